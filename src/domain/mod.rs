@@ -1,0 +1,19 @@
+//! The nouns a nurse knows, their rules and their errors. Pure: no database, no web, no system time, no randomness.
+
+pub mod birth_date;
+pub mod booking;
+pub mod campaign;
+pub mod clock;
+pub mod email;
+pub mod ids;
+pub mod message;
+pub mod person;
+pub mod person_name;
+pub mod phone;
+pub mod position;
+pub mod product;
+pub mod reference;
+pub mod roster;
+pub mod site;
+pub mod slot;
+pub mod weekly_hours;

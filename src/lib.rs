@@ -1,0 +1,16 @@
+//! Sunbeon (순번, "your number in line") books vaccination appointments for a whole country.
+//!
+//! In reading order: [`domain`] holds the nouns and rules, [`keys`] seals what is personal, [`store`] remembers,
+//! [`notify`] carries messages, [`engine`] runs the actors, [`web`] shows the pages and [`cli`] starts it all.
+
+pub mod cli;
+pub mod config;
+pub mod domain;
+pub mod engine;
+pub mod keys;
+pub mod language;
+pub mod notify;
+pub mod store;
+pub mod system;
+pub mod telemetry;
+pub mod web;

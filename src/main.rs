@@ -1,0 +1,3 @@
+//! The executable: reads the command line and calls the library.
+
+fn main() {}
