@@ -13,7 +13,6 @@ pub mod phone;
 pub mod position;
 pub mod product;
 pub mod reference;
-pub mod roster;
 pub mod site;
 pub mod slot;
 pub mod weekly_hours;
