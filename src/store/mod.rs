@@ -1,1 +1,164 @@
-//! (being written)
+//! What is remembered. The only user of diesel, on SQLite and on PostgreSQL alike.
+//!
+//! Reads go through [`Store::read`], a pool of connections. Every write of the process goes through the [`Ledger`],
+//! which answers after COMMIT. One file a noun holds the statements; each takes the connection or the transaction.
+
+pub mod access_log;
+pub mod accounts;
+pub mod bookings;
+pub mod campaigns;
+pub mod challenges;
+pub mod changes;
+mod connection;
+pub mod holds;
+pub mod ledger;
+pub mod moving;
+pub mod node;
+pub mod outbox;
+pub mod people;
+pub mod roster;
+mod schema;
+pub mod sites;
+pub mod slots;
+pub mod staff;
+pub mod timetable;
+mod values;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use diesel::r2d2::Pool;
+
+pub use connection::{Conn, DatabaseUrl, DatabaseUrlError};
+pub use ledger::{Ledger, LedgerError, Tx};
+
+use connection::Opener;
+
+use crate::keys::KeyRing;
+
+/// How long a reader waits for a connection before the visitor is told to come back, in seconds.
+const READER_WAIT_SECONDS: u64 = 5;
+
+/// The database did not do what was asked. Never a refusal, and never "not found".
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// A statement failed.
+    #[error("the database refused a statement")]
+    Statement(#[from] diesel::result::Error),
+    /// No connection could be opened.
+    #[error("the database can't be reached: {0}")]
+    Unreachable(String),
+    /// All connections are busy.
+    #[error("no connection to the database was free in time")]
+    NoConnection(#[from] diesel::r2d2::PoolError),
+    /// A migration failed.
+    #[error("a migration failed: {0}")]
+    Migration(String),
+    /// What is stored does not make sense to this program.
+    #[error("the database holds something unreadable: {0}")]
+    Unreadable(String),
+    /// The program is stopping or a worker died.
+    #[error("the store is closed")]
+    Closed,
+}
+
+/// A refusal of the domain, or an outage of the store.
+#[derive(Debug)]
+pub enum Failure<E> {
+    /// The rules say no.
+    Refused(E),
+    /// The database failed.
+    Store(StoreError),
+}
+
+impl<E> From<diesel::result::Error> for Failure<E> {
+    fn from(error: diesel::result::Error) -> Self {
+        Self::Store(error.into())
+    }
+}
+
+impl<E> From<StoreError> for Failure<E> {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+/// What a write operation returns.
+pub type Outcome<T, E> = Result<T, Failure<E>>;
+
+/// An operation that nothing can refuse.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Never {}
+
+/// The pool of readers, with the keys that open what they read.
+#[derive(Clone)]
+pub struct Store {
+    readers: Pool<Opener>,
+    keys: Arc<KeyRing>,
+    url: DatabaseUrl,
+}
+
+impl Store {
+    /// Opens `readers` connections, brings the database to the newest migration first.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database can't be reached or migrated.
+    pub fn open(url: &DatabaseUrl, readers: u32, keys: Arc<KeyRing>) -> Result<Self, StoreError> {
+        connection::migrate(url)?;
+        let readers = Pool::builder()
+            .max_size(readers)
+            .connection_timeout(Duration::from_secs(READER_WAIT_SECONDS))
+            .build(Opener::reader(url.clone()))?;
+        Ok(Self { readers, keys, url: url.clone() })
+    }
+
+    /// Where the database is.
+    pub fn url(&self) -> &DatabaseUrl {
+        &self.url
+    }
+
+    /// The keys that open sealed columns.
+    pub fn keys(&self) -> &Arc<KeyRing> {
+        &self.keys
+    }
+
+    /// Runs `query` on a reader, off the async threads.
+    ///
+    /// # Errors
+    /// [`StoreError`] when no reader is free in time or the query fails.
+    pub async fn read<T, F>(&self, query: F) -> Result<T, StoreError>
+    where
+        F: FnOnce(&mut Conn, &KeyRing) -> Result<T, StoreError> + Send + 'static,
+        T: Send + 'static,
+    {
+        let store = self.clone();
+        tokio::task::spawn_blocking(move || store.read_now(query)).await.unwrap_or(Err(StoreError::Closed))
+    }
+
+    /// Runs `query` on a reader on this thread, which it blocks.
+    ///
+    /// # Errors
+    /// [`StoreError`] when no reader is free in time or the query fails.
+    pub fn read_now<T>(
+        &self,
+        query: impl FnOnce(&mut Conn, &KeyRing) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        query(&mut *self.readers.get()?, &self.keys)
+    }
+}
+
+/// Runs every migration that the database lacks and returns their names.
+///
+/// # Errors
+/// [`StoreError`] when the database can't be reached or a migration fails.
+pub fn migrate(url: &DatabaseUrl) -> Result<Vec<String>, StoreError> {
+    connection::migrate(url)
+}
+
+/// Undoes every migration: for tests of the way down and up again.
+///
+/// # Errors
+/// [`StoreError`] when the database can't be reached or a migration fails.
+pub fn revert_all(url: &DatabaseUrl) -> Result<(), StoreError> {
+    connection::revert_all(url)
+}

@@ -1,0 +1,191 @@
+//! One connection type over both databases, opened by the scheme of the URL.
+
+use std::fmt;
+use std::str::FromStr;
+
+use diesel::connection::SimpleConnection;
+use diesel::pg::PgConnection;
+use diesel::r2d2::ManageConnection;
+use diesel::sqlite::SqliteConnection;
+use diesel::{Connection, RunQueryDsl, sql_query};
+use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
+
+use super::StoreError;
+
+const SQLITE_MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
+const POSTGRES_MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations/postgres");
+
+/// How long a statement waits for another process's short write transaction, in milliseconds.
+const BUSY_MILLISECONDS: u32 = 5_000;
+
+/// A connection to either database.
+#[derive(diesel::MultiConnection)]
+pub enum Conn {
+    /// The embedded database.
+    Sqlite(SqliteConnection),
+    /// A shared PostgreSQL.
+    Postgres(PgConnection),
+}
+
+/// Where the database is; its `Debug` and `Display` hide a password.
+#[derive(Clone, PartialEq, Eq)]
+pub enum DatabaseUrl {
+    /// A file of the embedded database.
+    Sqlite(String),
+    /// A PostgreSQL connection URL.
+    Postgres(String),
+}
+
+/// The URL names no database this program knows.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("give the database as sqlite:///path/to/file.db or postgres://user@host/name")]
+pub struct DatabaseUrlError;
+
+impl FromStr for DatabaseUrl {
+    type Err = DatabaseUrlError;
+
+    fn from_str(text: &str) -> Result<Self, DatabaseUrlError> {
+        if let Some(path) = text.strip_prefix("sqlite://") {
+            return if path.is_empty() { Err(DatabaseUrlError) } else { Ok(Self::Sqlite(path.to_owned())) };
+        }
+        if text.starts_with("postgres://") || text.starts_with("postgresql://") {
+            return Ok(Self::Postgres(text.to_owned()));
+        }
+        Err(DatabaseUrlError)
+    }
+}
+
+impl fmt::Display for DatabaseUrl {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Sqlite(path) => write!(out, "sqlite://{path}"),
+            Self::Postgres(url) => {
+                let rest = url.split_once("://").map_or("", |(_, rest)| rest);
+                let place = rest.rsplit_once('@').map_or(rest, |(_, place)| place);
+                write!(out, "postgres://{place}")
+            }
+        }
+    }
+}
+
+impl fmt::Debug for DatabaseUrl {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "{self}")
+    }
+}
+
+/// Opens connections for a pool or for the ledger.
+#[derive(Debug, Clone)]
+pub(super) struct Opener {
+    url: DatabaseUrl,
+    reads_only: bool,
+}
+
+impl Opener {
+    pub(super) fn reader(url: DatabaseUrl) -> Self {
+        Self { url, reads_only: true }
+    }
+
+    pub(super) fn writer(url: DatabaseUrl) -> Self {
+        Self { url, reads_only: false }
+    }
+
+    pub(super) fn url(&self) -> &DatabaseUrl {
+        &self.url
+    }
+
+    pub(super) fn open(&self) -> Result<Conn, StoreError> {
+        let mut conn = open_bare(&self.url)?;
+        if let Conn::Sqlite(sqlite) = &mut conn {
+            let reads_only = if self.reads_only { "ON" } else { "OFF" };
+            sqlite.batch_execute(&format!("PRAGMA query_only = {reads_only};"))?;
+        }
+        Ok(conn)
+    }
+}
+
+impl ManageConnection for Opener {
+    type Connection = Conn;
+    type Error = StoreError;
+
+    fn connect(&self) -> Result<Conn, StoreError> {
+        self.open()
+    }
+
+    fn is_valid(&self, conn: &mut Conn) -> Result<(), StoreError> {
+        sql_query("SELECT 1").execute(conn)?;
+        Ok(())
+    }
+
+    fn has_broken(&self, _conn: &mut Conn) -> bool {
+        std::thread::panicking()
+    }
+}
+
+/// Opens a connection. The real error is kept: diesel's own `establish` of a `MultiConnection` hides it.
+fn open_bare(url: &DatabaseUrl) -> Result<Conn, StoreError> {
+    let unreachable = |error: diesel::ConnectionError| StoreError::Unreachable(format!("{url}: {error}"));
+    match url {
+        DatabaseUrl::Sqlite(path) => {
+            let mut conn = SqliteConnection::establish(path).map_err(unreachable)?;
+            conn.batch_execute(&format!(
+                "PRAGMA busy_timeout = {BUSY_MILLISECONDS};
+                 PRAGMA journal_mode = WAL;
+                 PRAGMA synchronous = FULL;
+                 PRAGMA foreign_keys = ON;
+                 PRAGMA secure_delete = ON;
+                 PRAGMA wal_autocheckpoint = 0;
+                 PRAGMA cache_size = -32768;
+                 PRAGMA temp_store = MEMORY;",
+            ))?;
+            Ok(Conn::Sqlite(conn))
+        }
+        DatabaseUrl::Postgres(url) => PgConnection::establish(url).map(Conn::Postgres).map_err(unreachable),
+    }
+}
+
+pub(super) fn migrate(url: &DatabaseUrl) -> Result<Vec<String>, StoreError> {
+    let failed = |error: Box<dyn std::error::Error + Send + Sync>| StoreError::Migration(error.to_string());
+    let names = |versions: Vec<diesel::migration::MigrationVersion<'_>>| versions.iter().map(ToString::to_string).collect();
+    match open_bare(url)? {
+        Conn::Sqlite(mut conn) => conn.run_pending_migrations(SQLITE_MIGRATIONS).map(names).map_err(failed),
+        Conn::Postgres(mut conn) => {
+            // Nodes that start together take turns; `LOCK TABLE` is plain SQL, an advisory lock is not.
+            conn.batch_execute("CREATE TABLE IF NOT EXISTS migration_turn (id INTEGER PRIMARY KEY)").or_else(already_there)?;
+            conn.transaction(|conn| {
+                conn.batch_execute("LOCK TABLE migration_turn IN EXCLUSIVE MODE")?;
+                conn.run_pending_migrations(POSTGRES_MIGRATIONS).map(names).map_err(failed)
+            })
+        }
+    }
+}
+
+/// Two nodes may create the table at the same instant; the one that loses finds it there.
+fn already_there(error: diesel::result::Error) -> Result<(), diesel::result::Error> {
+    use diesel::result::{DatabaseErrorKind, Error};
+    match error {
+        Error::DatabaseError(DatabaseErrorKind::UniqueViolation, _) => Ok(()),
+        other => Err(other),
+    }
+}
+
+pub(super) fn revert_all(url: &DatabaseUrl) -> Result<(), StoreError> {
+    let failed = |error: Box<dyn std::error::Error + Send + Sync>| StoreError::Migration(error.to_string());
+    match open_bare(url)? {
+        Conn::Sqlite(mut conn) => conn.revert_all_migrations(SQLITE_MIGRATIONS).map(|_| ()).map_err(failed),
+        Conn::Postgres(mut conn) => conn.revert_all_migrations(POSTGRES_MIGRATIONS).map(|_| ()).map_err(failed),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_url_chooses_the_database_and_hides_its_password() {
+        assert_eq!("sqlite:///var/x.db".parse(), Ok(DatabaseUrl::Sqlite("/var/x.db".into())));
+        let url: DatabaseUrl = "postgres://ann:secret@db.example/sunbeon".parse().unwrap();
+        assert_eq!(format!("{url} {url:?}"), "postgres://db.example/sunbeon postgres://db.example/sunbeon");
+        assert_eq!("mysql://x".parse::<DatabaseUrl>(), Err(DatabaseUrlError));
+    }
+}

@@ -1,0 +1,354 @@
+//! The tables, as both databases have them. `migrations/` makes them and says what each is for.
+
+diesel::table! {
+    node (id) {
+        id -> Integer,
+        token -> Binary,
+        leased_until -> BigInt,
+    }
+}
+
+diesel::table! {
+    change_counter (writer) {
+        writer -> Integer,
+        value -> BigInt,
+    }
+}
+
+diesel::table! {
+    setting (name) {
+        name -> Text,
+        value -> Text,
+    }
+}
+
+diesel::table! {
+    product (id) {
+        id -> BigInt,
+        code -> Text,
+        name_ko -> Text,
+        name_en -> Text,
+        age_min -> Integer,
+        age_max -> Nullable<Integer>,
+    }
+}
+
+diesel::table! {
+    dose_interval (product, dose) {
+        product -> BigInt,
+        dose -> Integer,
+        minimum_days -> Integer,
+        proposed_days -> Integer,
+        maximum_days -> Integer,
+    }
+}
+
+diesel::table! {
+    product_follows (later, earlier) {
+        later -> BigInt,
+        earlier -> BigInt,
+    }
+}
+
+diesel::table! {
+    campaign (id) {
+        id -> BigInt,
+        slug -> Text,
+        name_ko -> Text,
+        name_en -> Text,
+        about_ko -> Text,
+        about_en -> Text,
+        doses -> Integer,
+        opens_at -> BigInt,
+        closes_at -> BigInt,
+        first_day -> Integer,
+        last_day -> Integer,
+    }
+}
+
+diesel::table! {
+    campaign_product (campaign, product) {
+        campaign -> BigInt,
+        product -> BigInt,
+    }
+}
+
+diesel::table! {
+    cohort (campaign, born_from) {
+        campaign -> BigInt,
+        born_from -> Integer,
+        born_to -> Integer,
+        opens_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    site (id) {
+        id -> BigInt,
+        code -> Text,
+        import_key -> Text,
+        name -> Text,
+        province -> Text,
+        district -> Text,
+        address -> Text,
+        latitude -> Nullable<Double>,
+        longitude -> Nullable<Double>,
+        phone -> Nullable<Text>,
+        step_free -> Bool,
+        evenings -> Bool,
+        weekend -> Bool,
+        parking -> Bool,
+        time_zone -> Text,
+        hours -> Text,
+    }
+}
+
+diesel::table! {
+    site_product (site, product) {
+        site -> BigInt,
+        product -> BigInt,
+        seats -> Integer,
+    }
+}
+
+diesel::table! {
+    slot (id) {
+        id -> BigInt,
+        site -> BigInt,
+        campaign -> BigInt,
+        product -> BigInt,
+        starts_at -> BigInt,
+        local_date -> Integer,
+    }
+}
+
+diesel::table! {
+    slot_lane (slot, lane) {
+        slot -> BigInt,
+        lane -> SmallInt,
+        site -> BigInt,
+        seats -> Integer,
+        held -> Integer,
+        booked -> Integer,
+        version -> BigInt,
+        released_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    account (id) {
+        id -> BigInt,
+        phone_hash -> Nullable<Binary>,
+        phone_sealed -> Nullable<Binary>,
+        email_sealed -> Nullable<Binary>,
+        email_verified_at -> Nullable<BigInt>,
+        language -> Text,
+        epoch -> Integer,
+        created_at -> BigInt,
+        seen_at -> BigInt,
+        erased_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    person (id) {
+        id -> BigInt,
+        name_sealed -> Nullable<Binary>,
+        birth_sealed -> Nullable<Binary>,
+        phone_sealed -> Nullable<Binary>,
+        phone_hash -> Nullable<Binary>,
+        identity_key -> Nullable<Binary>,
+        same_person_as -> Nullable<BigInt>,
+        suspected_duplicate_of -> Nullable<BigInt>,
+        created_at -> BigInt,
+        erased_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    care (id) {
+        id -> BigInt,
+        account -> BigInt,
+        person -> BigInt,
+        number -> Integer,
+        relation -> Text,
+        messages_to -> Text,
+        consent_at -> Nullable<BigInt>,
+        created_at -> BigInt,
+        removed_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    party (id) {
+        id -> BigInt,
+        token -> Text,
+        account -> BigInt,
+        campaign -> BigInt,
+        site -> BigInt,
+        state -> Text,
+        extensions -> Integer,
+        expires_at -> BigInt,
+        created_at -> BigInt,
+        version -> Integer,
+    }
+}
+
+diesel::table! {
+    course (id) {
+        id -> BigInt,
+        campaign -> BigInt,
+        person -> BigInt,
+    }
+}
+
+diesel::table! {
+    booking (id) {
+        id -> BigInt,
+        reference -> Text,
+        party -> BigInt,
+        course -> BigInt,
+        account -> BigInt,
+        person -> BigInt,
+        campaign -> BigInt,
+        dose -> Integer,
+        product -> BigInt,
+        site -> BigInt,
+        slot -> BigInt,
+        lane -> SmallInt,
+        starts_at -> BigInt,
+        local_date -> Integer,
+        state -> Text,
+        kind -> Text,
+        replaces -> Nullable<BigInt>,
+        expires_at -> Nullable<BigInt>,
+        version -> Integer,
+        created_at -> BigInt,
+        updated_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    claim (campaign, person, dose) {
+        campaign -> BigInt,
+        person -> BigInt,
+        dose -> Integer,
+        booking -> Nullable<BigInt>,
+        pending_hold -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    challenge (id) {
+        id -> BigInt,
+        purpose -> Text,
+        contact_hash -> Binary,
+        contact_sealed -> Binary,
+        account -> Nullable<BigInt>,
+        booking -> Nullable<BigInt>,
+        reachable -> Bool,
+        remembered -> Bool,
+        language -> Text,
+        tries -> Integer,
+        sends -> Integer,
+        sent_at -> BigInt,
+        created_at -> BigInt,
+        expires_at -> BigInt,
+        solved_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    outbox (id) {
+        id -> BigInt,
+        kind -> Text,
+        subject -> BigInt,
+        version -> Integer,
+        recipient_kind -> Text,
+        recipient -> BigInt,
+        channel -> Text,
+        occasion -> Text,
+        due_at -> BigInt,
+        state -> Text,
+        attempts -> Integer,
+        lease -> Nullable<BigInt>,
+        leased_until -> Nullable<BigInt>,
+        possible_repeat -> Bool,
+        gateway -> Nullable<Text>,
+        gateway_id -> Nullable<Text>,
+        why -> Nullable<Text>,
+        created_at -> BigInt,
+        done_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    staff (id) {
+        id -> BigInt,
+        login -> Text,
+        password_hash -> Text,
+        role -> Text,
+        created_at -> BigInt,
+        ended_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    staff_site (staff, site) {
+        staff -> BigInt,
+        site -> BigInt,
+    }
+}
+
+diesel::table! {
+    staff_session (token_hash) {
+        token_hash -> Binary,
+        staff -> BigInt,
+        created_at -> BigInt,
+        expires_at -> BigInt,
+        ended_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    access_log (chain, sequence) {
+        chain -> Integer,
+        sequence -> BigInt,
+        at -> BigInt,
+        staff -> BigInt,
+        action -> Text,
+        booking -> Nullable<BigInt>,
+        site -> Nullable<BigInt>,
+        reason_sealed -> Nullable<Binary>,
+        hash -> Binary,
+    }
+}
+
+diesel::allow_tables_to_appear_in_same_query!(
+    node,
+    change_counter,
+    setting,
+    product,
+    dose_interval,
+    product_follows,
+    campaign,
+    campaign_product,
+    cohort,
+    site,
+    site_product,
+    slot,
+    slot_lane,
+    account,
+    person,
+    care,
+    party,
+    course,
+    booking,
+    claim,
+    challenge,
+    outbox,
+    staff,
+    staff_site,
+    staff_session,
+    access_log,
+);

@@ -1,0 +1,156 @@
+//! Slots and how full their lanes are.
+
+use diesel::prelude::*;
+use jiff::Timestamp;
+use jiff::civil::Date;
+
+use super::schema::{slot, slot_lane};
+use super::values::{date, date_number, moment};
+use super::{Conn, StoreError};
+use crate::domain::ids::{CampaignId, ProductId, SiteId, SlotId};
+use crate::domain::slot::{Lane, SeatCount, Slot};
+
+type SlotRow = (i64, i64, i64, i64, i64, i32);
+type CountRow = (i32, i32, i32, i64);
+
+fn slot_of((id, site, campaign, product, starts_at, local_date): SlotRow) -> Result<Slot, StoreError> {
+    Ok(Slot {
+        id: SlotId(id),
+        site: SiteId(site),
+        campaign: CampaignId(campaign),
+        product: ProductId(product),
+        starts_at: moment(starts_at)?,
+        local_date: date(local_date)?,
+    })
+}
+
+fn count_of((seats, held, booked, version): CountRow) -> SeatCount {
+    SeatCount { seats, held, booked, version }
+}
+
+/// The slot with this id.
+///
+/// # Errors
+/// [`StoreError`] when the query fails.
+pub fn find(conn: &mut Conn, id: SlotId) -> Result<Option<Slot>, StoreError> {
+    let row: Option<SlotRow> = slot::table
+        .find(id.0)
+        .select((slot::id, slot::site, slot::campaign, slot::product, slot::starts_at, slot::local_date))
+        .first(conn)
+        .optional()?;
+    row.map(slot_of).transpose()
+}
+
+/// A site's slots that start at `from` or later, in order of start, with the count of their public lane.
+///
+/// # Errors
+/// [`StoreError`] when the query fails.
+pub fn of_site(conn: &mut Conn, site: SiteId, from: Timestamp) -> Result<Vec<(Slot, SeatCount)>, StoreError> {
+    let rows: Vec<(SlotRow, CountRow)> = slot::table
+        .inner_join(slot_lane::table.on(slot_lane::slot.eq(slot::id).and(slot_lane::lane.eq(Lane::Public.number()))))
+        .filter(slot::site.eq(site.0).and(slot::starts_at.ge(from.as_second())))
+        .order(slot::starts_at)
+        .select((
+            (slot::id, slot::site, slot::campaign, slot::product, slot::starts_at, slot::local_date),
+            (slot_lane::seats, slot_lane::held, slot_lane::booked, slot_lane::version),
+        ))
+        .load(conn)?;
+    rows.into_iter().map(|(slot, count)| Ok((slot_of(slot)?, count_of(count)))).collect()
+}
+
+/// Free seats of one site, campaign, product and day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DayTotal {
+    /// The site.
+    pub site: SiteId,
+    /// The campaign.
+    pub campaign: CampaignId,
+    /// The product.
+    pub product: ProductId,
+    /// The day, local to the site.
+    pub day: Date,
+    /// Seats that can still be given in the public lane.
+    pub free: i64,
+}
+
+/// Free seats of every site by day, from `from` on: what search pages show.
+///
+/// # Errors
+/// [`StoreError`] when the query fails.
+pub fn day_totals(conn: &mut Conn, from: Date) -> Result<Vec<DayTotal>, StoreError> {
+    use diesel::dsl::sum;
+    let rows: Vec<(i64, i64, i64, i32, Option<i64>, Option<i64>, Option<i64>)> = slot::table
+        .inner_join(slot_lane::table.on(slot_lane::slot.eq(slot::id).and(slot_lane::lane.eq(Lane::Public.number()))))
+        .filter(slot::local_date.ge(date_number(from)))
+        .group_by((slot::site, slot::campaign, slot::product, slot::local_date))
+        .select((
+            slot::site,
+            slot::campaign,
+            slot::product,
+            slot::local_date,
+            sum(slot_lane::seats),
+            sum(slot_lane::held),
+            sum(slot_lane::booked),
+        ))
+        .load(conn)?;
+    rows.into_iter()
+        .map(|(site, campaign, product, day, seats, held, booked)| {
+            Ok(DayTotal {
+                site: SiteId(site),
+                campaign: CampaignId(campaign),
+                product: ProductId(product),
+                day: date(day)?,
+                free: seats.unwrap_or(0) - held.unwrap_or(0) - booked.unwrap_or(0),
+            })
+        })
+        .collect()
+}
+
+/// Changes how many seats of the public lane are held and booked, and returns the new count; `None` when the slot has
+/// too few seats for it, or fewer held or booked ones than are to be given back.
+pub(super) fn change(
+    conn: &mut Conn,
+    slot: SlotId,
+    held: i32,
+    booked: i32,
+) -> Result<Option<SeatCount>, diesel::result::Error> {
+    let row: Option<CountRow> = diesel::update(
+        slot_lane::table.filter(
+            slot_lane::slot
+                .eq(slot.0)
+                .and(slot_lane::lane.eq(Lane::Public.number()))
+                .and((slot_lane::held + held).ge(0))
+                .and((slot_lane::booked + booked).ge(0))
+                .and((slot_lane::held + slot_lane::booked + (held + booked)).le(slot_lane::seats)),
+        ),
+    )
+    .set((
+        slot_lane::held.eq(slot_lane::held + held),
+        slot_lane::booked.eq(slot_lane::booked + booked),
+        slot_lane::version.eq(slot_lane::version + 1),
+    ))
+    .returning((slot_lane::seats, slot_lane::held, slot_lane::booked, slot_lane::version))
+    .get_result(conn)
+    .optional()?;
+    Ok(row.map(count_of))
+}
+
+/// Sets the seats of a slot's public lane, never below what is held and booked. `None` when it would be.
+///
+/// # Errors
+/// [`diesel::result::Error`] when the statement fails.
+pub fn set_seats(conn: &mut Conn, slot: SlotId, seats: i32) -> Result<Option<SeatCount>, diesel::result::Error> {
+    let row: Option<CountRow> = diesel::update(
+        slot_lane::table.filter(
+            slot_lane::slot
+                .eq(slot.0)
+                .and(slot_lane::lane.eq(Lane::Public.number()))
+                .and((slot_lane::held + slot_lane::booked).le(seats)),
+        ),
+    )
+    .set((slot_lane::seats.eq(seats), slot_lane::version.eq(slot_lane::version + 1)))
+    .returning((slot_lane::seats, slot_lane::held, slot_lane::booked, slot_lane::version))
+    .get_result(conn)
+    .optional()?;
+    Ok(row.map(count_of))
+}
