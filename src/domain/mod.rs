@@ -13,6 +13,7 @@ pub mod phone;
 pub mod position;
 pub mod product;
 pub mod reference;
+pub mod region;
 pub mod roster;
 pub mod site;
 pub mod slot;
