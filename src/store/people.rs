@@ -1,0 +1,424 @@
+//! People and the accounts that care for them.
+//!
+//! Every account has rows of its own for the people it books for, so that nobody's typing changes what another sees.
+//! Rows with the same name, birth date and own phone are one person: all but the first name it in `same_person_as`, and
+//! claims are made in its name.
+
+use diesel::prelude::*;
+use jiff::civil::Date;
+
+use super::accounts::phone_hash;
+use super::schema::{account, booking, care, party, person};
+use super::values::{unreadable, word};
+use super::{Conn, Failure, Outcome, StoreError, Tx, accounts};
+use crate::domain::birth_date::BirthDate;
+use crate::domain::booking::BookingState;
+use crate::domain::ids::{AccountId, CareId, PersonId};
+use crate::domain::person::{CaredFor, MessagesTo, Person, Relation};
+use crate::domain::person_name::PersonName;
+use crate::domain::phone::PhoneNumber;
+use crate::keys::{Cell, KeyRing, LookupHash, Sealed};
+
+/// What a form says about a person.
+#[derive(Debug, Clone)]
+pub struct PersonDetails {
+    /// Their name.
+    pub name: PersonName,
+    /// Their birth date.
+    pub birth: BirthDate,
+    /// What they are to the account's owner.
+    pub relation: Relation,
+    /// Whose phone gets the messages.
+    pub messages_to: MessagesTo,
+    /// Their own phone.
+    pub phone: Option<PhoneNumber>,
+}
+
+/// Why a person could not be added or changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum SavePersonError {
+    /// The list is full.
+    #[error("the list has as many people as it may")]
+    TooMany,
+    /// The account's owner is in the list already.
+    #[error("the owner is in the list already")]
+    MeTwice,
+    /// There is no such person in the list.
+    #[error("there is no such person in the list")]
+    NotFound,
+    /// Name and birth date can't change while a booking is to come.
+    #[error("a booking is to come for this person")]
+    HasBooking,
+}
+
+type PersonRow = (i64, Option<Vec<u8>>, Option<Vec<u8>>, Option<Vec<u8>>);
+
+fn open(keys: &KeyRing, column: &'static str, row: i64, sealed: &Option<Vec<u8>>) -> Result<Option<String>, StoreError> {
+    let cell = Cell { table: "person", column, row };
+    let open = |bytes: &Vec<u8>| keys.open_text(cell, &Sealed::from_bytes(bytes.clone())).map_err(unreadable);
+    sealed.as_ref().map(open).transpose()
+}
+
+/// The last date the calendar has: stored birth dates were checked when they came in.
+const ANY_DAY: Date = Date::MAX;
+
+pub(super) fn person_of(keys: &KeyRing, row: &PersonRow) -> Result<Person, StoreError> {
+    let (id, name, birth, phone) = row;
+    let erased = || StoreError::Unreadable("the person was erased".into());
+    let name = open(keys, "name_sealed", *id, name)?.ok_or_else(erased)?;
+    let birth = open(keys, "birth_sealed", *id, birth)?.ok_or_else(erased)?;
+    let phone = open(keys, "phone_sealed", *id, phone)?;
+    Ok(Person {
+        id: PersonId(*id),
+        name: PersonName::parse(&name).map_err(unreadable)?,
+        birth: BirthDate::stored(&birth, ANY_DAY).map_err(unreadable)?,
+        phone: phone.map(|phone| PhoneNumber::from_e164(&phone).map_err(unreadable)).transpose()?,
+    })
+}
+
+/// The person with this id, unless erased.
+///
+/// # Errors
+/// [`StoreError`] when the query fails.
+pub fn find(conn: &mut Conn, keys: &KeyRing, id: PersonId) -> Result<Option<Person>, StoreError> {
+    let row: Option<PersonRow> = person::table
+        .find(id.0)
+        .filter(person::erased_at.is_null())
+        .select((person::id, person::name_sealed, person::birth_sealed, person::phone_sealed))
+        .first(conn)
+        .optional()?;
+    row.map(|row| person_of(keys, &row)).transpose()
+}
+
+/// The people in an account's list, the owner first.
+///
+/// # Errors
+/// [`StoreError`] when the query fails.
+pub fn cared_for(conn: &mut Conn, keys: &KeyRing, id: AccountId) -> Result<Vec<CaredFor>, StoreError> {
+    let rows: Vec<(PersonRow, i32, String, String)> = care::table
+        .inner_join(person::table.on(person::id.eq(care::person)))
+        .filter(care::account.eq(id.0).and(care::removed_at.is_null()))
+        .order(care::number)
+        .select((
+            (person::id, person::name_sealed, person::birth_sealed, person::phone_sealed),
+            care::number,
+            care::relation,
+            care::messages_to,
+        ))
+        .load(conn)?;
+    let mut people = rows
+        .into_iter()
+        .map(|(row, number, relation, messages_to)| {
+            Ok(CaredFor {
+                person: person_of(keys, &row)?,
+                number,
+                relation: word(&relation, Relation::from_word)?,
+                messages_to: word(&messages_to, MessagesTo::from_word)?,
+            })
+        })
+        .collect::<Result<Vec<_>, StoreError>>()?;
+    people.sort_by_key(|one| (one.relation != Relation::Me, one.number));
+    Ok(people)
+}
+
+/// The person in whose name claims are made for `id`.
+pub(super) fn claimant(conn: &mut Conn, id: PersonId) -> QueryResult<PersonId> {
+    let same: Option<i64> = person::table.find(id.0).select(person::same_person_as).first(conn)?;
+    Ok(same.map_or(id, PersonId))
+}
+
+/// The rows that stand for the account's owner: their own, and those that others typed with the same name, birth date
+/// and proved phone.
+///
+/// # Errors
+/// [`StoreError`] when the query fails.
+pub fn rows_of_owner(conn: &mut Conn, id: AccountId) -> Result<Vec<i64>, StoreError> {
+    let own: Option<(i64, Option<i64>)> = care::table
+        .inner_join(person::table.on(person::id.eq(care::person)))
+        .filter(care::account.eq(id.0).and(care::removed_at.is_null()).and(care::relation.eq(Relation::Me.as_str())))
+        .select((person::id, person::same_person_as))
+        .first(conn)
+        .optional()?;
+    let Some((own, same)) = own else { return Ok(Vec::new()) };
+    let root = same.unwrap_or(own);
+    let mut rows: Vec<i64> =
+        person::table.filter(person::same_person_as.eq(root)).select(person::id).load(conn)?;
+    rows.push(root);
+    Ok(rows)
+}
+
+fn identity_key(keys: &KeyRing, details: &PersonDetails) -> LookupHash {
+    keys.lookup("identity", &format!("{}\u{1f}{}", details.name.normalised(), details.birth.iso()))
+}
+
+struct Likeness {
+    same_person_as: Option<i64>,
+    suspected_duplicate_of: Option<i64>,
+}
+
+/// Finds earlier rows for the same person (name, birth date and own phone) or perhaps the same (name and birth date).
+fn likeness(
+    conn: &mut Conn,
+    identity: &LookupHash,
+    phone: Option<&LookupHash>,
+    except: i64,
+) -> QueryResult<Likeness> {
+    let rows: Vec<(i64, Option<Vec<u8>>, Option<i64>)> = person::table
+        .filter(person::identity_key.eq(identity.as_bytes()).and(person::id.ne(except)))
+        .order(person::id)
+        .select((person::id, person::phone_hash, person::same_person_as))
+        .load(conn)?;
+    let is_same = |row: &&(i64, Option<Vec<u8>>, Option<i64>)| {
+        phone.is_some_and(|phone| row.1.as_deref() == Some(phone.as_bytes()))
+    };
+    let same_person_as = rows.iter().find(is_same).map(|row| row.2.unwrap_or(row.0));
+    let suspected_duplicate_of = rows
+        .iter()
+        .map(|row| row.2.unwrap_or(row.0))
+        .find(|root| Some(*root) != same_person_as && *root != except);
+    Ok(Likeness { same_person_as, suspected_duplicate_of })
+}
+
+/// Adds a person to an account's list and returns their number in it.
+///
+/// # Errors
+/// [`SavePersonError`] as its variants say.
+pub fn add(
+    tx: &mut Tx<'_>,
+    owner: AccountId,
+    details: &PersonDetails,
+    people_max: u16,
+) -> Outcome<i32, SavePersonError> {
+    let mine = cared_for(tx.conn, &tx.tools.keys, owner)?;
+    if mine.len() >= usize::from(people_max) {
+        return Err(Failure::Refused(SavePersonError::TooMany));
+    }
+    if details.relation == Relation::Me && mine.iter().any(|one| one.relation == Relation::Me) {
+        return Err(Failure::Refused(SavePersonError::MeTwice));
+    }
+    let last: Option<i32> =
+        care::table.filter(care::account.eq(owner.0)).select(diesel::dsl::max(care::number)).first(tx.conn)?;
+    let number = last.unwrap_or(0) + 1;
+    let id = insert_person(tx, details)?;
+    diesel::insert_into(care::table)
+        .values((
+            care::id.eq(CareId(tx.new_id()).0),
+            care::account.eq(owner.0),
+            care::person.eq(id),
+            care::number.eq(number),
+            care::relation.eq(details.relation.as_str()),
+            care::messages_to.eq(details.messages_to.as_str()),
+            care::consent_at.eq((details.relation != Relation::Me).then_some(tx.now.as_second())),
+            care::created_at.eq(tx.now.as_second()),
+        ))
+        .execute(tx.conn)?;
+    Ok(number)
+}
+
+fn insert_person(tx: &mut Tx<'_>, details: &PersonDetails) -> QueryResult<i64> {
+    let id = tx.new_id();
+    diesel::insert_into(person::table)
+        .values((person::id.eq(id), person::created_at.eq(tx.now.as_second())))
+        .execute(tx.conn)?;
+    write_details(tx, id, details)?;
+    Ok(id)
+}
+
+fn write_details(tx: &mut Tx<'_>, id: i64, details: &PersonDetails) -> QueryResult<()> {
+    let identity = identity_key(&tx.tools.keys, details);
+    let phone_hash = details.phone.as_ref().map(|phone| phone_hash(&tx.tools.keys, phone));
+    let likeness = likeness(tx.conn, &identity, phone_hash.as_ref(), id)?;
+    let name = tx.seal("person", "name_sealed", id, details.name.as_str());
+    let birth = tx.seal("person", "birth_sealed", id, &details.birth.iso());
+    let phone = details.phone.as_ref().map(|phone| tx.seal("person", "phone_sealed", id, phone.as_e164()));
+    diesel::update(person::table.find(id))
+        .set((
+            person::name_sealed.eq(name),
+            person::birth_sealed.eq(birth),
+            person::phone_sealed.eq(phone),
+            person::phone_hash.eq(phone_hash.as_ref().map(LookupHash::as_bytes)),
+            person::identity_key.eq(identity.as_bytes()),
+            person::same_person_as.eq(likeness.same_person_as),
+            person::suspected_duplicate_of.eq(likeness.suspected_duplicate_of),
+        ))
+        .execute(tx.conn)?;
+    Ok(())
+}
+
+/// Changes a person of the list. Name, birth date and phone stay as they are while a booking is to come, because the
+/// claim and the roster rest on them; whose phone gets messages and the relation may always change.
+///
+/// # Errors
+/// [`SavePersonError`] as its variants say.
+pub fn change(
+    tx: &mut Tx<'_>,
+    owner: AccountId,
+    number: i32,
+    details: &PersonDetails,
+) -> Outcome<(), SavePersonError> {
+    let mine = cared_for(tx.conn, &tx.tools.keys, owner)?;
+    let Some(before) = mine.iter().find(|one| one.number == number) else {
+        return Err(Failure::Refused(SavePersonError::NotFound));
+    };
+    let becomes_me = details.relation == Relation::Me && before.relation != Relation::Me;
+    if becomes_me && mine.iter().any(|one| one.relation == Relation::Me) {
+        return Err(Failure::Refused(SavePersonError::MeTwice));
+    }
+    let id = before.person.id;
+    let same_identity = before.person.name == details.name
+        && before.person.birth == details.birth
+        && before.person.phone == details.phone;
+    if !same_identity {
+        let is_root = person::table.filter(person::same_person_as.eq(id.0)).count().get_result::<i64>(tx.conn)? > 0;
+        if is_root || has_claims(tx.conn, id)? {
+            return Err(Failure::Refused(SavePersonError::HasBooking));
+        }
+        write_details(tx, id.0, details)?;
+    }
+    diesel::update(care::table.filter(care::account.eq(owner.0).and(care::number.eq(number))))
+        .set((care::relation.eq(details.relation.as_str()), care::messages_to.eq(details.messages_to.as_str())))
+        .execute(tx.conn)?;
+    Ok(())
+}
+
+/// Whether a hold or a live booking stands for the person.
+fn has_claims(conn: &mut Conn, id: PersonId) -> QueryResult<bool> {
+    let live: Vec<&str> = live_or_held();
+    let found: i64 =
+        booking::table.filter(booking::person.eq(id.0).and(booking::state.eq_any(live))).count().get_result(conn)?;
+    Ok(found > 0)
+}
+
+fn live_or_held() -> Vec<&'static str> {
+    BookingState::ALL
+        .iter()
+        .filter(|state| state.is_live() || **state == BookingState::Held)
+        .map(|state| state.as_str())
+        .collect()
+}
+
+/// Takes a person off the list. Their bookings stay where they are.
+///
+/// # Errors
+/// [`SavePersonError::NotFound`] when there is no such person in the list.
+pub fn remove(tx: &mut Tx<'_>, owner: AccountId, number: i32) -> Outcome<(), SavePersonError> {
+    let removed = diesel::update(
+        care::table.filter(care::account.eq(owner.0).and(care::number.eq(number)).and(care::removed_at.is_null())),
+    )
+    .set(care::removed_at.eq(tx.now.as_second()))
+    .execute(tx.conn)?;
+    if removed == 0 { Err(Failure::Refused(SavePersonError::NotFound)) } else { Ok(()) }
+}
+
+/// Somebody who has the account's owner in their list.
+#[derive(Debug, Clone)]
+pub struct Carer {
+    /// Names this care in a form.
+    pub care: CareId,
+    /// Their phone.
+    pub phone: PhoneNumber,
+    /// What they say the owner is to them.
+    pub relation: Relation,
+}
+
+/// Who cares for the account's owner, by name, birth date and proved phone.
+///
+/// # Errors
+/// [`StoreError`] when a query fails.
+pub fn carers(conn: &mut Conn, keys: &KeyRing, owner: AccountId) -> Result<Vec<Carer>, StoreError> {
+    let rows = rows_of_owner(conn, owner)?;
+    let cares: Vec<(i64, i64, String)> = care::table
+        .filter(care::person.eq_any(rows).and(care::account.ne(owner.0)).and(care::removed_at.is_null()))
+        .order(care::id)
+        .select((care::id, care::account, care::relation))
+        .load(conn)?;
+    let mut carers = Vec::new();
+    for (id, account, relation) in cares {
+        if let Some(account) = accounts::find(conn, keys, AccountId(account))? {
+            let relation = word(&relation, Relation::from_word)?;
+            carers.push(Carer { care: CareId(id), phone: account.phone, relation });
+        }
+    }
+    Ok(carers)
+}
+
+/// Ends a care on behalf of the person: the carer loses the person from their list, and the bookings they made for the
+/// person pass to the person's own account.
+///
+/// # Errors
+/// [`SavePersonError::NotFound`] when the care is not about the account's owner.
+pub fn revoke(tx: &mut Tx<'_>, owner: AccountId, id: CareId) -> Outcome<(), SavePersonError> {
+    let rows = rows_of_owner(tx.conn, owner)?;
+    let found: Option<(i64, i64)> = care::table
+        .find(id.0)
+        .filter(care::person.eq_any(rows).and(care::account.ne(owner.0)).and(care::removed_at.is_null()))
+        .select((care::account, care::person))
+        .first(tx.conn)
+        .optional()?;
+    let Some((carer, person)) = found else { return Err(Failure::Refused(SavePersonError::NotFound)) };
+    diesel::update(care::table.find(id.0)).set(care::removed_at.eq(tx.now.as_second())).execute(tx.conn)?;
+    diesel::update(booking::table.filter(booking::account.eq(carer).and(booking::person.eq(person))))
+        .set(booking::account.eq(owner.0))
+        .execute(tx.conn)?;
+    Ok(())
+}
+
+/// How many distinct people the account has booked or held for in a campaign, `besides` those given, removed ones and
+/// cancelled bookings included.
+pub(super) fn booked_for(tx: &mut Tx<'_>, owner: AccountId, campaign: i64, besides: &[i64]) -> QueryResult<usize> {
+    let people: Vec<i64> = booking::table
+        .inner_join(party::table.on(party::id.eq(booking::party)))
+        .filter(party::account.eq(owner.0).and(booking::campaign.eq(campaign)))
+        .filter(booking::state.ne(BookingState::Expired.as_str()))
+        .select(booking::person)
+        .distinct()
+        .load(tx.conn)?;
+    Ok(people.iter().filter(|person| !besides.contains(person)).count())
+}
+
+/// Why an account could not be erased.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum EraseError {
+    /// A booking is to come; it must be cancelled first.
+    #[error("a booking is to come")]
+    HasBooking,
+}
+
+/// Erases an account and the people in its list: every sealed column is wiped. What stays is numbers without names.
+///
+/// # Errors
+/// [`EraseError::HasBooking`] while a hold or a booking of the account is to come.
+pub fn erase_account(tx: &mut Tx<'_>, owner: AccountId) -> Outcome<(), EraseError> {
+    let people: Vec<i64> = care::table.filter(care::account.eq(owner.0)).select(care::person).load(tx.conn)?;
+    let coming: i64 = booking::table
+        .filter(booking::account.eq(owner.0).or(booking::person.eq_any(&people)))
+        .filter(booking::state.eq_any(live_or_held()).and(booking::starts_at.gt(tx.now.as_second())))
+        .count()
+        .get_result(tx.conn)?;
+    if coming > 0 {
+        return Err(Failure::Refused(EraseError::HasBooking));
+    }
+    diesel::update(person::table.filter(person::id.eq_any(&people)))
+        .set((
+            person::name_sealed.eq(None::<Vec<u8>>),
+            person::birth_sealed.eq(None::<Vec<u8>>),
+            person::phone_sealed.eq(None::<Vec<u8>>),
+            person::phone_hash.eq(None::<Vec<u8>>),
+            person::identity_key.eq(None::<Vec<u8>>),
+            person::erased_at.eq(tx.now.as_second()),
+        ))
+        .execute(tx.conn)?;
+    diesel::update(care::table.filter(care::account.eq(owner.0).and(care::removed_at.is_null())))
+        .set(care::removed_at.eq(tx.now.as_second()))
+        .execute(tx.conn)?;
+    accounts::erase(tx, owner)?;
+    Ok(())
+}
+
+/// Whether somebody has proved the phone that was typed for this person.
+pub(super) fn phone_is_proved(conn: &mut Conn, id: PersonId) -> QueryResult<bool> {
+    let hash: Option<Vec<u8>> = person::table.find(id.0).select(person::phone_hash).first(conn)?;
+    let Some(hash) = hash else { return Ok(false) };
+    let accounts: i64 = account::table.filter(account::phone_hash.eq(hash)).count().get_result(conn)?;
+    Ok(accounts > 0)
+}
