@@ -13,11 +13,7 @@ pub mod phone;
 pub mod position;
 pub mod product;
 pub mod reference;
-<<<<<<< HEAD
-=======
 pub mod region;
-pub mod roster;
->>>>>>> geo
 pub mod site;
 pub mod slot;
 pub mod weekly_hours;
