@@ -16,4 +16,5 @@ pub mod reference;
 pub mod roster;
 pub mod site;
 pub mod slot;
+pub(crate) mod text;
 pub mod weekly_hours;
