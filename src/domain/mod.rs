@@ -16,4 +16,6 @@ pub mod reference;
 pub mod region;
 pub mod site;
 pub mod slot;
+pub mod span;
+pub(crate) mod text;
 pub mod weekly_hours;
