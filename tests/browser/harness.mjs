@@ -1,0 +1,180 @@
+// What a browser test needs: the running demo, a browser without JavaScript, the messages that were sent, pictures.
+//
+//   import { test } from 'node:test';
+//   import { base, withPage, oneTimeCode } from './harness.mjs';
+//   test('a daughter signs in', () => withPage({}, async (page) => {
+//     await page.goto(base);
+//   }));
+import { spawn } from 'node:child_process';
+import { mkdir, readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { chromium } from 'playwright-core';
+
+const require = createRequire(import.meta.url);
+const folder = dirname(fileURLToPath(import.meta.url));
+const checkerJar = join(dirname(require.resolve('vnu-jar/package.json')), 'build/dist/vnu.jar');
+const waitMillis = 15_000;
+
+/** The demo's address, without a slash at the end. */
+export const base = required('SUNBEON_BASE');
+
+/** The demo's data directory. */
+export const data = required('SUNBEON_DATA');
+
+function required(name) {
+  const value = process.env[name];
+  if (!value) throw new Error(`${name} is not set: start the tests with node tests/browser/run.mjs`);
+  return value;
+}
+
+/** A Chromium of its own; the caller closes it. */
+export function newBrowser() {
+  return chromium.launch({
+    executablePath: process.env.SUNBEON_TEST_CHROMIUM ?? '/usr/bin/chromium',
+    args: [
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-quic',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+    ],
+  });
+}
+
+/**
+ * A page in a context of its own (its own cookies), in Korean, as wide as a phone, and without JavaScript unless
+ * `options` (those of Playwright's `newContext`) say otherwise. A request to another origin is an error of the page: see
+ * `foreignRequests`.
+ */
+export async function newPage(browser, options = {}) {
+  const context = await browser.newContext({
+    javaScriptEnabled: false,
+    locale: 'ko-KR',
+    timezoneId: 'Asia/Seoul',
+    viewport: { width: 360, height: 740 },
+    ...options,
+  });
+  context.setDefaultTimeout(waitMillis);
+  const page = await context.newPage();
+  const foreign = [];
+  foreignOf.set(page, foreign);
+  page.on('request', (request) => {
+    const url = new URL(request.url());
+    if (url.protocol.startsWith('http') && url.origin !== base) foreign.push(request.url());
+  });
+  return page;
+}
+const foreignOf = new WeakMap();
+
+/** The addresses outside the demo that a page asked for. It should ask for none. */
+export function foreignRequests(page) {
+  return foreignOf.get(page) ?? [];
+}
+
+/**
+ * Runs `story(page, browser)` in a fresh browser and closes it. Fails too when the page asked another origin for
+ * something; a story that fails leaves a picture of where it stood.
+ */
+export async function withPage(options, story) {
+  const browser = await newBrowser();
+  try {
+    const page = await newPage(browser, options);
+    try {
+      await story(page, browser);
+    } catch (error) {
+      await screenshot(page, `failed-${Date.now()}`).catch(() => {});
+      console.error(`The story stopped at ${page.url()}`);
+      throw error;
+    }
+    const foreign = foreignRequests(page);
+    if (foreign.length > 0) throw new Error(`the page asked elsewhere: ${foreign.join(', ')}`);
+  } finally {
+    await browser.close();
+  }
+}
+
+/** Writes the whole page as a picture to tests/browser/shots/`name`.png, and answers the path. */
+export async function screenshot(page, name) {
+  const path = join(folder, 'shots', `${name}.png`);
+  await mkdir(dirname(path), { recursive: true });
+  await page.screenshot({ path, fullPage: true });
+  return path;
+}
+
+/** All messages the demo has sent, the oldest first: `{ id, at, channel, to, kind, lang, text, subject, attachments }`. */
+export async function messages() {
+  const text = await readFile(join(data, 'messages.jsonl'), 'utf8').catch((error) => {
+    if (error.code === 'ENOENT') return '';
+    throw error;
+  });
+  // The last line may still be in writing.
+  return text.slice(0, text.lastIndexOf('\n') + 1).split('\n').filter(Boolean).map((line) => JSON.parse(line));
+}
+
+/** Waits for a message that `matches`, and answers the newest such. */
+export async function awaitMessage(matches, what = 'such a message') {
+  const end = Date.now() + waitMillis;
+  for (;;) {
+    const found = (await messages()).filter(matches).at(-1);
+    if (found) return found;
+    if (Date.now() > end) throw new Error(`${what} was not sent within ${waitMillis / 1000} s`);
+    await new Promise((later) => setTimeout(later, 50));
+  }
+}
+
+/** Waits for the newest message of this kind to this phone. */
+export function messageTo(phone, kind) {
+  return awaitMessage(
+    (message) => message.kind === kind && digits(message.to) === digits(phone),
+    `a message of kind "${kind}" to ${phone}`,
+  );
+}
+
+/** The six digits of the newest one-time code sent to this phone. A code is given out once, so the next call waits for the next. */
+export async function oneTimeCode(phone) {
+  const message = await awaitMessage(
+    (sent) => sent.kind === 'code' && digits(sent.to) === digits(phone) && !givenOut.has(sent.id),
+    `a one-time code to ${phone}`,
+  );
+  givenOut.add(message.id);
+  const code = /(?<!\d)\d{6}(?!\d)/.exec(message.text);
+  if (!code) throw new Error(`message ${message.id} holds no six digits`);
+  return code[0];
+}
+const givenOut = new Set();
+
+/** A phone number's digits as written in Korea, so that +82 10-... and 010-... are the same. */
+function digits(phone) {
+  return phone.replace(/^\+82[\s-]*0?/, '0').replace(/\D/g, '');
+}
+
+/** What the Nu checker says against a page's HTML: errors and warnings, one sentence each; empty when valid. */
+export async function markupErrors(html) {
+  const said = await output('java', ['-jar', checkerJar, '--format', 'json', '--exit-zero-always', '-'], html);
+  return JSON.parse(said.stderr)
+    .messages.filter((message) => message.type === 'error' || message.subType === 'warning')
+    .map((message) => `line ${message.lastLine}: ${message.message}`);
+}
+
+/** A page as the text browser w3m shows it. */
+export async function asText(path) {
+  return (await output('w3m', ['-dump', '-cols', '80', '-O', 'UTF-8', `${base}${path}`], '')).stdout;
+}
+
+function output(command, args, input) {
+  return new Promise((done, failed) => {
+    const child = spawn(command, args);
+    let stdout = '';
+    let stderr = '';
+    child.stdout.setEncoding('utf8').on('data', (text) => (stdout += text));
+    child.stderr.setEncoding('utf8').on('data', (text) => (stderr += text));
+    child.on('error', failed);
+    child.on('close', (code) =>
+      code === 0 ? done({ stdout, stderr }) : failed(new Error(`${command} ended with ${code}: ${stderr}`)),
+    );
+    child.stdin.end(input);
+  });
+}
