@@ -1,0 +1,291 @@
+//! The outbox: messages to be sent, queued in the transaction of the fact they tell. A row holds no text and no number;
+//! the notifier renders and unseals when it sends.
+
+use diesel::prelude::*;
+use jiff::{SignedDuration, Timestamp};
+
+use super::schema::outbox;
+use super::values::{moment, unreadable};
+use super::{Conn, StoreError, Tx};
+use crate::domain::ids::{AccountId, ChallengeId, OutboxId, PersonId};
+use crate::domain::message::{Channel, MessageKind};
+
+/// Whom a message goes to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Recipient {
+    /// The owner of an account, at the proved phone or e-mail address.
+    Account(AccountId),
+    /// A person, at the phone that was typed for them.
+    Person(PersonId),
+    /// Whoever reads what a challenge sends.
+    Challenge(ChallengeId),
+}
+
+impl Recipient {
+    fn columns(self) -> (&'static str, i64) {
+        match self {
+            Self::Account(id) => ("account", id.0),
+            Self::Person(id) => ("person", id.0),
+            Self::Challenge(id) => ("challenge", id.0),
+        }
+    }
+
+    fn from_columns(kind: &str, id: i64) -> Result<Self, StoreError> {
+        match kind {
+            "account" => Ok(Self::Account(AccountId(id))),
+            "person" => Ok(Self::Person(PersonId(id))),
+            "challenge" => Ok(Self::Challenge(ChallengeId(id))),
+            other => Err(StoreError::Unreadable(format!("the recipient kind {other:?} is unknown"))),
+        }
+    }
+}
+
+/// A message to queue. Kind, subject, version, recipient, channel and occasion are its business key: queueing it twice
+/// is the same as once.
+#[derive(Debug, Clone, Copy)]
+pub struct NewMessage {
+    /// What it tells.
+    pub kind: MessageKind,
+    /// The id of what it is about: a party, a booking or a challenge, as its kind says.
+    pub subject: i64,
+    /// The version of what it is about.
+    pub version: i32,
+    /// Whom it goes to.
+    pub recipient: Recipient,
+    /// How it goes.
+    pub channel: Channel,
+    /// Tells apart what is said more than once of one version.
+    pub occasion: &'static str,
+    /// When it goes.
+    pub due_at: Timestamp,
+}
+
+/// Queues a message unless it is there already.
+///
+/// # Errors
+/// [`diesel::result::Error`] when a statement fails.
+pub fn queue(tx: &mut Tx<'_>, new: &NewMessage) -> QueryResult<()> {
+    let (recipient_kind, recipient) = new.recipient.columns();
+    let known: i64 = outbox::table
+        .filter(outbox::kind.eq(new.kind.as_str()).and(outbox::subject.eq(new.subject)))
+        .filter(outbox::version.eq(new.version).and(outbox::channel.eq(new.channel.as_str())))
+        .filter(outbox::recipient_kind.eq(recipient_kind).and(outbox::recipient.eq(recipient)))
+        .filter(outbox::occasion.eq(new.occasion))
+        .count()
+        .get_result(tx.conn)?;
+    if known > 0 {
+        return Ok(());
+    }
+    diesel::insert_into(outbox::table)
+        .values((
+            (
+                outbox::id.eq(tx.new_id()),
+                outbox::kind.eq(new.kind.as_str()),
+                outbox::subject.eq(new.subject),
+                outbox::version.eq(new.version),
+                outbox::recipient_kind.eq(recipient_kind),
+                outbox::recipient.eq(recipient),
+                outbox::channel.eq(new.channel.as_str()),
+                outbox::occasion.eq(new.occasion),
+            ),
+            (
+                outbox::due_at.eq(new.due_at.as_second()),
+                outbox::state.eq("queued"),
+                outbox::attempts.eq(0),
+                outbox::possible_repeat.eq(false),
+                outbox::created_at.eq(tx.now.as_second()),
+            ),
+        ))
+        .execute(tx.conn)?;
+    Ok(())
+}
+
+/// Voids the messages of these kinds about `subject` that have not gone yet.
+///
+/// # Errors
+/// [`diesel::result::Error`] when the statement fails.
+pub fn void(tx: &mut Tx<'_>, subject: i64, kinds: &[MessageKind]) -> QueryResult<()> {
+    let kinds: Vec<&str> = kinds.iter().map(|kind| kind.as_str()).collect();
+    diesel::update(
+        outbox::table.filter(
+            outbox::subject.eq(subject).and(outbox::kind.eq_any(kinds)).and(outbox::state.eq("queued")),
+        ),
+    )
+    .set((outbox::state.eq("void"), outbox::done_at.eq(tx.now.as_second())))
+    .execute(tx.conn)?;
+    Ok(())
+}
+
+/// A message that is to be sent now.
+#[derive(Debug, Clone, Copy)]
+pub struct DueMessage {
+    /// The row's id.
+    pub id: OutboxId,
+    /// What it tells.
+    pub kind: MessageKind,
+    /// The id of what it is about.
+    pub subject: i64,
+    /// The version of what it is about.
+    pub version: i32,
+    /// Whom it goes to.
+    pub recipient: Recipient,
+    /// How it goes.
+    pub channel: Channel,
+    /// Tries before this one.
+    pub attempts: i32,
+    /// Whether an earlier try may have gone out: the process stopped while it was in flight.
+    pub possible_repeat: bool,
+    /// When it became due.
+    pub due_at: Timestamp,
+}
+
+type DueRow = (i64, String, i64, i32, (String, i64), String, i32, bool, i64);
+
+/// Leases up to `most` due messages to the holder of `lease` until `seconds` from now. Rows whose lease ran out are due
+/// again and marked as possible repeats: the process that had them stopped in the middle.
+///
+/// # Errors
+/// [`StoreError`] when a statement fails.
+pub fn lease_due(tx: &mut Tx<'_>, lease: i64, most: i64, seconds: i64) -> Result<Vec<DueMessage>, StoreError> {
+    let now = tx.now.as_second();
+    diesel::update(outbox::table.filter(outbox::state.eq("leased").and(outbox::leased_until.lt(now))))
+        .set((
+            outbox::state.eq("queued"),
+            outbox::possible_repeat.eq(true),
+            outbox::lease.eq(None::<i64>),
+            outbox::leased_until.eq(None::<i64>),
+        ))
+        .execute(tx.conn)?;
+    let due: Vec<i64> = outbox::table
+        .filter(outbox::state.eq("queued").and(outbox::due_at.le(now)))
+        .order(outbox::due_at)
+        .limit(most)
+        .select(outbox::id)
+        .load(tx.conn)?;
+    if due.is_empty() {
+        return Ok(Vec::new());
+    }
+    diesel::update(outbox::table.filter(outbox::id.eq_any(&due).and(outbox::state.eq("queued"))))
+        .set((
+            outbox::state.eq("leased"),
+            outbox::lease.eq(lease),
+            outbox::leased_until.eq(now + seconds),
+            outbox::attempts.eq(outbox::attempts + 1),
+        ))
+        .execute(tx.conn)?;
+    let rows: Vec<DueRow> = outbox::table
+        .filter(outbox::lease.eq(lease).and(outbox::state.eq("leased")).and(outbox::id.eq_any(&due)))
+        .order(outbox::due_at)
+        .select((
+            outbox::id,
+            outbox::kind,
+            outbox::subject,
+            outbox::version,
+            (outbox::recipient_kind, outbox::recipient),
+            outbox::channel,
+            outbox::attempts,
+            outbox::possible_repeat,
+            outbox::due_at,
+        ))
+        .load(tx.conn)?;
+    rows.into_iter().map(due_of).collect()
+}
+
+fn due_of(row: DueRow) -> Result<DueMessage, StoreError> {
+    let (id, kind, subject, version, (recipient_kind, recipient), channel, attempts, possible_repeat, due_at) = row;
+    Ok(DueMessage {
+        id: OutboxId(id),
+        kind: kind.parse().map_err(unreadable)?,
+        subject,
+        version,
+        recipient: Recipient::from_columns(&recipient_kind, recipient)?,
+        channel: channel.parse().map_err(unreadable)?,
+        attempts: attempts - 1,
+        possible_repeat,
+        due_at: moment(due_at)?,
+    })
+}
+
+/// What became of a leased message.
+#[derive(Debug, Clone)]
+pub enum Completion {
+    /// The gateway took it.
+    Sent {
+        /// The gateway's name.
+        gateway: &'static str,
+        /// What the gateway calls it.
+        gateway_id: Option<String>,
+    },
+    /// It is to be tried again.
+    Again {
+        /// When.
+        at: Timestamp,
+        /// Why it failed, without personal data.
+        why: String,
+    },
+    /// It can't be sent, ever.
+    Failed(String),
+    /// It may or may not have gone.
+    Uncertain(String),
+    /// It was tried as often as it may be; an operator sees it.
+    Dead(String),
+    /// There is nothing to tell any more, or nobody to tell.
+    Void,
+}
+
+/// Writes down what became of a message, if the lease is still held.
+///
+/// # Errors
+/// [`diesel::result::Error`] when the statement fails.
+pub fn complete(tx: &mut Tx<'_>, id: OutboxId, lease: i64, completion: &Completion) -> QueryResult<()> {
+    let now = tx.now.as_second();
+    let (state, due_at, done_at, gateway, gateway_id, why) = match completion {
+        Completion::Sent { gateway, gateway_id } => ("sent", None, Some(now), Some(*gateway), gateway_id.clone(), None),
+        Completion::Again { at, why } => ("queued", Some(at.as_second()), None, None, None, Some(why)),
+        Completion::Failed(why) => ("failed", None, Some(now), None, None, Some(why)),
+        Completion::Uncertain(why) => ("uncertain", None, Some(now), None, None, Some(why)),
+        Completion::Dead(why) => ("dead", None, Some(now), None, None, Some(why)),
+        Completion::Void => ("void", None, Some(now), None, None, None),
+    };
+    let mine = outbox::table
+        .filter(outbox::id.eq(id.0).and(outbox::state.eq("leased")).and(outbox::lease.eq(lease)));
+    let updated = diesel::update(mine)
+        .set((
+            outbox::state.eq(state),
+            outbox::done_at.eq(done_at),
+            outbox::gateway.eq(gateway),
+            outbox::gateway_id.eq(gateway_id),
+            outbox::why.eq(why),
+            outbox::lease.eq(None::<i64>),
+            outbox::leased_until.eq(None::<i64>),
+        ))
+        .execute(tx.conn)?;
+    if let (1, Some(due_at)) = (updated, due_at) {
+        diesel::update(outbox::table.find(id.0)).set(outbox::due_at.eq(due_at)).execute(tx.conn)?;
+    }
+    Ok(())
+}
+
+/// Messages by state, for figures and for tests that leave none behind.
+///
+/// # Errors
+/// [`StoreError`] when the query fails.
+pub fn count_by_state(conn: &mut Conn) -> Result<Vec<(String, i64)>, StoreError> {
+    Ok(outbox::table
+        .group_by(outbox::state)
+        .select((outbox::state, diesel::dsl::count_star()))
+        .order(outbox::state)
+        .load(conn)?)
+}
+
+/// How long until the next queued message is due; `None` when none is queued.
+///
+/// # Errors
+/// [`StoreError`] when the query fails.
+pub fn next_due(conn: &mut Conn, now: Timestamp) -> Result<Option<SignedDuration>, StoreError> {
+    let due: Option<i64> = outbox::table
+        .filter(outbox::state.eq("queued"))
+        .select(diesel::dsl::min(outbox::due_at))
+        .first(conn)?;
+    Ok(due.map(|due| SignedDuration::from_secs(due - now.as_second())))
+}
