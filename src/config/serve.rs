@@ -1,0 +1,96 @@
+//! What may run as a demo but never in public.
+
+use std::net::IpAddr;
+
+use thiserror::Error;
+
+use super::Config;
+use super::notify::{Gateway, SmtpSecurity};
+
+/// What the key file and the database say about themselves. `config` can't look into either.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub struct DemoMarks {
+    /// The master keys were made by the demo.
+    pub keys: bool,
+    /// The database was filled by the demo.
+    pub database: bool,
+}
+
+/// Why `serve` won't start with this configuration. Each says what to do.
+#[derive(Debug, Error, Clone, Copy, PartialEq, Eq)]
+pub enum Refusal {
+    /// Links in messages would lead nowhere.
+    #[error(
+        "server.public_url is missing: set it to the address people type, such as \"https://vaccination.example.org\""
+    )]
+    NoPublicUrl,
+    /// Cookies would travel in the clear.
+    #[error(
+        "server.public_url must start with https://: people's sessions may not travel in the clear"
+    )]
+    PublicUrlWithoutTls,
+    /// Nobody can tell the server that a request came by TLS.
+    #[error(
+        "there is neither TLS nor a trusted proxy: set server.tls_certificate and server.tls_key, or server.trusted_proxies"
+    )]
+    NeitherTlsNorProxy,
+    /// The spool is a plain file with live codes.
+    #[error(
+        "messages go to the spool, a plain file with live codes: set notify.gateway to \"smtp\" and notify.sms_gateway to \"none\""
+    )]
+    Spool,
+    /// Messages would cross the network in the clear.
+    #[error(
+        "notify.smtp.security is \"none\" with a mail server elsewhere: set it to \"tls\" or \"starttls\""
+    )]
+    MailInTheClear,
+    /// The demo's keys are known to whoever ran it.
+    #[error(
+        "the master keys were made by the demo: make new ones with `sunbeon keys new`, for a new database"
+    )]
+    DemoKeys,
+    /// The demo's database has accounts with known passwords.
+    #[error(
+        "the database was filled by the demo, with known passwords: set database.url to another one"
+    )]
+    DemoDatabase,
+}
+
+impl Config {
+    /// Everything that keeps `serve` from starting with this configuration; empty when nothing does.
+    pub fn refusals_for_serve(&self, marks: DemoMarks) -> Vec<Refusal> {
+        let server = &self.server;
+        let is_plain = server
+            .public_url
+            .as_ref()
+            .is_some_and(|url| !url.is_https());
+        let mail_in_the_clear = match &self.notify.gateway {
+            Gateway::Smtp(smtp) => {
+                smtp.security == SmtpSecurity::None && !is_this_machine(&smtp.host)
+            }
+            Gateway::Spool => false,
+        };
+        [
+            (server.public_url.is_none(), Refusal::NoPublicUrl),
+            (is_plain, Refusal::PublicUrlWithoutTls),
+            (
+                server.tls.is_none() && server.trusted_proxies.is_empty(),
+                Refusal::NeitherTlsNorProxy,
+            ),
+            (self.notify.uses_spool(), Refusal::Spool),
+            (mail_in_the_clear, Refusal::MailInTheClear),
+            (marks.keys, Refusal::DemoKeys),
+            (marks.database, Refusal::DemoDatabase),
+        ]
+        .into_iter()
+        .filter_map(|(applies, refusal)| applies.then_some(refusal))
+        .collect()
+    }
+}
+
+fn is_this_machine(host: &str) -> bool {
+    host == "localhost"
+        || host
+            .parse::<IpAddr>()
+            .is_ok_and(|address| address.is_loopback())
+}

@@ -1,0 +1,323 @@
+#![allow(clippy::unwrap_used)]
+
+use std::fs;
+use std::path::PathBuf;
+
+use super::*;
+
+/// A configuration file that lives as long as the test.
+struct Written {
+    _directory: tempfile::TempDir,
+    path: PathBuf,
+}
+
+fn written(text: &str) -> Written {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("sunbeon.toml");
+    fs::write(&path, text).unwrap();
+    Written {
+        _directory: directory,
+        path,
+    }
+}
+
+fn read(text: &str, environment: &[(&str, &str)]) -> Result<Config, ConfigErrors> {
+    Config::read_with(Some(&written(text).path), environment.iter().copied())
+}
+
+/// The errors without the file's path, which differs from run to run.
+fn errors(text: &str, environment: &[(&str, &str)]) -> Vec<String> {
+    let file = written(text);
+    let errors = Config::read_with(Some(&file.path), environment.iter().copied()).unwrap_err();
+    let path = file.path.display().to_string();
+    errors
+        .0
+        .iter()
+        .map(|error| error.to_string().replace(&path, "FILE"))
+        .collect()
+}
+
+#[test]
+fn the_example_is_the_defaults() {
+    assert_eq!(read(EXAMPLE, &[]).unwrap(), Config::default());
+    assert_eq!(read("", &[]).unwrap(), Config::default());
+    assert_eq!(
+        Config::read_with::<&str>(None, []).unwrap(),
+        Config::default()
+    );
+}
+
+#[test]
+fn the_example_shows_every_key() {
+    let uncommented: String = EXAMPLE
+        .lines()
+        .map(|line| match line.strip_prefix("# ") {
+            Some(key)
+                if key
+                    .split_once(" = ")
+                    .is_some_and(|(name, _)| !name.contains(' ')) =>
+            {
+                format!("{key}\n")
+            }
+            _ => format!("{line}\n"),
+        })
+        .collect();
+    let config = read(&uncommented, &[("SUNBEON_NOTIFY__GATEWAY", "smtp")]).unwrap();
+    assert_eq!(
+        config.server.public_url.unwrap().as_str(),
+        "https://vaccination.example.org"
+    );
+    assert_eq!(
+        config.server.tls.unwrap().key,
+        PathBuf::from("/etc/sunbeon/certificate.key")
+    );
+    let Gateway::Smtp(smtp) = config.notify.gateway else {
+        panic!("no smtp")
+    };
+    assert_eq!((smtp.host.as_str(), smtp.port), ("mail.example.org", 465));
+    assert_eq!(smtp.credentials.unwrap().1.expose(), "...");
+}
+
+#[test]
+fn the_environment_wins_over_the_file() {
+    let config = read(
+        "[booking]\nhold_minutes = 20\npeople_max = 4\n[codes]\ncountries = [\"82\"]\n[keys]\nfile = \"a\"",
+        &[
+            ("SUNBEON_BOOKING__HOLD_MINUTES", "15"),
+            ("SUNBEON_DATABASE__URL", "postgres://a:b@c/d"),
+            ("SUNBEON_DATABASE__WRITERS", " 4 "),
+            ("SUNBEON_CODES__COUNTRIES", "82, +81,"),
+            ("SUNBEON_NOTIFY__SMTP__PORT", "2525"),
+            ("SUNBEON_MASTER_KEYS", "demo=false"),
+            ("HOME", "/root"),
+        ],
+    )
+    .unwrap();
+    assert_eq!(
+        (config.booking.hold_minutes, config.booking.people_max),
+        (15, 4)
+    );
+    assert_eq!(config.database.writers, 4);
+    assert_eq!(config.codes.countries, ["82", "81"]);
+    assert_eq!(
+        config.keys,
+        KeysConfig::Environment(Secret::new("demo=false"))
+    );
+}
+
+#[test]
+fn everything_wrong_is_told_at_once_with_its_place_and_what_is_accepted() {
+    let found = errors(
+        r#"
+        [server]
+        listen = 8080
+        trusted_proxies = ["10.0.0.0/8", "10.0.0.0/33"]
+        tls_key = "key.pem"
+        [booking]
+        hold_minute = 10
+        people_max = "six"
+        [time]
+        zone = "Asia/Soul"
+        hold_minutes = 5
+        [notify]
+        gateway = "smtp"
+        [colour]
+        sky = "blue"
+        "#,
+        &[
+            ("SUNBEON_BOOKING__EXTENSIONS_MAX", "1000"),
+            ("SUNBEON_DATABASE__WRITERS", "2"),
+            ("SUNBEON_LOG__LEVEL", "loud"),
+            ("SUNBEON_LOG_FORMAT", "text"),
+            ("SUNBEON_SERVICE_HOST", "10.0.0.1"),
+            ("SUNBEON_LOG__COLOUR", "blue"),
+        ],
+    );
+    let expected = [
+        "FILE: server.listen: found 8080; accepted: an address and a port, such as \"127.0.0.1:8080\" or \"[::]:443\"",
+        "FILE: server.trusted_proxies: found \"10.0.0.0/33\" in the list; accepted: an address or a network, such as \"10.0.0.7\" or \"10.0.0.0/8\"",
+        "FILE: server.tls_certificate: found nothing, but a key; accepted: both tls_certificate and tls_key, or neither",
+        "SUNBEON_DATABASE__WRITERS: database.writers: found 2 with SQLite; accepted: 1, or a postgres:// database",
+        "FILE: time.zone: found \"Asia/Soul\"; accepted: a name of the IANA time-zone database, such as \"Asia/Seoul\"",
+        "SUNBEON_BOOKING__EXTENSIONS_MAX: booking.extensions_max: found \"1000\"; accepted: a whole number from 0 to 100",
+        "FILE: booking.people_max: found \"six\"; accepted: a whole number from 1 to 50",
+        "FILE: notify.smtp.host: found nothing; accepted: the name of the mail server, because notify.gateway is \"smtp\"",
+        "FILE: notify.smtp.from: found nothing; accepted: the sender's address, because notify.gateway is \"smtp\"",
+        "SUNBEON_LOG__LEVEL: log.level: found \"loud\"; accepted: \"error\" or \"warn\" or \"info\" or \"debug\" or \"trace\"",
+        "FILE: booking.hold_minute: found a key that doesn't exist; accepted: did you mean hold_minutes?",
+        "FILE: colour.sky: found a key that doesn't exist; accepted: the sections [server], [database], [keys], [time], [booking], [codes], [notify], [notify.smtp], [log]",
+        "SUNBEON_LOG__COLOUR: log.colour: found a key that doesn't exist; accepted: one of level, format",
+        "FILE: time.hold_minutes: found a key that doesn't exist; accepted: did you mean booking.hold_minutes, in section [booking]?",
+        "SUNBEON_LOG_FORMAT: log.format: found a variable that nobody reads; accepted: two underscores after the section: SUNBEON_LOG__FORMAT",
+    ];
+    assert_eq!(found, expected);
+}
+
+#[test]
+fn a_section_that_is_no_section_is_told() {
+    assert_eq!(
+        errors(
+            "database = \"postgres://a:hunter2@b/c\"\n[boking]\nhold_minutes = 3",
+            &[]
+        ),
+        [
+            "FILE: boking.hold_minutes: found a key that doesn't exist; accepted: did you mean booking.hold_minutes, in section [booking]?",
+            "FILE: database: found a value instead of a section (not shown); accepted: [database] and its keys below it",
+        ]
+    );
+}
+
+#[test]
+fn numbers_in_the_file_are_numbers() {
+    for wrong in [
+        "10.0",
+        "\"10\"",
+        "true",
+        "-1",
+        "99999999999",
+        "[10]",
+        "2026-01-01",
+    ] {
+        let found = errors(&format!("[booking]\nhold_minutes = {wrong}"), &[]);
+        assert!(
+            found
+                .iter()
+                .any(|error| error.contains("a whole number from 1 to 60")),
+            "{wrong}: {found:?}"
+        );
+    }
+}
+
+#[test]
+fn a_file_that_is_missing_or_no_toml_is_told_by_its_place() {
+    let missing =
+        Config::read_with::<&str>(Some(Path::new("/nowhere/sunbeon.toml")), []).unwrap_err();
+    assert!(
+        missing
+            .to_string()
+            .starts_with("/nowhere/sunbeon.toml: the file: found that it can't be read"),
+        "{missing}"
+    );
+
+    let found = errors("[log]\nlevel = \"info\"\npassword = \"hunter2\n", &[]);
+    assert_eq!(found.len(), 1);
+    assert!(
+        found[0].starts_with("FILE: line 3: found what is not TOML"),
+        "{found:?}"
+    );
+    assert!(!found[0].contains("hunter2"));
+}
+
+#[test]
+fn no_password_shows_in_debug_or_errors() {
+    let text = "
+        [database]\nurl = \"postgres://sunbeon:hunter2@db/sunbeon\"
+        [notify]\ngateway = \"smtp\"
+        [notify.smtp]\nhost = \"m\"\nfrom = \"a@b.example\"\nusername = \"u\"\npassword = \"hunter2\"";
+    let config = read(text, &[("SUNBEON_MASTER_KEYS", "hunter2")]).unwrap();
+    assert!(!format!("{config:?}").contains("hunter2"));
+
+    let wrong = text
+        .replace("postgres:", "mysql:")
+        .replace("username = \"u\"", "pasword = \"hunter2\"");
+    let found = errors(&wrong, &[("SUNBEON_DATABASE__URL", "oracle://hunter2")]);
+    assert_eq!(found.len(), 3, "{found:?}");
+    assert!(
+        found.iter().all(|error| !error.contains("hunter2")),
+        "{found:?}"
+    );
+}
+
+#[test]
+fn a_password_can_stand_in_a_file_of_its_own() {
+    let password = written("hunter2\n");
+    let text = "[notify]\ngateway = \"smtp\"\n[notify.smtp]\nhost = \"m\"\nfrom = \"a@b.example\"\nusername = \"u\"";
+    let variable = "SUNBEON_NOTIFY__SMTP__PASSWORD_FILE";
+    let config = read(text, &[(variable, password.path.to_str().unwrap())]).unwrap();
+    let Gateway::Smtp(smtp) = config.notify.gateway else {
+        panic!("no smtp")
+    };
+    assert_eq!(
+        smtp.credentials,
+        Some(("u".to_owned(), Secret::new("hunter2")))
+    );
+
+    let found = errors(text, &[(variable, "/nowhere/password")]);
+    assert_eq!(found.len(), 1);
+    assert!(
+        found[0].starts_with(&format!(
+            "{variable}: notify.smtp.password_file: found /nowhere/password"
+        )),
+        "{found:?}"
+    );
+}
+
+#[test]
+fn serve_refuses_what_only_a_demo_may_do() {
+    let demo = Config::for_demo(Path::new("data"), "127.0.0.1:8080".parse().unwrap());
+    assert_eq!(
+        demo.refusals_for_serve(DemoMarks {
+            keys: true,
+            database: true
+        }),
+        [
+            Refusal::PublicUrlWithoutTls,
+            Refusal::NeitherTlsNorProxy,
+            Refusal::Spool,
+            Refusal::DemoKeys,
+            Refusal::DemoDatabase
+        ]
+    );
+    assert_eq!(
+        Config::default().refusals_for_serve(DemoMarks::default()),
+        [Refusal::NoPublicUrl, Refusal::Spool]
+    );
+}
+
+#[test]
+fn serve_takes_a_complete_configuration_and_no_mail_in_the_clear() {
+    let text = "
+        [server]\npublic_url = \"https://vaccination.example.org\"
+        [notify]\ngateway = \"smtp\"\nsms_gateway = \"none\"
+        [notify.smtp]\nhost = \"mail.example.org\"\nfrom = \"a@b.example\"";
+    let refusals = |environment| {
+        read(text, environment)
+            .unwrap()
+            .refusals_for_serve(DemoMarks::default())
+    };
+    assert_eq!(refusals(&[]), []);
+    assert_eq!(
+        refusals(&[("SUNBEON_NOTIFY__SMTP__SECURITY", "none")]),
+        [Refusal::MailInTheClear]
+    );
+    let on_this_machine = [
+        ("SUNBEON_NOTIFY__SMTP__SECURITY", "none"),
+        ("SUNBEON_NOTIFY__SMTP__HOST", "127.0.0.1"),
+    ];
+    assert_eq!(refusals(&on_this_machine), []);
+    assert_eq!(
+        refusals(&[("SUNBEON_NOTIFY__SMS_GATEWAY", "spool")]),
+        [Refusal::Spool]
+    );
+}
+
+#[test]
+fn the_demo_lives_in_one_directory() {
+    let demo = Config::for_demo(Path::new("data"), "0.0.0.0:8080".parse().unwrap());
+    assert_eq!(
+        demo.server.public_url.unwrap().as_str(),
+        "http://127.0.0.1:8080"
+    );
+    assert_eq!(
+        demo.database.url,
+        DatabaseUrl::Sqlite("data/sunbeon.db".into())
+    );
+    assert_eq!(demo.keys, KeysConfig::File("data/demo.keys".into()));
+    assert_eq!(demo.notify.spool_file, PathBuf::from("data/messages.jsonl"));
+    assert_eq!(
+        Config::for_demo(Path::new("data"), "[::1]:0".parse().unwrap())
+            .server
+            .public_url,
+        None
+    );
+}
