@@ -1,3 +1,4 @@
 //! (being written)
 
+pub mod form;
 pub mod style;
