@@ -1,8 +1,5 @@
 //! One connection type over both databases, opened by the scheme of the URL.
 
-use std::fmt;
-use std::str::FromStr;
-
 use diesel::connection::SimpleConnection;
 use diesel::pg::PgConnection;
 use diesel::r2d2::ManageConnection;
@@ -11,6 +8,7 @@ use diesel::{Connection, RunQueryDsl, sql_query};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
 use super::StoreError;
+use crate::config::DatabaseUrl;
 
 const SQLITE_MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
 const POSTGRES_MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations/postgres");
@@ -25,53 +23,6 @@ pub enum Conn {
     Sqlite(SqliteConnection),
     /// A shared PostgreSQL.
     Postgres(PgConnection),
-}
-
-/// Where the database is; its `Debug` and `Display` hide a password.
-#[derive(Clone, PartialEq, Eq)]
-pub enum DatabaseUrl {
-    /// A file of the embedded database.
-    Sqlite(String),
-    /// A PostgreSQL connection URL.
-    Postgres(String),
-}
-
-/// The URL names no database this program knows.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("give the database as sqlite:///path/to/file.db or postgres://user@host/name")]
-pub struct DatabaseUrlError;
-
-impl FromStr for DatabaseUrl {
-    type Err = DatabaseUrlError;
-
-    fn from_str(text: &str) -> Result<Self, DatabaseUrlError> {
-        if let Some(path) = text.strip_prefix("sqlite://") {
-            return if path.is_empty() { Err(DatabaseUrlError) } else { Ok(Self::Sqlite(path.to_owned())) };
-        }
-        if text.starts_with("postgres://") || text.starts_with("postgresql://") {
-            return Ok(Self::Postgres(text.to_owned()));
-        }
-        Err(DatabaseUrlError)
-    }
-}
-
-impl fmt::Display for DatabaseUrl {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Sqlite(path) => write!(out, "sqlite://{path}"),
-            Self::Postgres(url) => {
-                let rest = url.split_once("://").map_or("", |(_, rest)| rest);
-                let place = rest.rsplit_once('@').map_or(rest, |(_, place)| place);
-                write!(out, "postgres://{place}")
-            }
-        }
-    }
-}
-
-impl fmt::Debug for DatabaseUrl {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(out, "{self}")
-    }
 }
 
 /// Opens connections for a pool or for the ledger.
@@ -124,10 +75,10 @@ impl ManageConnection for Opener {
 
 /// Opens a connection. The real error is kept: diesel's own `establish` of a `MultiConnection` hides it.
 fn open_bare(url: &DatabaseUrl) -> Result<Conn, StoreError> {
-    let unreachable = |error: diesel::ConnectionError| StoreError::Unreachable(format!("{url}: {error}"));
+    let unreachable = |error: diesel::ConnectionError| StoreError::Unreachable(format!("{url:?}: {error}"));
     match url {
         DatabaseUrl::Sqlite(path) => {
-            let mut conn = SqliteConnection::establish(path).map_err(unreachable)?;
+            let mut conn = SqliteConnection::establish(&path.to_string_lossy()).map_err(unreachable)?;
             conn.batch_execute(&format!(
                 "PRAGMA busy_timeout = {BUSY_MILLISECONDS};
                  PRAGMA journal_mode = WAL;
@@ -140,7 +91,7 @@ fn open_bare(url: &DatabaseUrl) -> Result<Conn, StoreError> {
             ))?;
             Ok(Conn::Sqlite(conn))
         }
-        DatabaseUrl::Postgres(url) => PgConnection::establish(url).map(Conn::Postgres).map_err(unreachable),
+        DatabaseUrl::Postgres(url) => PgConnection::establish(url.expose()).map(Conn::Postgres).map_err(unreachable),
     }
 }
 
@@ -174,18 +125,5 @@ pub(super) fn revert_all(url: &DatabaseUrl) -> Result<(), StoreError> {
     match open_bare(url)? {
         Conn::Sqlite(mut conn) => conn.revert_all_migrations(SQLITE_MIGRATIONS).map(|_| ()).map_err(failed),
         Conn::Postgres(mut conn) => conn.revert_all_migrations(POSTGRES_MIGRATIONS).map(|_| ()).map_err(failed),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_url_chooses_the_database_and_hides_its_password() {
-        assert_eq!("sqlite:///var/x.db".parse(), Ok(DatabaseUrl::Sqlite("/var/x.db".into())));
-        let url: DatabaseUrl = "postgres://ann:secret@db.example/sunbeon".parse().unwrap();
-        assert_eq!(format!("{url} {url:?}"), "postgres://db.example/sunbeon postgres://db.example/sunbeon");
-        assert_eq!("mysql://x".parse::<DatabaseUrl>(), Err(DatabaseUrlError));
     }
 }

@@ -15,8 +15,8 @@ use diesel::result::{DatabaseErrorKind, Error as DieselError};
 use jiff::Timestamp;
 use tokio::sync::{mpsc, oneshot};
 
-use super::connection::{DatabaseUrl, Opener};
-use super::{Conn, Failure, Outcome, StoreError, changes};
+use super::connection::Opener;
+use super::{Conn, DatabaseUrl, Failure, Outcome, StoreError, changes};
 use crate::domain::clock::{Chance, Clock};
 use crate::domain::ids::IdMaker;
 use crate::keys::{Cell, KeyRing};
@@ -366,7 +366,7 @@ impl Writer {
             match self.opener.open() {
                 Ok(conn) => self.conn = Some(conn),
                 Err(error) => {
-                    tracing::error!(%error, url = %self.opener.url(), "the ledger has no connection");
+                    tracing::error!(%error, url = ?self.opener.url(), "the ledger has no connection");
                     std::thread::sleep(Duration::from_millis(RECONNECT_MILLISECONDS));
                 }
             }

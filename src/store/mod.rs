@@ -16,6 +16,7 @@ pub mod moving;
 pub mod node;
 pub mod outbox;
 pub mod people;
+mod reminders;
 pub mod roster;
 mod schema;
 pub mod sites;
@@ -29,7 +30,8 @@ use std::time::Duration;
 
 use diesel::r2d2::Pool;
 
-pub use connection::{Conn, DatabaseUrl, DatabaseUrlError};
+pub use crate::config::DatabaseUrl;
+pub use connection::Conn;
 pub use ledger::{Ledger, LedgerError, Tx};
 
 use connection::Opener;

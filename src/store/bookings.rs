@@ -1,0 +1,310 @@
+//! Bookings: confirmed seats, how they are confirmed, and how they are read.
+
+use diesel::prelude::*;
+use jiff::Timestamp;
+use jiff::civil::Date;
+
+use super::holds::take_seats;
+use super::people::{self, person_of};
+use super::reminders::{self, Told};
+use super::schema::{booking, claim, party, person};
+use super::values::{date, moment, small, unreadable, word};
+use super::{Conn, Failure, Outcome, StoreError, Tx, slots};
+use crate::domain::booking::{BookingState, BookingStep, ConfirmPartyError, LaneChange};
+use crate::domain::campaign::Campaign;
+use crate::domain::ids::{
+    AccountId, BookingId, CampaignId, CourseId, PartyId, PersonId, ProductId, SiteId, SlotId,
+};
+use crate::domain::person::Person;
+use crate::domain::reference::ReferenceCode;
+use crate::keys::KeyRing;
+
+/// A booking with the person it is for.
+#[derive(Debug, Clone)]
+pub struct Booking {
+    /// The row's id.
+    pub id: BookingId,
+    /// What people call it.
+    pub reference: ReferenceCode,
+    /// The party it was made in.
+    pub party: PartyId,
+    /// The course it is a dose of.
+    pub course: CourseId,
+    /// Who booked it.
+    pub account: AccountId,
+    /// Who is vaccinated.
+    pub person: Person,
+    /// In which campaign.
+    pub campaign: CampaignId,
+    /// Which dose, from 1.
+    pub dose: u8,
+    /// With what.
+    pub product: ProductId,
+    /// Where.
+    pub site: SiteId,
+    /// The slot.
+    pub slot: SlotId,
+    /// When it starts.
+    pub starts_at: Timestamp,
+    /// The day it starts on, local to the site.
+    pub local_date: Date,
+    /// Where it stands.
+    pub state: BookingState,
+    /// Grows with every change.
+    pub version: i32,
+}
+
+impl Booking {
+    /// Whether it can still be changed or cancelled by the person at `now`.
+    pub fn can_change(&self, now: Timestamp) -> bool {
+        self.state.after(BookingStep::Cancel).is_some() && self.starts_at > now
+    }
+}
+
+type BookingRow = (
+    (i64, String, i64, i64, i64, i64, i32, i64, i64),
+    (i64, i64, i32, String, i32),
+    (i64, Option<Vec<u8>>, Option<Vec<u8>>, Option<Vec<u8>>),
+);
+
+macro_rules! booking_columns {
+    () => {
+        (
+            (
+                booking::id,
+                booking::reference,
+                booking::party,
+                booking::course,
+                booking::account,
+                booking::campaign,
+                booking::dose,
+                booking::product,
+                booking::site,
+            ),
+            (booking::slot, booking::starts_at, booking::local_date, booking::state, booking::version),
+            (person::id, person::name_sealed, person::birth_sealed, person::phone_sealed),
+        )
+    };
+}
+
+fn booking_of(keys: &KeyRing, row: BookingRow) -> Result<Booking, StoreError> {
+    let ((id, reference, party, course, account, campaign, dose, product, site), when, who) = row;
+    let (slot, starts_at, local_date, state, version) = when;
+    Ok(Booking {
+        id: BookingId(id),
+        reference: ReferenceCode::parse(&reference).map_err(unreadable)?,
+        party: PartyId(party),
+        course: CourseId(course),
+        account: AccountId(account),
+        person: person_of(keys, &who)?,
+        campaign: CampaignId(campaign),
+        dose: small(dose)?,
+        product: ProductId(product),
+        site: SiteId(site),
+        slot: SlotId(slot),
+        starts_at: moment(starts_at)?,
+        local_date: date(local_date)?,
+        state: word(&state, BookingState::from_word)?,
+        version,
+    })
+}
+
+/// The bookings of a party, by dose and then by person.
+///
+/// # Errors
+/// [`StoreError`] when the query fails.
+pub fn of_party(conn: &mut Conn, keys: &KeyRing, id: PartyId) -> Result<Vec<Booking>, StoreError> {
+    let rows: Vec<BookingRow> = booking::table
+        .inner_join(person::table.on(person::id.eq(booking::person)))
+        .filter(booking::party.eq(id.0).and(person::erased_at.is_null()))
+        .order((booking::dose, booking::id))
+        .select(booking_columns!())
+        .load(conn)?;
+    rows.into_iter().map(|row| booking_of(keys, row)).collect()
+}
+
+/// The booking with this id.
+///
+/// # Errors
+/// [`StoreError`] when the query fails.
+pub fn find(conn: &mut Conn, keys: &KeyRing, id: BookingId) -> Result<Option<Booking>, StoreError> {
+    let row: Option<BookingRow> = booking::table
+        .inner_join(person::table.on(person::id.eq(booking::person)))
+        .filter(booking::id.eq(id.0).and(person::erased_at.is_null()))
+        .select(booking_columns!())
+        .first(conn)
+        .optional()?;
+    row.map(|row| booking_of(keys, row)).transpose()
+}
+
+/// The booking with this reference, once it was confirmed.
+///
+/// # Errors
+/// [`StoreError`] when the query fails.
+pub fn by_reference(
+    conn: &mut Conn,
+    keys: &KeyRing,
+    reference: &ReferenceCode,
+) -> Result<Option<Booking>, StoreError> {
+    let row: Option<BookingRow> = booking::table
+        .inner_join(person::table.on(person::id.eq(booking::person)))
+        .filter(booking::reference.eq(reference.as_str()).and(person::erased_at.is_null()))
+        .filter(booking::state.ne_all([BookingState::Held.as_str(), BookingState::Expired.as_str()]))
+        .select(booking_columns!())
+        .first(conn)
+        .optional()?;
+    row.map(|row| booking_of(keys, row)).transpose()
+}
+
+/// All doses of a course that were confirmed, by dose.
+///
+/// # Errors
+/// [`StoreError`] when the query fails.
+pub fn of_course(conn: &mut Conn, keys: &KeyRing, id: CourseId) -> Result<Vec<Booking>, StoreError> {
+    let rows: Vec<BookingRow> = booking::table
+        .inner_join(person::table.on(person::id.eq(booking::person)))
+        .filter(booking::course.eq(id.0).and(person::erased_at.is_null()))
+        .filter(booking::state.ne_all([BookingState::Held.as_str(), BookingState::Expired.as_str()]))
+        .order((booking::dose, booking::id))
+        .select(booking_columns!())
+        .load(conn)?;
+    rows.into_iter().map(|row| booking_of(keys, row)).collect()
+}
+
+/// The bookings an account may see: those it made, and those made for its owner. The next one first, past and ended
+/// ones last.
+///
+/// # Errors
+/// [`StoreError`] when a query fails.
+pub fn visible_to(conn: &mut Conn, keys: &KeyRing, owner: AccountId) -> Result<Vec<Booking>, StoreError> {
+    let me = people::rows_of_owner(conn, owner)?;
+    let rows: Vec<BookingRow> = booking::table
+        .inner_join(person::table.on(person::id.eq(booking::person)))
+        .filter(booking::account.eq(owner.0).or(booking::person.eq_any(me)))
+        .filter(booking::state.ne_all([BookingState::Held.as_str(), BookingState::Expired.as_str()]))
+        .filter(person::erased_at.is_null())
+        .order((booking::starts_at, booking::id))
+        .select(booking_columns!())
+        .load(conn)?;
+    rows.into_iter().map(|row| booking_of(keys, row)).collect()
+}
+
+/// Whether an account may see and change a booking: it made it, or the booking is for its owner.
+///
+/// # Errors
+/// [`StoreError`] when a query fails.
+pub fn may_see(conn: &mut Conn, owner: AccountId, one: &Booking) -> Result<bool, StoreError> {
+    Ok(one.account == owner || people::rows_of_owner(conn, owner)?.contains(&one.person.id.0))
+}
+
+/// The doses of a campaign that people have a live booking for: pages do not offer those again.
+///
+/// # Errors
+/// [`StoreError`] when the query fails.
+pub fn live_doses(
+    conn: &mut Conn,
+    campaign: CampaignId,
+    people: &[PersonId],
+) -> Result<Vec<(PersonId, u8)>, StoreError> {
+    let people: Vec<i64> = people.iter().map(|id| id.0).collect();
+    let rows: Vec<(i64, i32)> = booking::table
+        .filter(booking::campaign.eq(campaign.0).and(booking::person.eq_any(people)))
+        .filter(booking::state.eq_any(live_states()))
+        .select((booking::person, booking::dose))
+        .load(conn)?;
+    rows.into_iter().map(|(person, dose)| Ok((PersonId(person), small(dose)?))).collect()
+}
+
+pub(super) fn live_states() -> Vec<&'static str> {
+    BookingState::ALL.iter().filter(|state| state.is_live()).map(|state| state.as_str()).collect()
+}
+
+/// Day and product of a person's live dose.
+pub(super) fn live_dose(
+    conn: &mut Conn,
+    campaign: CampaignId,
+    who: PersonId,
+    dose: u8,
+) -> Result<Option<(Date, ProductId)>, StoreError> {
+    let claimant = people::claimant(conn, who)?;
+    let row: Option<(i32, i64)> = claim::table
+        .inner_join(booking::table.on(claim::booking.eq(booking::id.nullable())))
+        .filter(claim::campaign.eq(campaign.0).and(claim::person.eq(claimant.0)))
+        .filter(claim::dose.eq(i32::from(dose)))
+        .select((booking::local_date, booking::product))
+        .first(conn)
+        .optional()?;
+    row.map(|(day, product)| Ok((date(day)?, ProductId(product)))).transpose()
+}
+
+/// A party's seats are confirmed.
+#[derive(Debug, Clone)]
+pub struct PartyConfirmed {
+    /// What changed in the slots; nothing when it had been confirmed before.
+    pub changes: Vec<LaneChange>,
+}
+
+/// Turns a held party into bookings and queues what is to be told. Confirming what is confirmed is fine: the visitor
+/// pressed the button twice.
+///
+/// # Errors
+/// [`ConfirmPartyError`] as its variants say.
+pub fn confirm(
+    tx: &mut Tx<'_>,
+    owner: AccountId,
+    token: &str,
+    campaign: &Campaign,
+) -> Outcome<PartyConfirmed, ConfirmPartyError> {
+    let row: Option<(i64, String, i64)> = party::table
+        .filter(party::token.eq(token).and(party::account.eq(owner.0)).and(party::campaign.eq(campaign.id.0)))
+        .select((party::id, party::state, party::expires_at))
+        .first(tx.conn)
+        .optional()?;
+    let expired = Failure::Refused(ConfirmPartyError::HoldExpired);
+    let Some((id, state, expires_at)) = row else { return Err(expired) };
+    if state == BookingState::Booked.as_str() {
+        return Ok(PartyConfirmed { changes: Vec::new() });
+    }
+    if state != BookingState::Held.as_str() || expires_at <= tx.now.as_second() {
+        return Err(expired);
+    }
+    if tx.now >= campaign.closes_at {
+        return Err(Failure::Refused(ConfirmPartyError::Closed));
+    }
+    let changes = turn_into_bookings(tx, id)?;
+    diesel::update(party::table.find(id))
+        .set((party::state.eq(BookingState::Booked.as_str()), party::version.eq(party::version + 1)))
+        .execute(tx.conn)?;
+    reminders::tell(tx, Told::Confirmed(PartyId(id)))?;
+    Ok(PartyConfirmed { changes })
+}
+
+fn turn_into_bookings(tx: &mut Tx<'_>, party: i64) -> Result<Vec<LaneChange>, StoreError> {
+    let held: Vec<(i64, i64)> = booking::table
+        .filter(booking::party.eq(party).and(booking::state.eq(BookingState::Held.as_str())))
+        .select((booking::id, booking::slot))
+        .load(tx.conn)?;
+    let mut held_slots = Vec::with_capacity(held.len());
+    for (_, slot) in &held {
+        let slot = slots::find(tx.conn, SlotId(*slot))?;
+        held_slots.push(slot.ok_or_else(|| StoreError::Unreadable("a hold has no slot".into()))?);
+    }
+    let mut changes = Vec::new();
+    if !take_seats(tx, &held_slots, -1, 1, &mut changes)? {
+        return Err(StoreError::Unreadable("a held seat was not counted".into()));
+    }
+    for (id, _) in held {
+        diesel::update(booking::table.find(id))
+            .set((
+                booking::state.eq(BookingState::Booked.as_str()),
+                booking::expires_at.eq(None::<i64>),
+                booking::version.eq(booking::version + 1),
+                booking::updated_at.eq(tx.now.as_second()),
+            ))
+            .execute(tx.conn)?;
+        diesel::update(claim::table.filter(claim::pending_hold.eq(id)))
+            .set((claim::booking.eq(id), claim::pending_hold.eq(None::<i64>)))
+            .execute(tx.conn)?;
+    }
+    Ok(changes)
+}

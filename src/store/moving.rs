@@ -1,0 +1,198 @@
+//! Swapping seats and giving them up.
+
+use diesel::prelude::*;
+
+use super::bookings::{self, Booking};
+use super::holds::take_seats;
+use super::reminders::{self, Told};
+use super::schema::{booking, claim};
+use super::values::date_number;
+use super::{Failure, Outcome, StoreError, Tx, slots};
+use crate::domain::booking::{BookingState, BookingStep, CancelBookingsError, LaneChange, SwapSeatsError};
+use crate::domain::campaign::Campaign;
+use crate::domain::ids::{BookingId, SlotId};
+use crate::domain::slot::Slot;
+
+/// One booking that is to move to another slot, as the visitor saw it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Move {
+    /// The booking.
+    pub booking: BookingId,
+    /// Its version on the page.
+    pub version: i32,
+    /// Where it is to go.
+    pub slot: SlotId,
+}
+
+/// Moves bookings to other slots, across sites too, in one act: the old seats are given up only when all new ones are
+/// got. The doses of each course must keep their intervals afterwards.
+///
+/// # Errors
+/// [`SwapSeatsError`] as its variants say; every old seat is kept then.
+pub fn swap(tx: &mut Tx<'_>, moves: &[Move], campaign: &Campaign) -> Outcome<Vec<LaneChange>, SwapSeatsError> {
+    let mut old = Vec::with_capacity(moves.len());
+    let mut new = Vec::with_capacity(moves.len());
+    let mut moved = Vec::with_capacity(moves.len());
+    for one in moves {
+        let (before, slot) = check_move(tx, one, campaign)?;
+        let from = slots::find(tx.conn, before.slot)?
+            .ok_or_else(|| StoreError::Unreadable("a booking has no slot".into()))?;
+        if before.state == BookingState::Booked {
+            old.push(from);
+        }
+        new.push(slot);
+        moved.push(before);
+    }
+    check_courses(tx, &moved, &new, campaign)?;
+    let mut changes = Vec::new();
+    // The old seats go back first, inside the same savepoint: a move within one full slot must not refuse itself.
+    if !take_seats(tx, &old, 0, -1, &mut changes)? {
+        return Err(StoreError::Unreadable("a booked seat was not counted".into()).into());
+    }
+    if !take_seats(tx, &new, 0, 1, &mut changes)? {
+        return Err(Failure::Refused(SwapSeatsError::SlotFull));
+    }
+    for (before, slot) in moved.iter().zip(&new) {
+        write_move(tx, before, slot)?;
+        reminders::tell(tx, Told::Changed(before.id))?;
+    }
+    Ok(changes)
+}
+
+fn check_move(tx: &mut Tx<'_>, one: &Move, campaign: &Campaign) -> Outcome<(Booking, Slot), SwapSeatsError> {
+    let refuse = |why| Err(Failure::Refused(why));
+    let Some(before) = bookings::find(tx.conn, &tx.tools.keys, one.booking)? else {
+        return refuse(SwapSeatsError::ChangedMeanwhile);
+    };
+    if before.version != one.version || before.campaign != campaign.id {
+        return refuse(SwapSeatsError::ChangedMeanwhile);
+    }
+    if before.state.after(BookingStep::Swap).is_none() || before.starts_at <= tx.now {
+        return refuse(SwapSeatsError::TooLate);
+    }
+    let slot = slots::find(tx.conn, one.slot)?.filter(|slot| slot.campaign == campaign.id);
+    let Some(slot) = slot else { return refuse(SwapSeatsError::NoSuchSlot) };
+    if slot.starts_at <= tx.now {
+        return refuse(SwapSeatsError::SlotPassed);
+    }
+    let suits =
+        campaign.product(slot.product).is_some_and(|product| product.ages.allow(&before.person.birth, slot.local_date));
+    if !suits {
+        return refuse(SwapSeatsError::NotEligible);
+    }
+    Ok((before, slot))
+}
+
+/// Checks the doses of every course as they would be after the move.
+fn check_courses(
+    tx: &mut Tx<'_>,
+    moved: &[Booking],
+    new: &[Slot],
+    campaign: &Campaign,
+) -> Outcome<(), SwapSeatsError> {
+    for one in moved {
+        let mut doses: Vec<_> = bookings::of_course(tx.conn, &tx.tools.keys, one.course)?
+            .into_iter()
+            .filter(|dose| dose.state.is_live())
+            .map(|dose| {
+                let goes_to = moved.iter().position(|other| other.id == dose.id).and_then(|index| new.get(index));
+                let (day, product) =
+                    goes_to.map_or((dose.local_date, dose.product), |slot| (slot.local_date, slot.product));
+                (dose.dose, day, product)
+            })
+            .collect();
+        doses.sort_unstable_by_key(|dose| dose.0);
+        for pair in doses.windows(2) {
+            let [(_, earlier, first), (dose, later, second)] = pair else { continue };
+            let interval = campaign.interval_before(*second, *dose);
+            let follows = campaign.product(*second).is_some_and(|product| product.may_come_after(*first));
+            if !follows || interval.is_some_and(|interval| !interval.allows(*earlier, *later)) {
+                return Err(Failure::Refused(SwapSeatsError::IntervalBroken));
+            }
+        }
+    }
+    Ok(())
+}
+
+fn write_move(tx: &mut Tx<'_>, before: &Booking, slot: &Slot) -> QueryResult<()> {
+    diesel::update(booking::table.find(before.id.0))
+        .set((
+            booking::site.eq(slot.site.0),
+            booking::slot.eq(slot.id.0),
+            booking::product.eq(slot.product.0),
+            booking::starts_at.eq(slot.starts_at.as_second()),
+            booking::local_date.eq(date_number(slot.local_date)),
+            booking::state.eq(BookingState::Booked.as_str()),
+            booking::version.eq(before.version + 1),
+            booking::updated_at.eq(tx.now.as_second()),
+        ))
+        .execute(tx.conn)?;
+    Ok(())
+}
+
+/// A booking that is to be cancelled, as the visitor saw it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Cancel {
+    /// The booking.
+    pub booking: BookingId,
+    /// Its version on the page.
+    pub version: i32,
+}
+
+/// Gives seats up: they go back, the claims go away, reminders are voided and a message is queued. Whoever cancels a dose
+/// must cancel the later doses of the same course in the same act. Cancelling what is cancelled already is fine.
+///
+/// # Errors
+/// [`CancelBookingsError`] as its variants say; nothing is cancelled then.
+pub fn cancel(tx: &mut Tx<'_>, orders: &[Cancel]) -> Outcome<Vec<LaneChange>, CancelBookingsError> {
+    let mut given_up = Vec::new();
+    let mut slots_back = Vec::new();
+    for one in orders {
+        let refuse = |why| Err(Failure::Refused(why));
+        let Some(before) = bookings::find(tx.conn, &tx.tools.keys, one.booking)? else {
+            return refuse(CancelBookingsError::ChangedMeanwhile);
+        };
+        if before.state == BookingState::Cancelled {
+            continue;
+        }
+        if before.version != one.version {
+            return refuse(CancelBookingsError::ChangedMeanwhile);
+        }
+        if !before.can_change(tx.now) {
+            return refuse(CancelBookingsError::TooLate(before.id));
+        }
+        let course = bookings::of_course(tx.conn, &tx.tools.keys, before.course)?;
+        let later_stays = course.iter().any(|dose| {
+            dose.dose > before.dose && dose.state.is_live() && !orders.iter().any(|other| other.booking == dose.id)
+        });
+        if later_stays {
+            return refuse(CancelBookingsError::ChangedMeanwhile);
+        }
+        if before.state == BookingState::Booked {
+            let slot = slots::find(tx.conn, before.slot)?;
+            slots_back.push(slot.ok_or_else(|| StoreError::Unreadable("a booking has no slot".into()))?);
+        }
+        given_up.push(before);
+    }
+    let mut changes = Vec::new();
+    if !take_seats(tx, &slots_back, 0, -1, &mut changes)? {
+        return Err(StoreError::Unreadable("a booked seat was not counted".into()).into());
+    }
+    for before in &given_up {
+        write_cancelled(tx, before)?;
+        reminders::tell(tx, Told::Cancelled(before.id))?;
+    }
+    Ok(changes)
+}
+
+fn write_cancelled(tx: &mut Tx<'_>, before: &Booking) -> QueryResult<()> {
+    diesel::update(booking::table.find(before.id.0))
+        .set((
+            booking::state.eq(BookingState::Cancelled.as_str()),
+            booking::version.eq(before.version + 1),
+            booking::updated_at.eq(tx.now.as_second()),
+        ))
+        .execute(tx.conn)?;
+    diesel::delete(claim::table.filter(claim::booking.eq(before.id.0))).execute(tx.conn)?;
+    Ok(())
+}

@@ -1,0 +1,155 @@
+//! Staff: who may see rosters. Their sessions are rows, so that they can be seen and ended.
+
+use diesel::prelude::*;
+use jiff::SignedDuration;
+use sha2::{Digest, Sha256};
+
+use super::schema::{staff, staff_session, staff_site};
+use super::values::word;
+use super::{Conn, Failure, Never, Outcome, StoreError, Tx};
+use crate::domain::clock::ChanceExt;
+use crate::domain::ids::{SiteId, StaffId};
+use crate::domain::person::words;
+
+/// How long a staff session lasts, in hours: a working day.
+const SESSION_HOURS: i64 = 12;
+
+words! {
+    /// What a member of staff may see.
+    Role {
+        /// The rosters of some sites.
+        Clinic = "clinic",
+        /// The rosters of all sites.
+        Authority = "authority",
+    }
+}
+
+/// A member of staff.
+#[derive(Debug, Clone)]
+pub struct StaffMember {
+    /// The row's id.
+    pub id: StaffId,
+    /// The name they sign in with.
+    pub login: String,
+    /// What they may see.
+    pub role: Role,
+    /// Their sites; empty for the authority, which sees all.
+    pub sites: Vec<SiteId>,
+}
+
+impl StaffMember {
+    /// Whether they may see a site's roster.
+    pub fn may_see(&self, site: SiteId) -> bool {
+        self.role == Role::Authority || self.sites.contains(&site)
+    }
+}
+
+/// Why a member of staff could not be added.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum AddStaffError {
+    /// The login is taken.
+    #[error("the login is taken")]
+    LoginTaken,
+}
+
+/// Adds a member of staff whose password was hashed by argon2id.
+///
+/// # Errors
+/// [`AddStaffError::LoginTaken`].
+pub fn add(
+    tx: &mut Tx<'_>,
+    login: &str,
+    password_hash: &str,
+    role: Role,
+    sites: &[SiteId],
+) -> Outcome<StaffId, AddStaffError> {
+    let taken: i64 = staff::table.filter(staff::login.eq(login)).count().get_result(tx.conn)?;
+    if taken > 0 {
+        return Err(Failure::Refused(AddStaffError::LoginTaken));
+    }
+    let id = tx.new_id();
+    diesel::insert_into(staff::table)
+        .values((
+            staff::id.eq(id),
+            staff::login.eq(login),
+            staff::password_hash.eq(password_hash),
+            staff::role.eq(role.as_str()),
+            staff::created_at.eq(tx.now.as_second()),
+        ))
+        .execute(tx.conn)?;
+    for site in sites {
+        diesel::insert_into(staff_site::table)
+            .values((staff_site::staff.eq(id), staff_site::site.eq(site.0)))
+            .execute(tx.conn)?;
+    }
+    Ok(StaffId(id))
+}
+
+/// The id and password hash behind a login.
+///
+/// # Errors
+/// [`StoreError`] when the query fails.
+pub fn password_hash(conn: &mut Conn, login: &str) -> Result<Option<(StaffId, String)>, StoreError> {
+    let row: Option<(i64, String)> = staff::table
+        .filter(staff::login.eq(login).and(staff::ended_at.is_null()))
+        .select((staff::id, staff::password_hash))
+        .first(conn)
+        .optional()?;
+    Ok(row.map(|(id, hash)| (StaffId(id), hash)))
+}
+
+fn token_hash(token: &str) -> Vec<u8> {
+    Sha256::digest(token.as_bytes()).to_vec()
+}
+
+/// Starts a session and returns its secret token, of which only a hash is stored.
+///
+/// # Errors
+/// [`StoreError`] when a statement fails.
+pub fn start_session(tx: &mut Tx<'_>, id: StaffId) -> Outcome<String, Never> {
+    let token = data_encoding::BASE64URL_NOPAD.encode(&tx.tools.chance.bytes::<32>());
+    diesel::insert_into(staff_session::table)
+        .values((
+            staff_session::token_hash.eq(token_hash(&token)),
+            staff_session::staff.eq(id.0),
+            staff_session::created_at.eq(tx.now.as_second()),
+            staff_session::expires_at.eq((tx.now + SignedDuration::from_hours(SESSION_HOURS)).as_second()),
+        ))
+        .execute(tx.conn)?;
+    Ok(token)
+}
+
+/// Ends a session.
+///
+/// # Errors
+/// [`StoreError`] when the statement fails.
+pub fn end_session(tx: &mut Tx<'_>, token: &str) -> Outcome<(), Never> {
+    diesel::update(staff_session::table.find(token_hash(token)))
+        .set(staff_session::ended_at.eq(tx.now.as_second()))
+        .execute(tx.conn)?;
+    Ok(())
+}
+
+/// Who a session token belongs to, while it lasts.
+///
+/// # Errors
+/// [`StoreError`] when a query fails.
+pub fn of_session(conn: &mut Conn, token: &str, now: jiff::Timestamp) -> Result<Option<StaffMember>, StoreError> {
+    let row: Option<(i64, String, String)> = staff_session::table
+        .inner_join(staff::table.on(staff::id.eq(staff_session::staff)))
+        .filter(staff_session::token_hash.eq(token_hash(token)))
+        .filter(staff_session::ended_at.is_null().and(staff_session::expires_at.gt(now.as_second())))
+        .filter(staff::ended_at.is_null())
+        .select((staff::id, staff::login, staff::role))
+        .first(conn)
+        .optional()?;
+    let Some((id, login, role)) = row else { return Ok(None) };
+    let sites: Vec<i64> =
+        staff_site::table.filter(staff_site::staff.eq(id)).select(staff_site::site).load(conn)?;
+    Ok(Some(StaffMember {
+        id: StaffId(id),
+        login,
+        role: word(&role, Role::from_word)?,
+        sites: sites.into_iter().map(SiteId).collect(),
+    }))
+}
