@@ -1,1 +1,4 @@
 //! (being written)
+
+pub mod form;
+pub mod style;

@@ -1,0 +1,54 @@
+# What stands on every page: header and footer, buttons, errors that all forms share.
+
+frame-product = Sunbeon
+frame-tagline = Vaccination booking
+frame-skip = Skip to the main content
+frame-language = Language
+frame-menu = Menu
+frame-home = Home
+frame-bookings = See, change or cancel
+frame-people = People I book for
+frame-me = My details
+frame-roster = Today’s list
+frame-sign-out = Sign out
+frame-staff = Signed in as { $name }
+frame-demo = This is a practice site. Nothing is really booked.
+frame-demo-messages = See the messages sent
+frame-help = If you need help, call a vaccination site. The staff can book for you.
+frame-privacy = We store names and phone numbers encrypted. You can see and erase them at any time.
+
+button-continue = Continue
+button-back = Back
+button-save = Save
+button-change = Change
+button-remove = Remove
+button-cancel = Cancel
+button-confirm = Confirm booking
+button-search = Search
+button-send = Send
+button-add = Add
+button-print = Print
+button-sign-in = Sign in
+button-yes = Yes
+button-no = No
+
+step-current = Step { $step } of { $total }
+
+birth-year = Year
+birth-month = Month
+birth-day = Day
+
+error-title = Error:
+error-summary-title = Please check again
+error-too-long =
+    { $most ->
+        [one] Use no more than { $most } character.
+       *[other] Use no more than { $most } characters.
+    }
+error-name = Enter the name.
+error-phone = Enter a phone number like 010-0000-0000.
+error-email = Enter an e-mail address like name@example.com.
+error-date = Enter a real date, for example 9 March 1947.
+error-date-future = Enter a date in the past.
+error-consent = Tick this if they have agreed.
+error-form-expired = This page was open for too long. What you entered is still here: please press the button again.
