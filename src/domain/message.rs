@@ -1,1 +1,138 @@
-//! (being written)
+//! What Sunbeon tells people, and the way it takes.
+
+use std::fmt;
+use std::str::FromStr;
+
+/// The way a message takes to a person.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Channel {
+    /// A text message to a phone number.
+    Sms,
+    /// An e-mail to a verified address.
+    Email,
+}
+
+impl Channel {
+    /// Every channel, in the order people are asked about them.
+    pub const ALL: [Self; 2] = [Self::Sms, Self::Email];
+
+    /// The name in tables, logs and the spool.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Sms => "sms",
+            Self::Email => "email",
+        }
+    }
+}
+
+/// What a message is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum MessageKind {
+    /// A one-time code that proves a phone.
+    Code,
+    /// Seats are booked.
+    Confirmation,
+    /// A booking has another time or place than before.
+    Change,
+    /// A booking is no more.
+    Cancellation,
+    /// The appointment is tomorrow.
+    Reminder,
+    /// The second dose is near, or still has to be booked.
+    SecondDoseReminder,
+    /// Somebody wrote down this phone, which nobody has proved, for a person they care for.
+    CareNotice,
+    /// A code that proves an e-mail address.
+    EmailCheck,
+    /// Somebody tried to book once more for the person this phone belongs to.
+    AlreadyBookedNotice,
+}
+
+impl MessageKind {
+    /// Every kind, the most urgent first.
+    pub const ALL: [Self; 9] = [
+        Self::Code,
+        Self::EmailCheck,
+        Self::Cancellation,
+        Self::Change,
+        Self::Confirmation,
+        Self::CareNotice,
+        Self::AlreadyBookedNotice,
+        Self::Reminder,
+        Self::SecondDoseReminder,
+    ];
+
+    /// The name in tables, logs and the spool.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Code => "code",
+            Self::Confirmation => "confirmation",
+            Self::Change => "change",
+            Self::Cancellation => "cancellation",
+            Self::Reminder => "reminder",
+            Self::SecondDoseReminder => "second-dose-reminder",
+            Self::CareNotice => "care-notice",
+            Self::EmailCheck => "email-check",
+            Self::AlreadyBookedNotice => "already-booked-notice",
+        }
+    }
+}
+
+/// A name that is not one of the known channels or kinds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("not a known {noun}: write one of the names that the documentation lists")]
+pub struct UnknownName {
+    noun: &'static str,
+}
+
+impl fmt::Display for Channel {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(self.as_str())
+    }
+}
+
+impl fmt::Display for MessageKind {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(self.as_str())
+    }
+}
+
+impl FromStr for Channel {
+    type Err = UnknownName;
+
+    fn from_str(name: &str) -> Result<Self, Self::Err> {
+        Self::ALL
+            .into_iter()
+            .find(|channel| channel.as_str() == name)
+            .ok_or(UnknownName { noun: "channel" })
+    }
+}
+
+impl FromStr for MessageKind {
+    type Err = UnknownName;
+
+    fn from_str(name: &str) -> Result<Self, Self::Err> {
+        Self::ALL
+            .into_iter()
+            .find(|kind| kind.as_str() == name)
+            .ok_or(UnknownName {
+                noun: "kind of message",
+            })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_name_leads_back_to_its_kind() {
+        for kind in MessageKind::ALL {
+            assert_eq!(kind.as_str().parse(), Ok(kind));
+        }
+        for channel in Channel::ALL {
+            assert_eq!(channel.as_str().parse(), Ok(channel));
+        }
+        assert!("pigeon".parse::<Channel>().is_err());
+    }
+}
