@@ -26,9 +26,8 @@ use crate::config::{LogConfig, LogFormat, LogLevel};
 
 /// Upper bounds, in seconds, of what durations are counted into: a refusal from memory takes microseconds, a commit
 /// milliseconds, a gateway seconds.
-const DURATION_SECONDS: [f64; 12] = [
-    0.0001, 0.0005, 0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 2.5, 10.0,
-];
+const DURATION_SECONDS: [f64; 12] =
+    [0.0001, 0.0005, 0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 2.5, 10.0];
 
 /// Sends log lines to standard error from now on. Says whether it did: once they go somewhere, they stay there, so
 /// that tests may call this as often as they like.
@@ -41,17 +40,10 @@ where
     W: for<'w> MakeWriter<'w> + Send + Sync + 'static,
 {
     let lines: Box<dyn Layer<Registry> + Send + Sync> = match config.format {
-        LogFormat::Json => fmt::layer()
-            .json()
-            .flatten_event(true)
-            .with_span_list(false)
-            .with_writer(writer)
-            .boxed(),
-        LogFormat::Text => fmt::layer()
-            .with_ansi(false)
-            .with_target(false)
-            .with_writer(writer)
-            .boxed(),
+        LogFormat::Json => {
+            fmt::layer().json().flatten_event(true).with_span_list(false).with_writer(writer).boxed()
+        }
+        LogFormat::Text => fmt::layer().with_ansi(false).with_target(false).with_writer(writer).boxed(),
     };
     tracing_subscriber::registry().with(lines.with_filter(filter(config.level)))
 }
@@ -66,9 +58,7 @@ fn filter(level: LogLevel) -> Targets {
         LogLevel::Debug => LevelFilter::DEBUG,
         LogLevel::Trace => LevelFilter::TRACE,
     };
-    Targets::new()
-        .with_default(ours.min(LevelFilter::INFO))
-        .with_target(env!("CARGO_CRATE_NAME"), ours)
+    Targets::new().with_default(ours.min(LevelFilter::INFO)).with_target(env!("CARGO_CRATE_NAME"), ours)
 }
 
 /// The figures of this process, in Prometheus' text format.
@@ -95,11 +85,10 @@ impl Metrics {
 
     fn install_once() -> Self {
         let durations = Matcher::Suffix("_seconds".to_owned());
-        let recorder =
-            match PrometheusBuilder::new().set_buckets_for_metric(durations, &DURATION_SECONDS) {
-                Ok(builder) => builder.build_recorder(),
-                Err(_) => unreachable!("only an empty list of buckets is refused"),
-            };
+        let recorder = match PrometheusBuilder::new().set_buckets_for_metric(durations, &DURATION_SECONDS) {
+            Ok(builder) => builder.build_recorder(),
+            Err(_) => unreachable!("only an empty list of buckets is refused"),
+        };
         let handle = recorder.handle();
         if metrics::set_global_recorder(recorder).is_err() {
             tracing::warn!("figures are collected elsewhere already; /metrics stays empty");
@@ -145,8 +134,7 @@ mod tests {
 
     #[test]
     fn a_json_line_has_its_fields_beside_the_message() {
-        let line: serde_json::Value =
-            serde_json::from_str(&logged(LogLevel::Info, LogFormat::Json)).unwrap();
+        let line: serde_json::Value = serde_json::from_str(&logged(LogLevel::Info, LogFormat::Json)).unwrap();
         assert_eq!(
             (&line["message"], &line["site"], &line["level"]),
             (&"party held".into(), &7.into(), &"INFO".into())
@@ -156,10 +144,7 @@ mod tests {
     #[test]
     fn libraries_stay_silent_about_what_they_carry() {
         let lines = logged(LogLevel::Trace, LogFormat::Text);
-        assert!(
-            lines.contains("party held site=7") && lines.contains("own detail"),
-            "{lines}"
-        );
+        assert!(lines.contains("party held site=7") && lines.contains("own detail"), "{lines}");
         assert!(!lines.contains("carries"), "{lines}");
         assert_eq!(logged(LogLevel::Error, LogFormat::Text), "");
     }
@@ -177,10 +162,7 @@ mod tests {
         for metrics in [one, other] {
             let text = metrics.render();
             assert!(text.contains("sunbeon_test_total 2"), "{text}");
-            assert!(
-                text.contains("sunbeon_test_seconds_bucket{le=\"0.005\"} 1"),
-                "{text}"
-            );
+            assert!(text.contains("sunbeon_test_seconds_bucket{le=\"0.005\"} 1"), "{text}");
         }
     }
 }

@@ -14,10 +14,7 @@ fn root() -> &'static Path {
 
 fn instructions() -> Vec<Instruction> {
     let text = fs::read_to_string(root().join("Dockerfile")).unwrap();
-    let lines: Vec<&str> = text
-        .lines()
-        .filter(|line| !line.trim_start().starts_with('#'))
-        .collect();
+    let lines: Vec<&str> = text.lines().filter(|line| !line.trim_start().starts_with('#')).collect();
     lines
         .join("\n")
         .replace("\\\n", " ")
@@ -28,11 +25,7 @@ fn instructions() -> Vec<Instruction> {
 }
 
 fn all<'a>(instructions: &'a [Instruction], name: &str) -> Vec<&'a str> {
-    instructions
-        .iter()
-        .filter(|(own, _)| own == name)
-        .map(|(_, rest)| rest.as_str())
-        .collect()
+    instructions.iter().filter(|(own, _)| own == name).map(|(_, rest)| rest.as_str()).collect()
 }
 
 /// The instructions of the stage that becomes the image.
@@ -48,31 +41,20 @@ fn words_of(json: &str) -> Vec<String> {
 
 /// What `sunbeon` says when it is run with these arguments.
 fn sunbeon(arguments: &[&str]) -> (bool, String) {
-    let output = Command::new(env!("CARGO_BIN_EXE_sunbeon"))
-        .args(arguments)
-        .output()
-        .unwrap();
-    (
-        output.status.success(),
-        String::from_utf8_lossy(&output.stdout).into_owned(),
-    )
+    let output = Command::new(env!("CARGO_BIN_EXE_sunbeon")).args(arguments).output().unwrap();
+    (output.status.success(), String::from_utf8_lossy(&output.stdout).into_owned())
 }
 
 /// Checks that a command exists and knows each of the `--options` among its words.
 fn assert_command_exists(words: &[String]) {
     let command = words.first().expect("a command after sunbeon");
     let (ok, listed) = sunbeon(&["--help"]);
-    let known = listed
-        .lines()
-        .any(|line| line.split_whitespace().next() == Some(command));
+    let known = listed.lines().any(|line| line.split_whitespace().next() == Some(command));
     assert!(ok && known, "sunbeon --help does not list {command}:\n{listed}");
     let (ok, help) = sunbeon(&[command, "--help"]);
     assert!(ok, "sunbeon {command} --help fails");
     for option in words.iter().filter(|word| word.starts_with("--")) {
-        assert!(
-            help.contains(option.as_str()),
-            "sunbeon {command} does not know {option}:\n{help}"
-        );
+        assert!(help.contains(option.as_str()), "sunbeon {command} does not know {option}:\n{help}");
     }
 }
 
@@ -84,21 +66,12 @@ fn every_copied_path_is_there() {
     assert!(!ours.is_empty());
     let ignored = fs::read_to_string(root().join(".dockerignore")).unwrap();
     for copy in ours {
-        let mut words: Vec<&str> = copy
-            .split_whitespace()
-            .filter(|word| !word.starts_with("--"))
-            .collect();
+        let mut words: Vec<&str> = copy.split_whitespace().filter(|word| !word.starts_with("--")).collect();
         words.pop();
         for source in words {
-            assert!(
-                root().join(source).exists(),
-                "COPY {source}: it isn't in the repository"
-            );
+            assert!(root().join(source).exists(), "COPY {source}: it isn't in the repository");
             let let_through = format!("!{source}");
-            assert!(
-                ignored.lines().any(|line| line == let_through),
-                ".dockerignore keeps {source} out"
-            );
+            assert!(ignored.lines().any(|line| line == let_through), ".dockerignore keeps {source} out");
         }
     }
 }
@@ -109,34 +82,19 @@ fn every_folder_that_is_compiled_in_is_copied() {
     let copied = all(&instructions, "COPY").join(" ");
     for folder in ["src", "templates", "migrations", "static"] {
         let present = root().join(folder).exists();
-        assert!(
-            !present || copied.split_whitespace().any(|word| word == folder),
-            "{folder} isn't copied"
-        );
+        assert!(!present || copied.split_whitespace().any(|word| word == folder), "{folder} isn't copied");
     }
 }
 
 #[test]
 fn the_build_names_our_target_and_keeps_to_the_lock() {
     let instructions = instructions();
-    let build = *all(&instructions, "RUN")
-        .iter()
-        .find(|run| run.contains("cargo build"))
-        .unwrap();
+    let build = *all(&instructions, "RUN").iter().find(|run| run.contains("cargo build")).unwrap();
     let words: Vec<&str> = build.split_whitespace().collect();
-    assert!(
-        words.contains(&"--locked") && words.contains(&"--release"),
-        "{build}"
-    );
-    let binary = words
-        .windows(2)
-        .find(|pair| pair[0] == "--bin")
-        .map(|pair| pair[1]);
+    assert!(words.contains(&"--locked") && words.contains(&"--release"), "{build}");
+    let binary = words.windows(2).find(|pair| pair[0] == "--bin").map(|pair| pair[1]);
     // The test is compiled with the name of the package and the path of its executable.
-    let executable = Path::new(env!("CARGO_BIN_EXE_sunbeon"))
-        .file_stem()
-        .unwrap()
-        .to_str();
+    let executable = Path::new(env!("CARGO_BIN_EXE_sunbeon")).file_stem().unwrap().to_str();
     assert_eq!(binary, executable);
     assert_eq!(binary, Some(env!("CARGO_PKG_NAME")));
 }
@@ -146,10 +104,7 @@ fn the_compiler_is_the_one_the_package_asks_for() {
     let instructions = instructions();
     let wanted = format!("rust:{}", env!("CARGO_PKG_RUST_VERSION"));
     let builder = all(&instructions, "FROM")[0];
-    assert!(
-        builder.starts_with(&wanted),
-        "FROM {builder}, but Cargo.toml says {wanted}"
-    );
+    assert!(builder.starts_with(&wanted), "FROM {builder}, but Cargo.toml says {wanted}");
 }
 
 #[test]
@@ -160,16 +115,11 @@ fn every_stage_that_is_copied_from_exists() {
         .filter_map(|from| from.split_once(" AS ").map(|(_, name)| name))
         .collect();
     let copies = all(&instructions, "COPY");
-    let from: Vec<&str> = copies
-        .iter()
-        .filter_map(|copy| copy.strip_prefix("--from=")?.split_whitespace().next())
-        .collect();
+    let from: Vec<&str> =
+        copies.iter().filter_map(|copy| copy.strip_prefix("--from=")?.split_whitespace().next()).collect();
     assert!(!from.is_empty());
     for stage in from {
-        assert!(
-            stages.contains(&stage),
-            "COPY --from={stage}: the stages are {stages:?}"
-        );
+        assert!(stages.contains(&stage), "COPY --from={stage}: the stages are {stages:?}");
     }
 }
 
@@ -191,14 +141,9 @@ fn it_does_not_run_as_root() {
     let last = last_stage(&instructions);
     let users = all(last, "USER");
     let user = users.last().expect("a USER in the last stage");
+    assert!(!["root", "0"].contains(&user.split(':').next().unwrap()), "USER {user}");
     assert!(
-        !["root", "0"].contains(&user.split(':').next().unwrap()),
-        "USER {user}"
-    );
-    assert!(
-        all(last, "RUN")
-            .iter()
-            .any(|run| run.contains("useradd") && run.ends_with(*user)),
+        all(last, "RUN").iter().any(|run| run.contains("useradd") && run.ends_with(*user)),
         "nobody makes {user}"
     );
 }

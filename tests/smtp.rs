@@ -39,17 +39,8 @@ fn facts(version: i32) -> BookingFacts {
 }
 
 fn voice(language: Language) -> Voice<'static> {
-    let parties = Parties {
-        organizer: "no-reply@book.example.org",
-        attendee: "daughter@example.org",
-    };
-    Voice {
-        language,
-        medium: Medium::Email {
-            parties,
-            at: AT.parse().unwrap(),
-        },
-    }
+    let parties = Parties { organizer: "no-reply@book.example.org", attendee: "daughter@example.org" };
+    Voice { language, medium: Medium::Email { parties, at: AT.parse().unwrap() } }
 }
 
 fn outgoing(id: i64, to: &str, language: Language, text: Text) -> Outgoing {
@@ -70,12 +61,7 @@ fn outgoing(id: i64, to: &str, language: Language, text: Text) -> Outgoing {
 
 /// A confirmation in Korean to `to`.
 fn confirmation(id: i64, to: &str) -> Outgoing {
-    outgoing(
-        id,
-        to,
-        Language::Korean,
-        text::confirmation(&voice(Language::Korean), &[facts(1)], false),
-    )
+    outgoing(id, to, Language::Korean, text::confirmation(&voice(Language::Korean), &[facts(1)], false))
 }
 
 fn why(outcome: &Outcome) -> &str {
@@ -91,12 +77,7 @@ async fn a_confirmation_arrives_as_it_was_written() {
     let gateway = Smtp::new(server.settings(SmtpSecurity::None)).unwrap();
     let message = confirmation(77, "daughter@example.org");
     let outcome = gateway.send(&message).await;
-    assert_eq!(
-        outcome,
-        Outcome::Sent {
-            gateway_id: Some("<sunbeon-77@book.example.org>".into())
-        }
-    );
+    assert_eq!(outcome, Outcome::Sent { gateway_id: Some("<sunbeon-77@book.example.org>".into()) });
 
     let letters = server.letters();
     let letter = &letters[0];
@@ -108,10 +89,7 @@ async fn a_confirmation_arrives_as_it_was_written() {
     assert_eq!(headers["auto-submitted"], "auto-generated");
     assert_eq!(headers["content-language"], "ko");
     assert_eq!(headers["date"], "Wed, 25 Nov 2026 01:02:03 +0000");
-    assert_eq!(
-        letter["text"].as_str().unwrap().replace("\r\n", "\n").trim_end(),
-        message.text.trim_end()
-    );
+    assert_eq!(letter["text"].as_str().unwrap().replace("\r\n", "\n").trim_end(), message.text.trim_end());
     let html = letter["html"].as_str().unwrap().replace("\r\n", "\n");
     assert_eq!(html.trim_end(), message.html.unwrap().trim_end());
     assert_eq!(
@@ -157,18 +135,9 @@ async fn a_foreign_calendar_reads_invitation_update_and_cancellation() {
         }])
     );
     let (update, cancel) = (&letters[1]["calendars"][0], &letters[2]["calendars"][0]);
-    assert_eq!(
-        (&update["method"], &update["sequence"]),
-        (&json!("REQUEST"), &json!(2))
-    );
-    assert_eq!(
-        (&cancel["method"], &cancel["sequence"]),
-        (&json!("CANCEL"), &json!(3))
-    );
-    assert_eq!(
-        (&cancel["status"], &cancel["content_type_method"]),
-        (&json!("CANCELLED"), &json!("CANCEL"))
-    );
+    assert_eq!((&update["method"], &update["sequence"]), (&json!("REQUEST"), &json!(2)));
+    assert_eq!((&cancel["method"], &cancel["sequence"]), (&json!("CANCEL"), &json!(3)));
+    assert_eq!((&cancel["status"], &cancel["content_type_method"]), (&json!("CANCELLED"), &json!("CANCEL")));
     assert_eq!(update["uid"], cancel["uid"]);
 }
 
@@ -177,40 +146,16 @@ async fn refusals_are_told_apart() {
     let server = MailServer::start(SmtpSecurity::None, None);
     let gateway = Smtp::new(server.settings(SmtpSecurity::None)).unwrap();
     let cases = [
-        (
-            "unknown@example.org",
-            false,
-            "the mail server answered 550 5.1.1 while naming the recipient",
-        ),
-        (
-            "spam@example.org",
-            false,
-            "the mail server answered 554 5.7.1 while handing the letter over",
-        ),
-        (
-            "greylisted@example.org",
-            true,
-            "the mail server answered 451 4.7.1 while naming the recipient",
-        ),
-        (
-            "full@example.org",
-            true,
-            "the mail server answered 452 4.2.2 while handing the letter over",
-        ),
+        ("unknown@example.org", false, "the mail server answered 550 5.1.1 while naming the recipient"),
+        ("spam@example.org", false, "the mail server answered 554 5.7.1 while handing the letter over"),
+        ("greylisted@example.org", true, "the mail server answered 451 4.7.1 while naming the recipient"),
+        ("full@example.org", true, "the mail server answered 452 4.2.2 while handing the letter over"),
         ("no address", false, "the recipient is not an e-mail address"),
     ];
     for (to, again, expected) in cases {
         let outcome = gateway.send(&confirmation(1, to)).await;
-        assert_eq!(
-            matches!(outcome, Outcome::RetryLater { .. }),
-            again,
-            "{to}: {outcome:?}"
-        );
-        assert_eq!(
-            matches!(outcome, Outcome::FailedForGood { .. }),
-            !again,
-            "{to}: {outcome:?}"
-        );
+        assert_eq!(matches!(outcome, Outcome::RetryLater { .. }), again, "{to}: {outcome:?}");
+        assert_eq!(matches!(outcome, Outcome::FailedForGood { .. }), !again, "{to}: {outcome:?}");
         assert_eq!(why(&outcome), expected);
     }
     assert_eq!(server.letters(), Vec::<serde_json::Value>::new());
@@ -222,27 +167,16 @@ async fn silence_after_the_letter_is_uncertain_and_spoils_no_other_letter() {
     let gateway = Smtp::new(server.settings(SmtpSecurity::None)).unwrap();
     for (id, to) in [(1, "silent@example.org"), (3, "slammed@example.org")] {
         // A kept connection and a fresh one take the same way.
-        assert!(matches!(
-            gateway.send(&confirmation(id, "before@example.org")).await,
-            Outcome::Sent { .. }
-        ));
+        assert!(matches!(gateway.send(&confirmation(id, "before@example.org")).await, Outcome::Sent { .. }));
         let outcome = gateway.send(&confirmation(id + 10, to)).await;
         assert!(matches!(outcome, Outcome::Uncertain { .. }), "{to}: {outcome:?}");
-        let repeat = Outgoing {
-            possible_repeat: true,
-            ..confirmation(id + 1, "after@example.org")
-        };
+        let repeat = Outgoing { possible_repeat: true, ..confirmation(id + 1, "after@example.org") };
         assert!(matches!(gateway.send(&repeat).await, Outcome::Sent { .. }));
     }
     let letters = server.letters();
-    let ids: Vec<_> = letters
-        .iter()
-        .map(|letter| letter["headers"]["message-id"].as_str().unwrap())
-        .collect();
-    assert_eq!(
-        ids,
-        [1, 2, 3, 4].map(|id| format!("<sunbeon-{id}@book.example.org>"))
-    );
+    let ids: Vec<_> =
+        letters.iter().map(|letter| letter["headers"]["message-id"].as_str().unwrap()).collect();
+    assert_eq!(ids, [1, 2, 3, 4].map(|id| format!("<sunbeon-{id}@book.example.org>")));
     assert_eq!(letters[1]["headers"]["x-possible-repeat"], "yes");
 }
 
@@ -252,16 +186,9 @@ async fn many_letters_at_once_all_arrive() {
     let mut settings = server.settings(SmtpSecurity::None);
     settings.timeout_seconds = 20;
     let gateway = Smtp::new(settings).unwrap();
-    let messages: Vec<_> = (100..130)
-        .map(|id| confirmation(id, "daughter@example.org"))
-        .collect();
+    let messages: Vec<_> = (100..130).map(|id| confirmation(id, "daughter@example.org")).collect();
     let outcomes = futures_util::future::join_all(messages.iter().map(|message| gateway.send(message))).await;
-    assert!(
-        outcomes
-            .iter()
-            .all(|outcome| matches!(outcome, Outcome::Sent { .. })),
-        "{outcomes:?}"
-    );
+    assert!(outcomes.iter().all(|outcome| matches!(outcome, Outcome::Sent { .. })), "{outcomes:?}");
     assert_eq!(server.letters().len(), 30);
 }
 
@@ -269,33 +196,21 @@ async fn many_letters_at_once_all_arrive() {
 async fn a_server_that_is_away_is_tried_again() {
     let mut server = MailServer::start(SmtpSecurity::None, None);
     let gateway = Smtp::new(server.settings(SmtpSecurity::None)).unwrap();
-    assert!(matches!(
-        gateway.send(&confirmation(1, "daughter@example.org")).await,
-        Outcome::Sent { .. }
-    ));
+    assert!(matches!(gateway.send(&confirmation(1, "daughter@example.org")).await, Outcome::Sent { .. }));
     server.stop();
     let outcome = gateway.send(&confirmation(2, "daughter@example.org")).await;
     assert!(matches!(outcome, Outcome::RetryLater { .. }), "{outcome:?}");
-    assert_eq!(
-        why(&outcome),
-        "the connection to the mail server failed while connecting"
-    );
+    assert_eq!(why(&outcome), "the connection to the mail server failed while connecting");
 }
 
 #[tokio::test]
 async fn a_kept_connection_that_the_server_closed_is_replaced() {
     let server = MailServer::start(SmtpSecurity::None, None);
     let gateway = Smtp::new(server.settings(SmtpSecurity::None)).unwrap();
-    assert!(matches!(
-        gateway.send(&confirmation(1, "farewell@example.org")).await,
-        Outcome::Sent { .. }
-    ));
+    assert!(matches!(gateway.send(&confirmation(1, "farewell@example.org")).await, Outcome::Sent { .. }));
     // The server hangs up a moment after its answer; there is nothing else to wait for.
     tokio::time::sleep(Duration::from_millis(200)).await;
-    assert!(matches!(
-        gateway.send(&confirmation(2, "daughter@example.org")).await,
-        Outcome::Sent { .. }
-    ));
+    assert!(matches!(gateway.send(&confirmation(2, "daughter@example.org")).await, Outcome::Sent { .. }));
     assert_eq!(server.letters().len(), 2);
 }
 
@@ -305,16 +220,10 @@ async fn tls_is_used_and_checked() {
         let server = MailServer::start(security, None);
         let trusting = Smtp::trusting(server.settings(security), &server.authority()).unwrap();
         let outcome = trusting.send(&confirmation(1, "daughter@example.org")).await;
-        assert!(
-            matches!(outcome, Outcome::Sent { .. }),
-            "{security:?}: {outcome:?}"
-        );
+        assert!(matches!(outcome, Outcome::Sent { .. }), "{security:?}: {outcome:?}");
         let strict = Smtp::new(server.settings(security)).unwrap();
         let outcome = strict.send(&confirmation(2, "daughter@example.org")).await;
-        assert!(
-            matches!(outcome, Outcome::RetryLater { .. }),
-            "an unknown authority: {outcome:?}"
-        );
+        assert!(matches!(outcome, Outcome::RetryLater { .. }), "an unknown authority: {outcome:?}");
         assert_eq!(server.letters().len(), 1);
     }
 }
@@ -324,10 +233,7 @@ async fn a_server_without_starttls_gets_nothing() {
     let server = MailServer::start(SmtpSecurity::None, None);
     let mut settings = server.settings(SmtpSecurity::StartTls);
     settings.host = server.settings(SmtpSecurity::None).host;
-    let outcome = Smtp::new(settings)
-        .unwrap()
-        .send(&confirmation(1, "daughter@example.org"))
-        .await;
+    let outcome = Smtp::new(settings).unwrap().send(&confirmation(1, "daughter@example.org")).await;
     assert!(matches!(outcome, Outcome::RetryLater { .. }), "{outcome:?}");
     assert!(server.letters().is_empty());
 }
@@ -338,18 +244,11 @@ async fn a_wrong_password_is_our_fault_and_not_the_letters() {
     for (password, sent) in [("right", true), ("wrong", false)] {
         let mut settings = server.settings(SmtpSecurity::StartTls);
         (settings.username, settings.password) = (Some("clinic".into()), Some(password.into()));
-        assert!(
-            !format!("{settings:?}").contains(password),
-            "the password is shown"
-        );
+        assert!(!format!("{settings:?}").contains(password), "the password is shown");
         let gateway = Smtp::trusting(settings, &server.authority()).unwrap();
         let outcome = gateway.send(&confirmation(1, "daughter@example.org")).await;
         assert_eq!(matches!(outcome, Outcome::Sent { .. }), sent, "{outcome:?}");
-        assert_eq!(
-            matches!(outcome, Outcome::RetryLater { .. }),
-            !sent,
-            "{outcome:?}"
-        );
+        assert_eq!(matches!(outcome, Outcome::RetryLater { .. }), !sent, "{outcome:?}");
     }
 }
 
@@ -357,16 +256,7 @@ async fn a_wrong_password_is_our_fault_and_not_the_letters() {
 async fn a_text_message_is_refused() {
     let server = MailServer::start(SmtpSecurity::None, None);
     let gateway = Smtp::new(server.settings(SmtpSecurity::None)).unwrap();
-    assert_eq!(
-        (gateway.name(), gateway.channels()),
-        ("smtp", &[Channel::Email][..])
-    );
-    let message = Outgoing {
-        channel: Channel::Sms,
-        ..confirmation(1, "daughter@example.org")
-    };
-    assert!(matches!(
-        gateway.send(&message).await,
-        Outcome::FailedForGood { .. }
-    ));
+    assert_eq!((gateway.name(), gateway.channels()), ("smtp", &[Channel::Email][..]));
+    let message = Outgoing { channel: Channel::Sms, ..confirmation(1, "daughter@example.org") };
+    assert!(matches!(gateway.send(&message).await, Outcome::FailedForGood { .. }));
 }

@@ -17,12 +17,7 @@ pub struct BookingConfig {
 
 impl Default for BookingConfig {
     fn default() -> Self {
-        Self {
-            hold_minutes: 10,
-            extensions_max: 10,
-            people_max: 6,
-            session_days: 30,
-        }
+        Self { hold_minutes: 10, extensions_max: 10, people_max: 6, session_days: 30 }
     }
 }
 
@@ -31,11 +26,7 @@ impl BookingConfig {
         let default = Self::default();
         Self {
             hold_minutes: reader.number("booking.hold_minutes", 1..=60, default.hold_minutes),
-            extensions_max: reader.number(
-                "booking.extensions_max",
-                0..=100,
-                default.extensions_max,
-            ),
+            extensions_max: reader.number("booking.extensions_max", 0..=100, default.extensions_max),
             people_max: reader.number("booking.people_max", 1..=50, default.people_max),
             session_days: reader.number("booking.session_days", 1..=365, default.session_days),
         }

@@ -54,15 +54,8 @@ impl CodesConfig {
     /// How many codes an hour may be asked for from the network of this address.
     pub fn network_cap(&self, address: IpAddr) -> u32 {
         let address = address.to_canonical();
-        let is_carrier = self
-            .carrier_networks
-            .iter()
-            .any(|network| network.contains(&address));
-        if is_carrier {
-            self.per_carrier_network_hour
-        } else {
-            self.per_network_hour
-        }
+        let is_carrier = self.carrier_networks.iter().any(|network| network.contains(&address));
+        if is_carrier { self.per_carrier_network_hour } else { self.per_network_hour }
     }
 
     pub(super) fn read(reader: &mut Reader) -> Self {
@@ -104,8 +97,7 @@ impl CodesConfig {
 
 fn parse_country(text: &str) -> Option<String> {
     let digits = text.strip_prefix('+').unwrap_or(text);
-    let is_code =
-        (1..=3).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit());
+    let is_code = (1..=3).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit());
     (is_code && !digits.starts_with('0')).then(|| digits.to_owned())
 }
 
@@ -120,17 +112,11 @@ mod tests {
             carrier_networks: vec![parse_network("203.0.113.0/24").unwrap()],
             ..CodesConfig::default()
         };
-        assert_eq!(
-            config.network_cap("203.0.113.9".parse().unwrap()),
-            config.per_carrier_network_hour
-        );
+        assert_eq!(config.network_cap("203.0.113.9".parse().unwrap()), config.per_carrier_network_hour);
         assert_eq!(
             config.network_cap("::ffff:203.0.113.9".parse().unwrap()),
             config.per_carrier_network_hour
         );
-        assert_eq!(
-            config.network_cap("198.51.100.9".parse().unwrap()),
-            config.per_network_hour
-        );
+        assert_eq!(config.network_cap("198.51.100.9".parse().unwrap()), config.per_network_hour);
     }
 }

@@ -50,11 +50,7 @@ impl fmt::Debug for DatabaseUrl {
 
 impl Default for DatabaseConfig {
     fn default() -> Self {
-        Self {
-            url: DatabaseUrl::Sqlite("/var/lib/sunbeon/sunbeon.db".into()),
-            readers: 8,
-            writers: 1,
-        }
+        Self { url: DatabaseUrl::Sqlite("/var/lib/sunbeon/sunbeon.db".into()), readers: 8, writers: 1 }
     }
 }
 
@@ -86,14 +82,8 @@ mod tests {
 
     #[test]
     fn the_scheme_decides_and_no_password_shows() {
-        assert_eq!(
-            DatabaseUrl::parse("sqlite:///a/b.db"),
-            Some(DatabaseUrl::Sqlite("/a/b.db".into()))
-        );
-        assert_eq!(
-            DatabaseUrl::parse("sqlite://b.db"),
-            Some(DatabaseUrl::Sqlite("b.db".into()))
-        );
+        assert_eq!(DatabaseUrl::parse("sqlite:///a/b.db"), Some(DatabaseUrl::Sqlite("/a/b.db".into())));
+        assert_eq!(DatabaseUrl::parse("sqlite://b.db"), Some(DatabaseUrl::Sqlite("b.db".into())));
         let postgres = DatabaseUrl::parse("postgres://sunbeon:hunter2@db/sunbeon");
         assert_eq!(format!("{postgres:?}"), "Some(postgres://…)");
         for wrong in ["", "/a/b.db", "mysql://a/b", "sqlite://", "sqlite:a"] {

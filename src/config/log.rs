@@ -37,10 +37,7 @@ pub enum LogFormat {
 
 impl Default for LogConfig {
     fn default() -> Self {
-        Self {
-            level: LogLevel::Info,
-            format: LogFormat::Json,
-        }
+        Self { level: LogLevel::Info, format: LogFormat::Json }
     }
 }
 

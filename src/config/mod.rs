@@ -104,14 +104,8 @@ impl Config {
             time: TimeConfig::default(),
             booking: BookingConfig::default(),
             codes: CodesConfig::default(),
-            notify: NotifyConfig {
-                spool_file: data_dir.join("messages.jsonl"),
-                ..NotifyConfig::default()
-            },
-            log: LogConfig {
-                format: LogFormat::Text,
-                ..LogConfig::default()
-            },
+            notify: NotifyConfig { spool_file: data_dir.join("messages.jsonl"), ..NotifyConfig::default() },
+            log: LogConfig { format: LogFormat::Text, ..LogConfig::default() },
         }
     }
 }

@@ -93,14 +93,8 @@ impl NotifyConfig {
         let sms_gateway = reader.choice("notify.sms_gateway", &sms_gateways, default.sms_gateway);
         let spool_file = reader.path("notify.spool_file", default.spool_file);
         let smtp = read_smtp(reader, by_smtp);
-        let gateway = smtp
-            .filter(|_| by_smtp)
-            .map_or(Gateway::Spool, Gateway::Smtp);
-        Self {
-            gateway,
-            sms_gateway,
-            spool_file,
-        }
+        let gateway = smtp.filter(|_| by_smtp).map_or(Gateway::Spool, Gateway::Smtp);
+        Self { gateway, sms_gateway, spool_file }
     }
 }
 
@@ -108,26 +102,19 @@ impl NotifyConfig {
 /// what is missing is no mistake then.
 fn read_smtp(reader: &mut Reader, is_needed: bool) -> Option<SmtpConfig> {
     let host = reader.optional("notify.smtp.host", "the name of the mail server", |text| {
-        let is_name =
-            !text.is_empty() && !text.contains(|sign: char| sign.is_whitespace() || sign == '/');
+        let is_name = !text.is_empty() && !text.contains(|sign: char| sign.is_whitespace() || sign == '/');
         is_name.then(|| text.to_owned())
     });
     let security = reader.choice(
         "notify.smtp.security",
-        &[
-            ("tls", SmtpSecurity::Tls),
-            ("starttls", SmtpSecurity::Starttls),
-            ("none", SmtpSecurity::None),
-        ],
+        &[("tls", SmtpSecurity::Tls), ("starttls", SmtpSecurity::Starttls), ("none", SmtpSecurity::None)],
         SmtpSecurity::Tls,
     );
-    let port = reader
-        .optional_number("notify.smtp.port", 1..=65_535)
-        .and_then(|port| u16::try_from(port).ok());
+    let port =
+        reader.optional_number("notify.smtp.port", 1..=65_535).and_then(|port| u16::try_from(port).ok());
     let from = reader.optional("notify.smtp.from", "an e-mail address", |text| {
         let (before, after) = text.rsplit_once('@')?;
-        (!before.is_empty() && after.len() > 1 && !text.contains(['\r', '\n']))
-            .then(|| text.to_owned())
+        (!before.is_empty() && after.len() > 1 && !text.contains(['\r', '\n'])).then(|| text.to_owned())
     });
     let credentials = read_credentials(reader);
     if is_needed {
@@ -137,11 +124,7 @@ fn read_smtp(reader: &mut Reader, is_needed: bool) -> Option<SmtpConfig> {
                 host.is_none(),
                 "the name of the mail server, because notify.gateway is \"smtp\"",
             ),
-            (
-                "notify.smtp.from",
-                from.is_none(),
-                "the sender's address, because notify.gateway is \"smtp\"",
-            ),
+            ("notify.smtp.from", from.is_none(), "the sender's address, because notify.gateway is \"smtp\""),
         ] {
             if is_missing && !reader.has(key) {
                 reader.complain(key, "nothing", accepted);
@@ -149,22 +132,12 @@ fn read_smtp(reader: &mut Reader, is_needed: bool) -> Option<SmtpConfig> {
         }
     }
     let port = port.unwrap_or(security.usual_port());
-    Some(SmtpConfig {
-        host: host?,
-        port,
-        security,
-        credentials,
-        from: from?,
-    })
+    Some(SmtpConfig { host: host?, port, security, credentials, from: from? })
 }
 
 fn read_credentials(reader: &mut Reader) -> Option<(String, Secret)> {
-    let username = reader.optional("notify.smtp.username", "a text", |text| {
-        Some(text.to_owned())
-    });
-    let inline = reader.secret("notify.smtp.password", "a text", |text| {
-        Some(Secret::new(text))
-    });
+    let username = reader.optional("notify.smtp.username", "a text", |text| Some(text.to_owned()));
+    let inline = reader.secret("notify.smtp.password", "a text", |text| Some(Secret::new(text)));
     let in_file = reader.secret_file("notify.smtp.password_file");
     let has_password = reader.has("notify.smtp.password");
     let has_file = reader.has("notify.smtp.password_file");

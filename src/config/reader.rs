@@ -28,16 +28,8 @@ impl Reader {
     pub(super) fn new(path: Option<&Path>, merged: Figment, problems: Vec<ConfigError>) -> Self {
         // Both layers are plain tables, so that merging them can't fail.
         let root = merged.find_value("").unwrap_or_else(|_| Dict::new().into());
-        let file = path.map_or("(no configuration file)".to_owned(), |path| {
-            path.display().to_string()
-        });
-        Self {
-            file,
-            merged,
-            root,
-            known: Vec::new(),
-            problems,
-        }
+        let file = path.map_or("(no configuration file)".to_owned(), |path| path.display().to_string());
+        Self { file, merged, root, known: Vec::new(), problems }
     }
 
     /// A text that `parse` understands; `None` when it is absent or wrong. What is wrong is reported with `accepted`.
@@ -73,52 +65,30 @@ impl Reader {
 
     /// A path, when there is one.
     pub(super) fn optional_path(&mut self, key: &'static str) -> Option<PathBuf> {
-        self.optional(key, "the path of a file", |text| {
-            (!text.trim().is_empty()).then(|| text.into())
-        })
+        self.optional(key, "the path of a file", |text| (!text.trim().is_empty()).then(|| text.into()))
     }
 
     /// One of several words, or the default.
-    pub(super) fn choice<T: Copy>(
-        &mut self,
-        key: &'static str,
-        choices: &[(&str, T)],
-        default: T,
-    ) -> T {
-        let words: Vec<_> = choices
-            .iter()
-            .map(|(word, _)| format!("\"{word}\""))
-            .collect();
+    pub(super) fn choice<T: Copy>(&mut self, key: &'static str, choices: &[(&str, T)], default: T) -> T {
+        let words: Vec<_> = choices.iter().map(|(word, _)| format!("\"{word}\"")).collect();
         self.text(key, &words.join(" or "), default, |text| {
-            choices
-                .iter()
-                .find(|(word, _)| *word == text)
-                .map(|(_, choice)| *choice)
+            choices.iter().find(|(word, _)| *word == text).map(|(_, choice)| *choice)
         })
     }
 
     /// A whole number within the range, or the default.
-    pub(super) fn number(
-        &mut self,
-        key: &'static str,
-        range: RangeInclusive<u32>,
-        default: u32,
-    ) -> u32 {
+    pub(super) fn number(&mut self, key: &'static str, range: RangeInclusive<u32>, default: u32) -> u32 {
         self.optional_number(key, range).unwrap_or(default)
     }
 
     /// A whole number within the range, when there is one.
-    pub(super) fn optional_number(
-        &mut self,
-        key: &'static str,
-        range: RangeInclusive<u32>,
-    ) -> Option<u32> {
+    pub(super) fn optional_number(&mut self, key: &'static str, range: RangeInclusive<u32>) -> Option<u32> {
         let value = self.take(key)?;
         let number = match &value {
             Value::String(_, text) if self.is_from_environment(&value) => text.trim().parse().ok(),
-            Value::Num(_, number) if !matches!(number, Num::F32(_) | Num::F64(_)) => value
-                .to_i128()
-                .and_then(|number| u32::try_from(number).ok()),
+            Value::Num(_, number) if !matches!(number, Num::F32(_) | Num::F64(_)) => {
+                value.to_i128().and_then(|number| u32::try_from(number).ok())
+            }
             _ => None,
         };
         let number = number.filter(|number| range.contains(number));
@@ -142,12 +112,9 @@ impl Reader {
         };
         let items = match &value {
             Value::Array(_, items) => items.clone(),
-            Value::String(_, text) if self.is_from_environment(&value) => text
-                .split(',')
-                .map(str::trim)
-                .filter(|item| !item.is_empty())
-                .map(Value::from)
-                .collect(),
+            Value::String(_, text) if self.is_from_environment(&value) => {
+                text.split(',').map(str::trim).filter(|item| !item.is_empty()).map(Value::from).collect()
+            }
             _ => {
                 self.complain_of(key, &value, &format!("a list, each of it {accepted}"));
                 return default;
@@ -178,12 +145,7 @@ impl Reader {
         let parsed = value.as_str().and_then(parse);
         if parsed.is_none() {
             let origin = self.origin_of(key, &value);
-            self.report(
-                origin,
-                key,
-                "something else (not shown)".to_owned(),
-                accepted,
-            );
+            self.report(origin, key, "something else (not shown)".to_owned(), accepted);
         }
         parsed
     }
@@ -199,10 +161,7 @@ impl Reader {
                     "a file with the password in its first line",
                 ),
             },
-            Err(error) => (
-                format!("{}, which can't be read ({error})", path.display()),
-                "a readable file",
-            ),
+            Err(error) => (format!("{}, which can't be read ({error})", path.display()), "a readable file"),
         };
         self.complain(key, found, accepted);
         None
@@ -231,43 +190,21 @@ impl Reader {
             let origin = self.origin_of(&key, &value);
             if is_section(&self.known, &key) {
                 let found = "a value instead of a section (not shown)".to_owned();
-                self.report(
-                    origin,
-                    &key,
-                    found,
-                    &format!("[{key}] and its keys below it"),
-                );
+                self.report(origin, &key, found, &format!("[{key}] and its keys below it"));
             } else {
                 let accepted = instead_of(&self.known, &key);
-                self.report(
-                    origin,
-                    &key,
-                    "a key that doesn't exist".to_owned(),
-                    &accepted,
-                );
+                self.report(origin, &key, "a key that doesn't exist".to_owned(), &accepted);
             }
         }
         for variable in single_underscores {
-            let meant = self
-                .known
-                .iter()
-                .find(|key| variable_for(key).replace("__", "_") == *variable)
-                .copied();
+            let meant =
+                self.known.iter().find(|key| variable_for(key).replace("__", "_") == *variable).copied();
             if let Some(key) = meant {
                 let accepted = format!("two underscores after the section: {}", variable_for(key));
-                self.report(
-                    variable.clone(),
-                    key,
-                    "a variable that nobody reads".to_owned(),
-                    &accepted,
-                );
+                self.report(variable.clone(), key, "a variable that nobody reads".to_owned(), &accepted);
             }
         }
-        if self.problems.is_empty() {
-            Ok(())
-        } else {
-            Err(ConfigErrors(self.problems))
-        }
+        if self.problems.is_empty() { Ok(()) } else { Err(ConfigErrors(self.problems)) }
     }
 
     fn take(&mut self, key: &'static str) -> Option<Value> {
@@ -276,17 +213,11 @@ impl Reader {
     }
 
     fn is_from_environment(&self, value: &Value) -> bool {
-        self.merged
-            .get_metadata(value.tag())
-            .is_some_and(|source| source.name == ENVIRONMENT)
+        self.merged.get_metadata(value.tag()).is_some_and(|source| source.name == ENVIRONMENT)
     }
 
     fn origin_of(&self, key: &str, value: &Value) -> String {
-        if self.is_from_environment(value) {
-            variable_for(key)
-        } else {
-            self.file.clone()
-        }
+        if self.is_from_environment(value) { variable_for(key) } else { self.file.clone() }
     }
 
     fn complain_of(&mut self, key: &str, value: &Value, accepted: &str) {
@@ -295,12 +226,7 @@ impl Reader {
     }
 
     fn report(&mut self, origin: String, key: &str, found: String, accepted: &str) {
-        self.problems.push(ConfigError {
-            origin,
-            key: key.to_owned(),
-            found,
-            accepted: accepted.to_owned(),
-        });
+        self.problems.push(ConfigError { origin, key: key.to_owned(), found, accepted: accepted.to_owned() });
     }
 }
 
@@ -315,9 +241,7 @@ fn shown(value: &Value) -> String {
         Value::Bool(_, flag) => flag.to_string(),
         Value::Num(..) => {
             let whole = value.to_i128().map(|number| number.to_string());
-            whole
-                .or_else(|| value.to_f64().map(|number| number.to_string()))
-                .unwrap_or("a number".to_owned())
+            whole.or_else(|| value.to_f64().map(|number| number.to_string())).unwrap_or("a number".to_owned())
         }
         Value::Empty(..) => "nothing".to_owned(),
         Value::Dict(..) => "a section".to_owned(),

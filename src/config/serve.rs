@@ -25,9 +25,7 @@ pub enum Refusal {
     )]
     NoPublicUrl,
     /// Cookies would travel in the clear.
-    #[error(
-        "server.public_url must start with https://: people's sessions may not travel in the clear"
-    )]
+    #[error("server.public_url must start with https://: people's sessions may not travel in the clear")]
     PublicUrlWithoutTls,
     /// Nobody can tell the server that a request came by TLS.
     #[error(
@@ -50,9 +48,7 @@ pub enum Refusal {
     )]
     DemoKeys,
     /// The demo's database has accounts with known passwords.
-    #[error(
-        "the database was filled by the demo, with known passwords: set database.url to another one"
-    )]
+    #[error("the database was filled by the demo, with known passwords: set database.url to another one")]
     DemoDatabase,
 }
 
@@ -60,23 +56,15 @@ impl Config {
     /// Everything that keeps `serve` from starting with this configuration; empty when nothing does.
     pub fn refusals_for_serve(&self, marks: DemoMarks) -> Vec<Refusal> {
         let server = &self.server;
-        let is_plain = server
-            .public_url
-            .as_ref()
-            .is_some_and(|url| !url.is_https());
+        let is_plain = server.public_url.as_ref().is_some_and(|url| !url.is_https());
         let mail_in_the_clear = match &self.notify.gateway {
-            Gateway::Smtp(smtp) => {
-                smtp.security == SmtpSecurity::None && !is_this_machine(&smtp.host)
-            }
+            Gateway::Smtp(smtp) => smtp.security == SmtpSecurity::None && !is_this_machine(&smtp.host),
             Gateway::Spool => false,
         };
         [
             (server.public_url.is_none(), Refusal::NoPublicUrl),
             (is_plain, Refusal::PublicUrlWithoutTls),
-            (
-                server.tls.is_none() && server.trusted_proxies.is_empty(),
-                Refusal::NeitherTlsNorProxy,
-            ),
+            (server.tls.is_none() && server.trusted_proxies.is_empty(), Refusal::NeitherTlsNorProxy),
             (self.notify.uses_spool(), Refusal::Spool),
             (mail_in_the_clear, Refusal::MailInTheClear),
             (marks.keys, Refusal::DemoKeys),
@@ -89,8 +77,5 @@ impl Config {
 }
 
 fn is_this_machine(host: &str) -> bool {
-    host == "localhost"
-        || host
-            .parse::<IpAddr>()
-            .is_ok_and(|address| address.is_loopback())
+    host == "localhost" || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
 }

@@ -74,9 +74,7 @@ fn is_host_and_port(authority: &str) -> bool {
                 .is_some_and(|ip| ip.parse::<IpAddr>().is_ok_and(|ip| ip.is_ipv6()));
     }
     let (host, port) = authority.split_once(':').unwrap_or((authority, "1"));
-    let is_name = host
-        .bytes()
-        .all(|byte| byte.is_ascii_alphanumeric() || b"-.".contains(&byte));
+    let is_name = host.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-.".contains(&byte));
     !host.is_empty() && is_name && port.parse::<u16>().is_ok()
 }
 
@@ -98,9 +96,7 @@ impl ServerConfig {
     /// Whether the headers of the proxy at this address are believed.
     pub fn trusts(&self, proxy: IpAddr) -> bool {
         let proxy = proxy.to_canonical();
-        self.trusted_proxies
-            .iter()
-            .any(|network| network.contains(&proxy))
+        self.trusted_proxies.iter().any(|network| network.contains(&proxy))
     }
 
     pub(super) fn for_demo(listen: SocketAddr) -> Self {
@@ -109,18 +105,8 @@ impl ServerConfig {
         } else {
             listen
         };
-        let public_url = if listen.port() == 0 {
-            None
-        } else {
-            PublicUrl::parse(&format!("http://{shown}"))
-        };
-        Self {
-            listen,
-            public_url,
-            trusted_proxies: Vec::new(),
-            shutdown_seconds: 5,
-            ..Self::default()
-        }
+        let public_url = if listen.port() == 0 { None } else { PublicUrl::parse(&format!("http://{shown}")) };
+        Self { listen, public_url, trusted_proxies: Vec::new(), shutdown_seconds: 5, ..Self::default() }
     }
 
     pub(super) fn read(reader: &mut Reader) -> Self {
@@ -145,25 +131,18 @@ impl ServerConfig {
             ),
             tls: read_tls(reader),
             workers: reader.optional_number("server.workers", 1..=1024),
-            shutdown_seconds: reader.number(
-                "server.shutdown_seconds",
-                1..=600,
-                default.shutdown_seconds,
-            ),
+            shutdown_seconds: reader.number("server.shutdown_seconds", 1..=600, default.shutdown_seconds),
         }
     }
 }
 
 /// What [`parse_network`] takes.
-pub(super) const NETWORK_ACCEPTED: &str =
-    "an address or a network, such as \"10.0.0.7\" or \"10.0.0.0/8\"";
+pub(super) const NETWORK_ACCEPTED: &str = "an address or a network, such as \"10.0.0.7\" or \"10.0.0.0/8\"";
 
 /// An address, or a network in CIDR notation.
 pub(super) fn parse_network(text: &str) -> Option<IpNet> {
     let text = text.trim();
-    text.parse()
-        .ok()
-        .or_else(|| text.parse::<IpAddr>().ok().map(IpNet::from))
+    text.parse().ok().or_else(|| text.parse::<IpAddr>().ok().map(IpNet::from))
 }
 
 fn read_tls(reader: &mut Reader) -> Option<TlsConfig> {
@@ -192,14 +171,8 @@ mod tests {
     #[test]
     fn a_public_address_is_what_browsers_send_as_origin() {
         for (typed, origin) in [
-            (
-                "https://Vaccination.example.org/",
-                "https://vaccination.example.org",
-            ),
-            (
-                "https://vaccination.example.org:443",
-                "https://vaccination.example.org",
-            ),
+            ("https://Vaccination.example.org/", "https://vaccination.example.org"),
+            ("https://vaccination.example.org:443", "https://vaccination.example.org"),
             ("http://127.0.0.1:8080", "http://127.0.0.1:8080"),
             ("http://[::1]:8080/", "http://[::1]:8080"),
             ("https://[::1]", "https://[::1]"),

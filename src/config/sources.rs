@@ -58,20 +58,9 @@ pub(super) fn gather<S: Into<OsString>>(
         }
     }
     let merged = Figment::new()
-        .merge(Layer {
-            name: "file",
-            values: file,
-        })
-        .merge(Layer {
-            name: ENVIRONMENT,
-            values: overrides,
-        });
-    Ok(Sources {
-        merged,
-        master_keys,
-        single_underscores,
-        problems,
-    })
+        .merge(Layer { name: "file", values: file })
+        .merge(Layer { name: ENVIRONMENT, values: overrides });
+    Ok(Sources { merged, master_keys, single_underscores, problems })
 }
 
 /// The name of the variable for a key such as `database.url`.
@@ -101,9 +90,7 @@ fn insert(table: &mut Dict, path: &[&str], value: String) {
             table.insert((*key).to_owned(), value.into());
         }
         [section, rest @ ..] => {
-            let inner = table
-                .entry((*section).to_owned())
-                .or_insert_with(|| Dict::new().into());
+            let inner = table.entry((*section).to_owned()).or_insert_with(|| Dict::new().into());
             match inner {
                 Value::Dict(_, inner) => insert(inner, rest, value),
                 other => {
@@ -124,18 +111,11 @@ fn read_file(path: &Path) -> Result<Dict, ConfigErrors> {
         accepted: accepted.to_owned(),
     };
     let text = std::fs::read_to_string(path).map_err(|error| {
-        problem(
-            "the file".to_owned(),
-            format!("that it can't be read ({error})"),
-            "a readable file in TOML",
-        )
+        problem("the file".to_owned(), format!("that it can't be read ({error})"), "a readable file in TOML")
     })?;
     // The error's own display would quote the line, which may hold a password.
     let table: toml::Table = toml::from_str(&text).map_err(|error| {
-        let before = error
-            .span()
-            .and_then(|span| text.get(..span.start))
-            .unwrap_or_default();
+        let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
         let line = before.matches('\n').count() + 1;
         let message = error.message().lines().next().unwrap_or_default();
         problem(

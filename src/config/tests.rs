@@ -15,10 +15,7 @@ fn written(text: &str) -> Written {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("sunbeon.toml");
     fs::write(&path, text).unwrap();
-    Written {
-        _directory: directory,
-        path,
-    }
+    Written { _directory: directory, path }
 }
 
 fn read(text: &str, environment: &[(&str, &str)]) -> Result<Config, ConfigErrors> {
@@ -30,21 +27,14 @@ fn errors(text: &str, environment: &[(&str, &str)]) -> Vec<String> {
     let file = written(text);
     let errors = Config::read_with(Some(&file.path), environment.iter().copied()).unwrap_err();
     let path = file.path.display().to_string();
-    errors
-        .0
-        .iter()
-        .map(|error| error.to_string().replace(&path, "FILE"))
-        .collect()
+    errors.0.iter().map(|error| error.to_string().replace(&path, "FILE")).collect()
 }
 
 #[test]
 fn the_example_is_the_defaults() {
     assert_eq!(read(EXAMPLE, &[]).unwrap(), Config::default());
     assert_eq!(read("", &[]).unwrap(), Config::default());
-    assert_eq!(
-        Config::read_with::<&str>(None, []).unwrap(),
-        Config::default()
-    );
+    assert_eq!(Config::read_with::<&str>(None, []).unwrap(), Config::default());
 }
 
 #[test]
@@ -52,28 +42,16 @@ fn the_example_shows_every_key() {
     let uncommented: String = EXAMPLE
         .lines()
         .map(|line| match line.strip_prefix("# ") {
-            Some(key)
-                if key
-                    .split_once(" = ")
-                    .is_some_and(|(name, _)| !name.contains(' ')) =>
-            {
+            Some(key) if key.split_once(" = ").is_some_and(|(name, _)| !name.contains(' ')) => {
                 format!("{key}\n")
             }
             _ => format!("{line}\n"),
         })
         .collect();
     let config = read(&uncommented, &[("SUNBEON_NOTIFY__GATEWAY", "smtp")]).unwrap();
-    assert_eq!(
-        config.server.public_url.unwrap().as_str(),
-        "https://vaccination.example.org"
-    );
-    assert_eq!(
-        config.server.tls.unwrap().key,
-        PathBuf::from("/etc/sunbeon/certificate.key")
-    );
-    let Gateway::Smtp(smtp) = config.notify.gateway else {
-        panic!("no smtp")
-    };
+    assert_eq!(config.server.public_url.unwrap().as_str(), "https://vaccination.example.org");
+    assert_eq!(config.server.tls.unwrap().key, PathBuf::from("/etc/sunbeon/certificate.key"));
+    let Gateway::Smtp(smtp) = config.notify.gateway else { panic!("no smtp") };
     assert_eq!((smtp.host.as_str(), smtp.port), ("mail.example.org", 465));
     assert_eq!(smtp.credentials.unwrap().1.expose(), "...");
 }
@@ -93,16 +71,10 @@ fn the_environment_wins_over_the_file() {
         ],
     )
     .unwrap();
-    assert_eq!(
-        (config.booking.hold_minutes, config.booking.people_max),
-        (15, 4)
-    );
+    assert_eq!((config.booking.hold_minutes, config.booking.people_max), (15, 4));
     assert_eq!(config.database.writers, 4);
     assert_eq!(config.codes.countries, ["82", "81"]);
-    assert_eq!(
-        config.keys,
-        KeysConfig::Environment(Secret::new("demo=false"))
-    );
+    assert_eq!(config.keys, KeysConfig::Environment(Secret::new("demo=false")));
 }
 
 #[test]
@@ -156,10 +128,7 @@ fn everything_wrong_is_told_at_once_with_its_place_and_what_is_accepted() {
 #[test]
 fn a_section_that_is_no_section_is_told() {
     assert_eq!(
-        errors(
-            "database = \"postgres://a:hunter2@b/c\"\n[boking]\nhold_minutes = 3",
-            &[]
-        ),
+        errors("database = \"postgres://a:hunter2@b/c\"\n[boking]\nhold_minutes = 3", &[]),
         [
             "FILE: boking.hold_minutes: found a key that doesn't exist; accepted: did you mean booking.hold_minutes, in section [booking]?",
             "FILE: database: found a value instead of a section (not shown); accepted: [database] and its keys below it",
@@ -169,20 +138,10 @@ fn a_section_that_is_no_section_is_told() {
 
 #[test]
 fn numbers_in_the_file_are_numbers() {
-    for wrong in [
-        "10.0",
-        "\"10\"",
-        "true",
-        "-1",
-        "99999999999",
-        "[10]",
-        "2026-01-01",
-    ] {
+    for wrong in ["10.0", "\"10\"", "true", "-1", "99999999999", "[10]", "2026-01-01"] {
         let found = errors(&format!("[booking]\nhold_minutes = {wrong}"), &[]);
         assert!(
-            found
-                .iter()
-                .any(|error| error.contains("a whole number from 1 to 60")),
+            found.iter().any(|error| error.contains("a whole number from 1 to 60")),
             "{wrong}: {found:?}"
         );
     }
@@ -190,21 +149,15 @@ fn numbers_in_the_file_are_numbers() {
 
 #[test]
 fn a_file_that_is_missing_or_no_toml_is_told_by_its_place() {
-    let missing =
-        Config::read_with::<&str>(Some(Path::new("/nowhere/sunbeon.toml")), []).unwrap_err();
+    let missing = Config::read_with::<&str>(Some(Path::new("/nowhere/sunbeon.toml")), []).unwrap_err();
     assert!(
-        missing
-            .to_string()
-            .starts_with("/nowhere/sunbeon.toml: the file: found that it can't be read"),
+        missing.to_string().starts_with("/nowhere/sunbeon.toml: the file: found that it can't be read"),
         "{missing}"
     );
 
     let found = errors("[log]\nlevel = \"info\"\npassword = \"hunter2\n", &[]);
     assert_eq!(found.len(), 1);
-    assert!(
-        found[0].starts_with("FILE: line 3: found what is not TOML"),
-        "{found:?}"
-    );
+    assert!(found[0].starts_with("FILE: line 3: found what is not TOML"), "{found:?}");
     assert!(!found[0].contains("hunter2"));
 }
 
@@ -217,37 +170,26 @@ fn no_password_shows_in_debug_or_errors() {
     let config = read(text, &[("SUNBEON_MASTER_KEYS", "hunter2")]).unwrap();
     assert!(!format!("{config:?}").contains("hunter2"));
 
-    let wrong = text
-        .replace("postgres:", "mysql:")
-        .replace("username = \"u\"", "pasword = \"hunter2\"");
+    let wrong = text.replace("postgres:", "mysql:").replace("username = \"u\"", "pasword = \"hunter2\"");
     let found = errors(&wrong, &[("SUNBEON_DATABASE__URL", "oracle://hunter2")]);
     assert_eq!(found.len(), 3, "{found:?}");
-    assert!(
-        found.iter().all(|error| !error.contains("hunter2")),
-        "{found:?}"
-    );
+    assert!(found.iter().all(|error| !error.contains("hunter2")), "{found:?}");
 }
 
 #[test]
 fn a_password_can_stand_in_a_file_of_its_own() {
     let password = written("hunter2\n");
-    let text = "[notify]\ngateway = \"smtp\"\n[notify.smtp]\nhost = \"m\"\nfrom = \"a@b.example\"\nusername = \"u\"";
+    let text =
+        "[notify]\ngateway = \"smtp\"\n[notify.smtp]\nhost = \"m\"\nfrom = \"a@b.example\"\nusername = \"u\"";
     let variable = "SUNBEON_NOTIFY__SMTP__PASSWORD_FILE";
     let config = read(text, &[(variable, password.path.to_str().unwrap())]).unwrap();
-    let Gateway::Smtp(smtp) = config.notify.gateway else {
-        panic!("no smtp")
-    };
-    assert_eq!(
-        smtp.credentials,
-        Some(("u".to_owned(), Secret::new("hunter2")))
-    );
+    let Gateway::Smtp(smtp) = config.notify.gateway else { panic!("no smtp") };
+    assert_eq!(smtp.credentials, Some(("u".to_owned(), Secret::new("hunter2"))));
 
     let found = errors(text, &[(variable, "/nowhere/password")]);
     assert_eq!(found.len(), 1);
     assert!(
-        found[0].starts_with(&format!(
-            "{variable}: notify.smtp.password_file: found /nowhere/password"
-        )),
+        found[0].starts_with(&format!("{variable}: notify.smtp.password_file: found /nowhere/password")),
         "{found:?}"
     );
 }
@@ -256,10 +198,7 @@ fn a_password_can_stand_in_a_file_of_its_own() {
 fn serve_refuses_what_only_a_demo_may_do() {
     let demo = Config::for_demo(Path::new("data"), "127.0.0.1:8080".parse().unwrap());
     assert_eq!(
-        demo.refusals_for_serve(DemoMarks {
-            keys: true,
-            database: true
-        }),
+        demo.refusals_for_serve(DemoMarks { keys: true, database: true }),
         [
             Refusal::PublicUrlWithoutTls,
             Refusal::NeitherTlsNorProxy,
@@ -280,44 +219,21 @@ fn serve_takes_a_complete_configuration_and_no_mail_in_the_clear() {
         [server]\npublic_url = \"https://vaccination.example.org\"
         [notify]\ngateway = \"smtp\"\nsms_gateway = \"none\"
         [notify.smtp]\nhost = \"mail.example.org\"\nfrom = \"a@b.example\"";
-    let refusals = |environment| {
-        read(text, environment)
-            .unwrap()
-            .refusals_for_serve(DemoMarks::default())
-    };
+    let refusals = |environment| read(text, environment).unwrap().refusals_for_serve(DemoMarks::default());
     assert_eq!(refusals(&[]), []);
-    assert_eq!(
-        refusals(&[("SUNBEON_NOTIFY__SMTP__SECURITY", "none")]),
-        [Refusal::MailInTheClear]
-    );
-    let on_this_machine = [
-        ("SUNBEON_NOTIFY__SMTP__SECURITY", "none"),
-        ("SUNBEON_NOTIFY__SMTP__HOST", "127.0.0.1"),
-    ];
+    assert_eq!(refusals(&[("SUNBEON_NOTIFY__SMTP__SECURITY", "none")]), [Refusal::MailInTheClear]);
+    let on_this_machine =
+        [("SUNBEON_NOTIFY__SMTP__SECURITY", "none"), ("SUNBEON_NOTIFY__SMTP__HOST", "127.0.0.1")];
     assert_eq!(refusals(&on_this_machine), []);
-    assert_eq!(
-        refusals(&[("SUNBEON_NOTIFY__SMS_GATEWAY", "spool")]),
-        [Refusal::Spool]
-    );
+    assert_eq!(refusals(&[("SUNBEON_NOTIFY__SMS_GATEWAY", "spool")]), [Refusal::Spool]);
 }
 
 #[test]
 fn the_demo_lives_in_one_directory() {
     let demo = Config::for_demo(Path::new("data"), "0.0.0.0:8080".parse().unwrap());
-    assert_eq!(
-        demo.server.public_url.unwrap().as_str(),
-        "http://127.0.0.1:8080"
-    );
-    assert_eq!(
-        demo.database.url,
-        DatabaseUrl::Sqlite("data/sunbeon.db".into())
-    );
+    assert_eq!(demo.server.public_url.unwrap().as_str(), "http://127.0.0.1:8080");
+    assert_eq!(demo.database.url, DatabaseUrl::Sqlite("data/sunbeon.db".into()));
     assert_eq!(demo.keys, KeysConfig::File("data/demo.keys".into()));
     assert_eq!(demo.notify.spool_file, PathBuf::from("data/messages.jsonl"));
-    assert_eq!(
-        Config::for_demo(Path::new("data"), "[::1]:0".parse().unwrap())
-            .server
-            .public_url,
-        None
-    );
+    assert_eq!(Config::for_demo(Path::new("data"), "[::1]:0".parse().unwrap()).server.public_url, None);
 }

@@ -15,18 +15,14 @@ pub struct TimeConfig {
 
 impl Default for TimeConfig {
     fn default() -> Self {
-        Self {
-            zone: parse_zone(DEFAULT_ZONE).unwrap_or(TimeZone::UTC),
-        }
+        Self { zone: parse_zone(DEFAULT_ZONE).unwrap_or(TimeZone::UTC) }
     }
 }
 
 impl TimeConfig {
     pub(super) fn read(reader: &mut Reader) -> Self {
         let accepted = "a name of the IANA time-zone database, such as \"Asia/Seoul\"";
-        Self {
-            zone: reader.text("time.zone", accepted, Self::default().zone, parse_zone),
-        }
+        Self { zone: reader.text("time.zone", accepted, Self::default().zone, parse_zone) }
     }
 }
 

@@ -11,11 +11,7 @@ pub(super) fn leaves(root: &Value) -> Vec<(String, Value)> {
 
 /// Whether there are known keys below this one.
 pub(super) fn is_section(known: &[&str], key: &str) -> bool {
-    known.iter().any(|known| {
-        known
-            .strip_prefix(key)
-            .is_some_and(|rest| rest.starts_with('.'))
-    })
+    known.iter().any(|known| known.strip_prefix(key).is_some_and(|rest| rest.starts_with('.')))
 }
 
 /// What may have been meant by an unknown key: the same word in another section, a similar one in this section,
@@ -23,16 +19,9 @@ pub(super) fn is_section(known: &[&str], key: &str) -> bool {
 pub(super) fn instead_of<'k>(known: &[&'k str], key: &str) -> String {
     let (section, name) = key.rsplit_once('.').unwrap_or(("", key));
     let split = |known: &&'k str| known.rsplit_once('.').unwrap_or(("", *known));
-    let names: Vec<&str> = known
-        .iter()
-        .map(split)
-        .filter(|(of, _)| *of == section)
-        .map(|(_, name)| name)
-        .collect();
-    let nearest = names
-        .iter()
-        .map(|known| (distance(name, known), *known))
-        .min();
+    let names: Vec<&str> =
+        known.iter().map(split).filter(|(of, _)| *of == section).map(|(_, name)| name).collect();
+    let nearest = names.iter().map(|known| (distance(name, known), *known)).min();
     if let Some((steps, meant)) = nearest
         && steps <= 1 + name.len() / 4
     {
@@ -43,10 +32,7 @@ pub(super) fn instead_of<'k>(known: &[&'k str], key: &str) -> String {
         return format!("did you mean {elsewhere}, in section [{section}]?");
     }
     if names.is_empty() {
-        let mut sections: Vec<_> = known
-            .iter()
-            .map(|known| format!("[{}]", split(known).0))
-            .collect();
+        let mut sections: Vec<_> = known.iter().map(|known| format!("[{}]", split(known).0)).collect();
         sections.dedup();
         return format!("the sections {}", sections.join(", "));
     }
@@ -57,11 +43,7 @@ fn collect_leaves(prefix: &str, value: &Value, leaves: &mut Vec<(String, Value)>
     match value {
         Value::Dict(_, table) if prefix.is_empty() || !table.is_empty() => {
             for (name, inner) in table {
-                let key = if prefix.is_empty() {
-                    name.clone()
-                } else {
-                    format!("{prefix}.{name}")
-                };
+                let key = if prefix.is_empty() { name.clone() } else { format!("{prefix}.{name}") };
                 collect_leaves(&key, inner, leaves);
             }
         }
@@ -93,12 +75,9 @@ mod tests {
 
     #[test]
     fn distances_count_letters() {
-        for (one, other, steps) in [
-            ("", "", 0),
-            ("a", "", 1),
-            ("holt_minute", "hold_minutes", 2),
-            ("kitten", "sitting", 3),
-        ] {
+        for (one, other, steps) in
+            [("", "", 0), ("a", "", 1), ("holt_minute", "hold_minutes", 2), ("kitten", "sitting", 3)]
+        {
             assert_eq!(distance(one, other), steps);
             assert_eq!(distance(other, one), steps);
         }

@@ -42,11 +42,7 @@ impl BirthDate {
         if date > today {
             return Err(BirthDateError::InFuture);
         }
-        let last = (
-            date.year().saturating_add(MOST_YEARS),
-            date.month(),
-            date.day(),
-        );
+        let last = (date.year().saturating_add(MOST_YEARS), date.month(), date.day());
         if last < (today.year(), today.month(), today.day()) {
             return Err(BirthDateError::TooLongAgo);
         }
@@ -74,6 +70,14 @@ impl BirthDate {
             return Err(BirthDateError::NotADate);
         }
         Self::parse(year, month, day, today)
+    }
+
+    /// Reads a stored `YYYY-MM-DD`, which was checked against the calendar of its day when it came in.
+    ///
+    /// # Errors
+    /// [`BirthDateError::NotADate`] when it is none.
+    pub fn from_stored(text: &str) -> Result<Self, BirthDateError> {
+        text.parse().map(Self).map_err(|_| BirthDateError::NotADate)
     }
 
     /// The day itself.
@@ -128,11 +132,7 @@ fn number_in(field: &str) -> Result<Option<u32>, BirthDateError> {
     if !digits.bytes().all(|sign| sign.is_ascii_digit()) {
         return Err(BirthDateError::NotADate);
     }
-    digits
-        .parse()
-        .ok()
-        .map(Some)
-        .ok_or(BirthDateError::NotADate)
+    digits.parse().ok().map(Some).ok_or(BirthDateError::NotADate)
 }
 
 #[cfg(test)]
@@ -151,15 +151,9 @@ mod tests {
 
     #[test]
     fn three_fields_are_read_as_people_fill_them() {
-        for (year, month, day) in [
-            ("1941", "3", "9"),
-            (" 1941", "03", "09 "),
-            ("１９４１", "０３", "９"),
-        ] {
-            assert_eq!(
-                BirthDate::parse(year, month, day, TODAY),
-                Ok(born(1941, 3, 9))
-            );
+        for (year, month, day) in [("1941", "3", "9"), (" 1941", "03", "09 "), ("１９４１", "０３", "９")]
+        {
+            assert_eq!(BirthDate::parse(year, month, day, TODAY), Ok(born(1941, 3, 9)));
         }
     }
 
@@ -180,11 +174,7 @@ mod tests {
             ("1891", "7", "18", TooLongAgo),
             ("41", "3", "9", TooLongAgo),
         ] {
-            assert_eq!(
-                BirthDate::parse(year, month, day, TODAY),
-                Err(error),
-                "{year} {month} {day}"
-            );
+            assert_eq!(BirthDate::parse(year, month, day, TODAY), Err(error), "{year} {month} {day}");
         }
         assert!(BirthDate::parse("2021", "7", "19", TODAY).is_ok());
         assert!(BirthDate::parse("1891", "7", "19", TODAY).is_ok());
@@ -192,27 +182,10 @@ mod tests {
 
     #[test]
     fn a_written_date_is_read_in_one_form_only() {
-        assert_eq!(
-            BirthDate::parse_iso("1941-03-09", TODAY),
-            Ok(born(1941, 3, 9))
-        );
-        assert_eq!(
-            BirthDate::parse_iso(" ", TODAY),
-            Err(BirthDateError::YearMissing)
-        );
-        for text in [
-            "1941-3-9",
-            "19410309",
-            "41-03-09",
-            "1941-03-09-01",
-            "1941-03-0x",
-            "1941/03/09",
-        ] {
-            assert_eq!(
-                BirthDate::parse_iso(text, TODAY),
-                Err(BirthDateError::NotADate),
-                "{text}"
-            );
+        assert_eq!(BirthDate::parse_iso("1941-03-09", TODAY), Ok(born(1941, 3, 9)));
+        assert_eq!(BirthDate::parse_iso(" ", TODAY), Err(BirthDateError::YearMissing));
+        for text in ["1941-3-9", "19410309", "41-03-09", "1941-03-09-01", "1941-03-0x", "1941/03/09"] {
+            assert_eq!(BirthDate::parse_iso(text, TODAY), Err(BirthDateError::NotADate), "{text}");
         }
     }
 

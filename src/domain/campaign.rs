@@ -175,7 +175,10 @@ mod tests {
         assert_eq!(campaign().eligibility(&born("1960-03-09"), later), Eligibility::Open);
         assert_eq!(campaign().eligibility(&born("1975-03-09"), later), Eligibility::NotIncluded);
         assert_eq!(campaign().eligibility(&born("1990-03-09"), later), Eligibility::NoProductForAge);
-        assert_eq!(campaign().eligibility(&born("1941-03-09"), at("2026-12-20T00:00:00Z")), Eligibility::Closed);
+        assert_eq!(
+            campaign().eligibility(&born("1941-03-09"), at("2026-12-20T00:00:00Z")),
+            Eligibility::Closed
+        );
     }
 
     #[test]

@@ -40,9 +40,7 @@ impl EmailAddress {
         if trimmed.is_empty() {
             return Err(EmailAddressError::Empty);
         }
-        let (local, domain) = trimmed
-            .split_once('@')
-            .ok_or(EmailAddressError::Malformed)?;
+        let (local, domain) = trimmed.split_once('@').ok_or(EmailAddressError::Malformed)?;
         let domain = domain.to_lowercase();
         if !is_local(local) || !is_domain(&domain) {
             return Err(EmailAddressError::Malformed);
@@ -78,25 +76,18 @@ impl fmt::Debug for EmailAddress {
 
 fn is_local(local: &str) -> bool {
     let dots_apart = local.split('.').all(|part| !part.is_empty());
-    let refused =
-        |sign: char| sign.is_control() || is_blank(sign) || "\"(),:;<>@[\\]".contains(sign);
+    let refused = |sign: char| sign.is_control() || is_blank(sign) || "\"(),:;<>@[\\]".contains(sign);
     dots_apart && !local.chars().any(refused)
 }
 
 /// Labels of letters (of any script), digits and inner hyphens, at least two, and the last not a number.
 fn is_domain(domain: &str) -> bool {
     let is_label = |label: &str| {
-        let signs_fit = label
-            .chars()
-            .all(|sign| sign.is_alphanumeric() || sign == '-');
-        (1..=63).contains(&label.len())
-            && signs_fit
-            && !label.starts_with('-')
-            && !label.ends_with('-')
+        let signs_fit = label.chars().all(|sign| sign.is_alphanumeric() || sign == '-');
+        (1..=63).contains(&label.len()) && signs_fit && !label.starts_with('-') && !label.ends_with('-')
     };
-    let last_is_a_name = domain
-        .rsplit_once('.')
-        .is_some_and(|(_, last)| !last.bytes().all(|sign| sign.is_ascii_digit()));
+    let last_is_a_name =
+        domain.rsplit_once('.').is_some_and(|(_, last)| !last.bytes().all(|sign| sign.is_ascii_digit()));
     last_is_a_name && domain.split('.').all(is_label)
 }
 
@@ -114,10 +105,7 @@ mod tests {
     fn usual_addresses_are_read() {
         for (text, read) in [
             ("daughter@example.com", "daughter@example.com"),
-            (
-                " Daughter.Kim+vaccine@Mail.Example.COM ",
-                "Daughter.Kim+vaccine@mail.example.com",
-            ),
+            (" Daughter.Kim+vaccine@Mail.Example.COM ", "Daughter.Kim+vaccine@mail.example.com"),
             ("ｋｉｍ＠ｅｘａｍｐｌｅ．ｃｏｍ", "kim@example.com"),
             ("o'brien@example.co.kr", "o'brien@example.co.kr"),
             ("김@한글.한국", "김@한글.한국"),
@@ -158,17 +146,8 @@ mod tests {
         assert!(address(&format!("{}@example.com", "a".repeat(64))).is_ok());
         let long = address(&format!("{}@example.com", "a".repeat(65)));
         assert_eq!(long, Err(EmailAddressError::TooLong));
-        let domain = [
-            "a".repeat(63),
-            "b".repeat(63),
-            "c".repeat(63),
-            "d".repeat(61),
-        ]
-        .join(".");
-        assert_eq!(
-            address(&format!("a@{domain}")),
-            Err(EmailAddressError::TooLong)
-        );
+        let domain = ["a".repeat(63), "b".repeat(63), "c".repeat(63), "d".repeat(61)].join(".");
+        assert_eq!(address(&format!("a@{domain}")), Err(EmailAddressError::TooLong));
         assert!(address(&format!("a@{}", &domain[..252])).is_ok());
     }
 

@@ -95,10 +95,7 @@ pub struct IdMaker {
 impl IdMaker {
     /// A maker for the node of this number, 0 to 1023. Of higher numbers only the low 10 bits count.
     pub fn new(node: u16) -> Self {
-        Self {
-            node: node & LAST_NODE,
-            last: AtomicU64::new(0),
-        }
+        Self { node: node & LAST_NODE, last: AtomicU64::new(0) }
     }
 
     /// A new id, greater than every one this maker gave before. Times before 2024 count as its first millisecond.
@@ -151,10 +148,7 @@ mod tests {
         assert_eq!(start.as_millisecond(), EPOCH_MILLISECONDS);
         assert_eq!(IdMaker::instant_of(0), start);
         assert_eq!(MILLISECOND_BITS + NODE_BITS + SEQUENCE_BITS, 63);
-        assert_eq!(
-            IdMaker::instant_of(i64::MAX).to_string(),
-            "2093-09-06T15:47:35.551Z"
-        );
+        assert_eq!(IdMaker::instant_of(i64::MAX).to_string(), "2093-09-06T15:47:35.551Z");
     }
 
     #[test]
@@ -177,26 +171,12 @@ mod tests {
     fn threads_never_get_the_same_id() {
         let maker = IdMaker::new(7);
         let batches: Vec<Vec<i64>> = std::thread::scope(|scope| {
-            let draw = || {
-                (0..20_000)
-                    .map(|_| maker.next(evening()))
-                    .collect::<Vec<_>>()
-            };
+            let draw = || (0..20_000).map(|_| maker.next(evening())).collect::<Vec<_>>();
             let threads: Vec<_> = (0..4).map(|_| scope.spawn(draw)).collect();
-            threads
-                .into_iter()
-                .map(|thread| thread.join().unwrap())
-                .collect()
+            threads.into_iter().map(|thread| thread.join().unwrap()).collect()
         });
-        assert!(
-            batches
-                .iter()
-                .all(|batch| batch.is_sorted_by(|one, next| one < next))
-        );
-        assert_eq!(
-            batches.iter().flatten().collect::<HashSet<_>>().len(),
-            80_000
-        );
+        assert!(batches.iter().all(|batch| batch.is_sorted_by(|one, next| one < next)));
+        assert_eq!(batches.iter().flatten().collect::<HashSet<_>>().len(), 80_000);
     }
 
     proptest! {

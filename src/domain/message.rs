@@ -101,10 +101,7 @@ impl FromStr for Channel {
     type Err = UnknownName;
 
     fn from_str(name: &str) -> Result<Self, Self::Err> {
-        Self::ALL
-            .into_iter()
-            .find(|channel| channel.as_str() == name)
-            .ok_or(UnknownName { noun: "channel" })
+        Self::ALL.into_iter().find(|channel| channel.as_str() == name).ok_or(UnknownName { noun: "channel" })
     }
 }
 
@@ -115,9 +112,7 @@ impl FromStr for MessageKind {
         Self::ALL
             .into_iter()
             .find(|kind| kind.as_str() == name)
-            .ok_or(UnknownName {
-                noun: "kind of message",
-            })
+            .ok_or(UnknownName { noun: "kind of message" })
     }
 }
 

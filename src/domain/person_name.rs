@@ -31,11 +31,7 @@ impl PersonName {
     /// Reads a name: trims it, makes each run of blanks (line ends and tabs from pasting included) one blank, and
     /// keeps the rest as it was typed.
     pub fn parse(text: &str) -> Result<Self, PersonNameError> {
-        let name = text
-            .split(is_blank)
-            .filter(|word| !word.is_empty())
-            .collect::<Vec<_>>()
-            .join(" ");
+        let name = text.split(is_blank).filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ");
         if name.is_empty() {
             return Err(PersonNameError::Empty);
         }
@@ -62,13 +58,10 @@ impl PersonName {
         if joined.chars().all(is_east_asian) {
             return masked_signs(&joined);
         }
-        let words = self.0.split(' ').map(|word| {
-            if word.chars().all(is_east_asian) {
-                masked_signs(word)
-            } else {
-                masked_word(word)
-            }
-        });
+        let words = self
+            .0
+            .split(' ')
+            .map(|word| if word.chars().all(is_east_asian) { masked_signs(word) } else { masked_word(word) });
         words.collect::<Vec<_>>().join(" ")
     }
 
@@ -160,16 +153,8 @@ mod tests {
         for text in ["", "  ", "\u{3164}\u{3164}", "\n\t"] {
             assert_eq!(PersonName::parse(text), Err(Empty), "{text:?}");
         }
-        for text in [
-            "12345",
-            "１２",
-            "--",
-            "김<b>용",
-            "김\u{0}용",
-            "a\u{202E}b",
-            "\u{1b}[2J김",
-            "＜김",
-        ] {
+        for text in ["12345", "１２", "--", "김<b>용", "김\u{0}용", "a\u{202E}b", "\u{1b}[2J김", "＜김"]
+        {
             assert_eq!(PersonName::parse(text), Err(Unreadable), "{text:?}");
         }
         assert_eq!(PersonName::parse(&"김".repeat(61)), Err(TooLong));
@@ -199,10 +184,7 @@ mod tests {
 
     #[test]
     fn the_same_person_typed_twice_has_one_key() {
-        assert_eq!(
-            name("John  SMITH").normalised(),
-            name("johnsmith").normalised()
-        );
+        assert_eq!(name("John  SMITH").normalised(), name("johnsmith").normalised());
         assert_eq!(name("ＪＯＨＮ").normalised(), "john");
         assert_eq!(name("김 민용").normalised(), name("김민용").normalised());
     }

@@ -61,9 +61,7 @@ impl PhoneNumber {
         if let Some(rest) = digits.strip_prefix("00") {
             return Self::international(rest, countries);
         }
-        let national = digits
-            .strip_prefix('0')
-            .or_else(|| digits.strip_prefix(KOREA));
+        let national = digits.strip_prefix('0').or_else(|| digits.strip_prefix(KOREA));
         Self::korean(national.ok_or(PhoneNumberError::NotANumber)?, countries)
     }
 
@@ -90,9 +88,7 @@ impl PhoneNumber {
     /// Whether it is a Korean mobile number (010, 011, 016 to 019), which can get text messages.
     pub fn is_mobile(&self) -> bool {
         self.korean_digits().is_some_and(|digits| {
-            ["10", "11", "16", "17", "18", "19"]
-                .iter()
-                .any(|code| digits.starts_with(code))
+            ["10", "11", "16", "17", "18", "19"].iter().any(|code| digits.starts_with(code))
         })
     }
 
@@ -125,10 +121,7 @@ impl PhoneNumber {
             return Err(PhoneNumberError::NotANumber);
         }
         // Calling codes are prefix-free, so at most one fits.
-        if !countries
-            .iter()
-            .any(|code| !code.is_empty() && digits.starts_with(code))
-        {
+        if !countries.iter().any(|code| !code.is_empty() && digits.starts_with(code)) {
             return Err(PhoneNumberError::CountryNotServed);
         }
         check_length(digits, E164_DIGITS)?;
@@ -318,15 +311,7 @@ mod tests {
     #[test]
     fn stored_numbers_are_taken_back_only_in_their_own_form() {
         assert!(PhoneNumber::from_e164("+821000001234").is_ok());
-        for text in [
-            "",
-            "821000001234",
-            "+8201000001234",
-            "+0821000",
-            "+82 10",
-            "+12",
-            "+82é",
-        ] {
+        for text in ["", "821000001234", "+8201000001234", "+0821000", "+82 10", "+12", "+82é"] {
             assert!(PhoneNumber::from_e164(text).is_err(), "{text}");
         }
     }

@@ -32,10 +32,7 @@ impl Position {
         if !(-180.0..=180.0).contains(&longitude) {
             return Err(PositionError::LongitudeOutOfRange);
         }
-        Ok(Self {
-            latitude,
-            longitude,
-        })
+        Ok(Self { latitude, longitude })
     }
 
     /// The distance as the crow flies, in kilometres, by the haversine formula: within 0.6 % of the true one, since

@@ -75,16 +75,12 @@ impl ReferenceCode {
                 '0' | '1' | 'I' | 'L' | 'O' => ReferenceCodeError::Confusable(typed),
                 _ => ReferenceCodeError::UnknownCharacter(typed),
             })?;
-            *values
-                .get_mut(count)
-                .ok_or(ReferenceCodeError::WrongLength)? = value;
+            *values.get_mut(count).ok_or(ReferenceCodeError::WrongLength)? = value;
             count += 1;
         }
         match count {
             0 => Err(ReferenceCodeError::Empty),
-            SIGNS if weighted_sum(&values) == 0 => {
-                Ok(Self(values.map(|value| ALPHABET[value as usize])))
-            }
+            SIGNS if weighted_sum(&values) == 0 => Ok(Self(values.map(|value| ALPHABET[value as usize]))),
             SIGNS => Err(ReferenceCodeError::CheckFailed),
             _ => Err(ReferenceCodeError::WrongLength),
         }
@@ -92,10 +88,7 @@ impl ReferenceCode {
 
     /// Reads what a scanner at the clinic's desk typed: the code alone, or the address `…/r/ABCDEFGH` of a QR code.
     pub fn parse_scanned(text: &str) -> Result<Self, ReferenceCodeError> {
-        let after = text
-            .rfind("/r/")
-            .or_else(|| text.rfind("/R/"))
-            .and_then(|at| text.get(at + 3..));
+        let after = text.rfind("/r/").or_else(|| text.rfind("/R/")).and_then(|at| text.get(at + 3..));
         let code = after.and_then(|rest| rest.split(['?', '#', '/']).next());
         Self::parse(code.unwrap_or(text))
     }
@@ -126,9 +119,7 @@ impl fmt::Debug for ReferenceCode {
 }
 
 fn value_of(sign: char) -> Option<u64> {
-    let at = ALPHABET
-        .iter()
-        .position(|known| char::from(*known) == sign)?;
+    let at = ALPHABET.iter().position(|known| char::from(*known) == sign)?;
     u64::try_from(at).ok()
 }
 
@@ -137,12 +128,7 @@ fn value_of(sign: char) -> Option<u64> {
 /// One wrong sign changes it by weight × difference, a swap of neighbours by the difference of the two signs. Neither
 /// is a multiple of the prime 31, because all factors are smaller, so the sum can't stay zero.
 fn weighted_sum(values: &[u64; SIGNS]) -> u64 {
-    (1..=SIGNS as u64)
-        .rev()
-        .zip(values)
-        .map(|(weight, value)| weight * value)
-        .sum::<u64>()
-        % BASE
+    (1..=SIGNS as u64).rev().zip(values).map(|(weight, value)| weight * value).sum::<u64>() % BASE
 }
 
 #[cfg(test)]
@@ -165,14 +151,8 @@ mod tests {
     #[test]
     fn codes_carry_34_bits() {
         const { assert!(CODES > 1 << 34) };
-        assert_eq!(
-            ReferenceCode::from_number(0),
-            ReferenceCode::from_number(CODES)
-        );
-        assert_eq!(
-            ReferenceCode::random(&Always(5)),
-            ReferenceCode::from_number(5)
-        );
+        assert_eq!(ReferenceCode::from_number(0), ReferenceCode::from_number(CODES));
+        assert_eq!(ReferenceCode::random(&Always(5)), ReferenceCode::from_number(5));
         assert_eq!(ReferenceCode::from_number(0).as_str(), "22222222");
         assert_eq!(ReferenceCode::from_number(1).as_str(), "2222223Y");
     }
@@ -181,17 +161,9 @@ mod tests {
     fn a_code_is_read_as_people_type_it() {
         let code = ReferenceCode::from_number(9_876_543_210);
         let text = code.as_str();
-        let wide: String = text
-            .chars()
-            .map(|sign| char::from_u32(u32::from(sign) + 0xFEE0).unwrap())
-            .collect();
-        for typed in [
-            text.to_lowercase(),
-            code.spoken(),
-            format!(" {code}\r\n"),
-            wide,
-            code.to_string(),
-        ] {
+        let wide: String =
+            text.chars().map(|sign| char::from_u32(u32::from(sign) + 0xFEE0).unwrap()).collect();
+        for typed in [text.to_lowercase(), code.spoken(), format!(" {code}\r\n"), wide, code.to_string()] {
             assert_eq!(ReferenceCode::parse(&typed), Ok(code), "{typed}");
         }
     }
@@ -207,17 +179,10 @@ mod tests {
             format!("HTTPS://EXAMPLE.ORG/R/{text}\n"),
             format!("/r/{text}/"),
         ] {
-            assert_eq!(
-                ReferenceCode::parse_scanned(&scanned),
-                Ok(code),
-                "{scanned}"
-            );
+            assert_eq!(ReferenceCode::parse_scanned(&scanned), Ok(code), "{scanned}");
         }
         assert!(ReferenceCode::parse_scanned("https://example.org/").is_err());
-        assert_eq!(
-            ReferenceCode::parse_scanned("/r/"),
-            Err(ReferenceCodeError::Empty)
-        );
+        assert_eq!(ReferenceCode::parse_scanned("/r/"), Err(ReferenceCodeError::Empty));
     }
 
     #[test]

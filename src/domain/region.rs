@@ -96,12 +96,9 @@ impl Regions {
 
     /// Every district with its province, in the official order.
     pub fn places(&self) -> impl Iterator<Item = Place<'_>> {
-        self.provinces.iter().flat_map(|province| {
-            province
-                .districts
-                .iter()
-                .map(move |district| (province, district))
-        })
+        self.provinces
+            .iter()
+            .flat_map(|province| province.districts.iter().map(move |district| (province, district)))
     }
 
     /// The district that an address or an administrative division names.
@@ -132,11 +129,9 @@ impl Regions {
                 .find(|places| !places.is_empty())
                 .unwrap_or_default();
         }
-        if let ([province], [], true) = (
-            provinces.as_slice(),
-            places.as_slice(),
-            province_is_named(&provinces, &name),
-        ) {
+        if let ([province], [], true) =
+            (provinces.as_slice(), places.as_slice(), province_is_named(&provinces, &name))
+        {
             places.extend(province.only_district().map(|district| (*province, district)));
         }
         places
@@ -145,18 +140,13 @@ impl Regions {
     /// The district in which an address lies: "서울특별시 종로구 새문안로 12". The province may be missing.
     pub fn find_in_address(&self, address: &str) -> Option<Place<'_>> {
         let words: Vec<&str> = address.split_whitespace().collect();
-        let named = words
-            .first()
-            .map(|first| self.provinces_named(&fold(first)))
-            .unwrap_or_default();
+        let named = words.first().map(|first| self.provinces_named(&fold(first))).unwrap_or_default();
         let (province_text, rest) = match words.split_first() {
             Some((first, rest)) if !named.is_empty() => (*first, rest),
             _ => ("", words.as_slice()),
         };
-        let in_words = |count: usize| {
-            rest.get(..count)
-                .and_then(|words| self.find(province_text, &words.concat()))
-        };
+        let in_words =
+            |count: usize| rest.get(..count).and_then(|words| self.find(province_text, &words.concat()));
         let only = || match named.as_slice() {
             [province] => province.only_district().map(|district| (*province, district)),
             _ => None,
@@ -167,11 +157,7 @@ impl Regions {
     /// Districts by a part of their Korean or English name, best first, at most [`SEARCH_LIMIT`]: 강남, gangnam,
     /// 청주, "seoul jung". Several words must all fit; a province's name fits all its districts, after those that are called so.
     pub fn search(&self, text: &str) -> Vec<Place<'_>> {
-        let terms: Vec<String> = text
-            .split_whitespace()
-            .map(fold)
-            .filter(|term| !term.is_empty())
-            .collect();
+        let terms: Vec<String> = text.split_whitespace().map(fold).filter(|term| !term.is_empty()).collect();
         if terms.is_empty() {
             return Vec::new();
         }
@@ -183,25 +169,18 @@ impl Regions {
             })
             .collect();
         hits.sort_by_key(|(rank, (_, district))| (*rank, Reverse(district.population_thousands)));
-        hits.into_iter()
-            .map(|(_, place)| place)
-            .take(SEARCH_LIMIT)
-            .collect()
+        hits.into_iter().map(|(_, place)| place).take(SEARCH_LIMIT).collect()
     }
 
     /// The district whose centre is nearest to a position (WGS84, degrees), however far that is.
     pub fn nearest(&self, latitude: f64, longitude: f64) -> Option<Place<'_>> {
         let distance = |(_, district): &Place<'_>| district.distance_km(latitude, longitude);
-        self.places()
-            .min_by(|one, other| distance(one).total_cmp(&distance(other)))
+        self.places().min_by(|one, other| distance(one).total_cmp(&distance(other)))
     }
 
     /// Provinces that go by this folded name; all when it is empty; two for the joint name of Gwangju and Jeonnam.
     fn provinces_named(&self, name: &str) -> Vec<&Province> {
-        self.provinces
-            .iter()
-            .filter(|province| name.is_empty() || province.is_called(name))
-            .collect()
+        self.provinces.iter().filter(|province| name.is_empty() || province.is_called(name)).collect()
     }
 
     /// Districts of `provinces` that go by this folded name: today's, else a former one, else a part of a city's 구.
@@ -276,9 +255,7 @@ impl District {
     }
 
     fn is_called(&self, folded: &str) -> bool {
-        [self.korean, self.english, self.code]
-            .into_iter()
-            .any(|name| fold(name) == folded)
+        [self.korean, self.english, self.code].into_iter().any(|name| fold(name) == folded)
     }
 
     /// 천안시 and 동남구, Cheonan and Dongnam-gu.
@@ -290,17 +267,8 @@ impl District {
 fn parse_line(line: &'static str) -> Option<(Province, District)> {
     let columns: Vec<&'static str> = line.split(',').collect();
     let columns: [&'static str; COLUMNS] = columns.try_into().ok()?;
-    let [
-        province,
-        province_korean,
-        province_english,
-        code,
-        korean,
-        english,
-        latitude,
-        longitude,
-        population,
-    ] = columns;
+    let [province, province_korean, province_english, code, korean, english, latitude, longitude, population] =
+        columns;
     let province = Province {
         code: province,
         korean: province_korean,
@@ -310,13 +278,7 @@ fn parse_line(line: &'static str) -> Option<(Province, District)> {
     let centre = (latitude.parse().ok()?, longitude.parse().ok()?);
     Some((
         province,
-        District {
-            code,
-            korean,
-            english,
-            centre,
-            population_thousands: population.parse().ok()?,
-        },
+        District { code, korean, english, centre, population_thousands: population.parse().ok()? },
     ))
 }
 
@@ -327,10 +289,7 @@ fn province_is_named(provinces: &[&Province], name: &str) -> bool {
 
 /// A name with all that people write differently taken away: blanks, hyphens, capitals.
 fn fold(name: &str) -> String {
-    name.chars()
-        .filter(|letter| letter.is_alphanumeric())
-        .flat_map(char::to_lowercase)
-        .collect()
+    name.chars().filter(|letter| letter.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }
 
 /// How well a folded search term fits a place, 0 best; `None` when it doesn't.
@@ -338,9 +297,7 @@ fn rank((province, district): Place<'_>, term: &str) -> Option<u32> {
     let names = [fold(district.korean), fold(district.english)];
     let word_starts = || district.words().any(|word| fold(word).starts_with(term));
     if names.iter().any(|name| name == term)
-        || district
-            .words()
-            .any(|word| stem(word) == term || fold(word) == term)
+        || district.words().any(|word| stem(word) == term || fold(word) == term)
     {
         Some(0)
     } else if names.iter().any(|name| name.starts_with(term)) || word_starts() {
@@ -361,9 +318,7 @@ fn stem(word: &str) -> String {
     match word.split_once('-') {
         Some((stem, _)) => fold(stem),
         None => {
-            let shorter = word
-                .strip_suffix(['시', '군', '구'])
-                .filter(|stem| stem.chars().count() >= 2);
+            let shorter = word.strip_suffix(['시', '군', '구']).filter(|stem| stem.chars().count() >= 2);
             fold(shorter.unwrap_or(word))
         }
     }

@@ -101,7 +101,9 @@ pub fn seat_together(slots: &[FreeSlot], first: usize, people: usize) -> Option<
 pub fn nearest_fits(slots: &[FreeSlot], wanted: Timestamp, people: usize, most: usize) -> Vec<usize> {
     let mut fits: Vec<usize> =
         (0..slots.len()).filter(|&index| seat_together(slots, index, people).is_some()).collect();
-    fits.sort_by_key(|&index| slots.get(index).map_or(i64::MAX, |near| (near.slot.starts_at.as_second() - wanted.as_second()).abs()));
+    fits.sort_by_key(|&index| {
+        slots.get(index).map_or(i64::MAX, |near| (near.slot.starts_at.as_second() - wanted.as_second()).abs())
+    });
     fits.truncate(most);
     fits
 }

@@ -25,9 +25,7 @@ pub(crate) enum SpanError {
 impl Span {
     /// Reads `09:00-12:00` or `9:00-12:00`.
     pub(crate) fn parse(word: &str) -> Result<Self, SpanError> {
-        let times = word
-            .split_once('-')
-            .and_then(|(from, to)| time_in(from).zip(time_in(to)));
+        let times = word.split_once('-').and_then(|(from, to)| time_in(from).zip(time_in(to)));
         let (from, to) = times.ok_or(SpanError::NotASpan)?;
         if from >= to {
             return Err(SpanError::EndsTooEarly);
@@ -40,23 +38,14 @@ impl Span {
         let step = u32::from(step_minutes);
         let (from, to) = (minutes_of(self.from), minutes_of(self.to));
         let count = to.saturating_sub(from).checked_div(step).unwrap_or(0);
-        (0..count)
-            .filter_map(|nth| time_at(from + nth * step))
-            .collect()
+        (0..count).filter_map(|nth| time_at(from + nth * step)).collect()
     }
 }
 
 impl fmt::Display for Span {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { from, to } = self;
-        write!(
-            f,
-            "{:02}:{:02}-{:02}:{:02}",
-            from.hour(),
-            from.minute(),
-            to.hour(),
-            to.minute()
-        )
+        write!(f, "{:02}:{:02}-{:02}:{:02}", from.hour(), from.minute(), to.hour(), to.minute())
     }
 }
 
@@ -88,22 +77,8 @@ mod tests {
 
     #[test]
     fn a_span_is_two_times_in_order() {
-        assert_eq!(
-            Span::parse("9:00-12:05")
-                .map(|span| span.to_string())
-                .as_deref(),
-            Ok("09:00-12:05")
-        );
-        for word in [
-            "",
-            "-",
-            "9-12",
-            "09:00",
-            "09:00-24:00",
-            "09:60-10:00",
-            "+9:00-10:00",
-            "009:00-10:00",
-        ] {
+        assert_eq!(Span::parse("9:00-12:05").map(|span| span.to_string()).as_deref(), Ok("09:00-12:05"));
+        for word in ["", "-", "9-12", "09:00", "09:00-24:00", "09:60-10:00", "+9:00-10:00", "009:00-10:00"] {
             assert_eq!(Span::parse(word), Err(SpanError::NotASpan), "{word}");
         }
         for word in ["12:00-09:00", "09:00-09:00"] {

@@ -22,22 +22,13 @@ pub(crate) fn is_blank(sign: char) -> bool {
     sign.is_whitespace()
         || matches!(
             sign,
-            '\u{200B}'
-                | '\u{2060}'
-                | '\u{FEFF}'
-                | '\u{115F}'
-                | '\u{1160}'
-                | '\u{3164}'
-                | '\u{FFA0}'
+            '\u{200B}' | '\u{2060}' | '\u{FEFF}' | '\u{115F}' | '\u{1160}' | '\u{3164}' | '\u{FFA0}'
         )
 }
 
 /// Whether a sign looks like a hyphen (word processors turn hyphens into dashes).
 pub(crate) fn is_hyphen(sign: char) -> bool {
-    matches!(
-        sign,
-        '-' | '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{FF0D}'
-    )
+    matches!(sign, '-' | '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{FF0D}')
 }
 
 #[cfg(test)]
@@ -54,11 +45,7 @@ mod tests {
 
     #[test]
     fn pasted_marks_are_blank_and_dashes_are_hyphens() {
-        assert!(
-            [' ', '\t', '\u{3000}', '\u{200B}', '\u{3164}']
-                .into_iter()
-                .all(is_blank)
-        );
+        assert!([' ', '\t', '\u{3000}', '\u{200B}', '\u{3164}'].into_iter().all(is_blank));
         assert!(!is_blank('김'));
         assert!(['-', '–', '—', '－', '−'].into_iter().all(is_hyphen));
         assert!(!is_hyphen('_'));

@@ -32,14 +32,10 @@ pub struct WeeklyHours([Vec<Span>; 7]);
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum WeeklyHoursError {
     /// Nothing was written.
-    #[error(
-        "the opening hours are missing; write \"Mon-Fri 09:00-18:00; Sat 09:00-13:00\", or \"closed\""
-    )]
+    #[error("the opening hours are missing; write \"Mon-Fri 09:00-18:00; Sat 09:00-13:00\", or \"closed\"")]
     Empty,
     /// A word where a day was looked for.
-    #[error(
-        "\"{found}\" is not a day; write Mon to Sun or 월 to 일, like \"Mon-Fri\" or \"월,수-금\""
-    )]
+    #[error("\"{found}\" is not a day; write Mon to Sun or 월 to 일, like \"Mon-Fri\" or \"월,수-금\"")]
     UnknownDay {
         /// The word.
         found: String,
@@ -51,9 +47,7 @@ pub enum WeeklyHoursError {
         found: String,
     },
     /// A word where a span of time was looked for.
-    #[error(
-        "\"{found}\" is not a span of time; write two times from 00:00 to 23:59, like 09:00-12:00"
-    )]
+    #[error("\"{found}\" is not a span of time; write two times from 00:00 to 23:59, like 09:00-12:00")]
     NotASpan {
         /// The word.
         found: String,
@@ -84,11 +78,8 @@ impl WeeklyHours {
     /// `Mon-Fri 09:00-18:00; Wed closed` Wednesday is: a closed day wins, wherever it stands.
     pub fn parse(text: &str) -> Result<Self, WeeklyHoursError> {
         let plain = plain_text(text);
-        let mut clauses = plain
-            .split([';', '\n'])
-            .map(str::trim)
-            .filter(|clause| !clause.is_empty())
-            .peekable();
+        let mut clauses =
+            plain.split([';', '\n']).map(str::trim).filter(|clause| !clause.is_empty()).peekable();
         if clauses.peek().is_none() {
             return Err(WeeklyHoursError::Empty);
         }
@@ -112,8 +103,7 @@ impl WeeklyHours {
     /// The opening spans of a day, earliest first; none if the site is closed.
     pub fn spans_on(&self, weekday: Weekday) -> &[Span] {
         let day = usize::try_from(weekday.to_monday_zero_offset()).ok();
-        day.and_then(|day| self.0.get(day))
-            .map_or(&[], Vec::as_slice)
+        day.and_then(|day| self.0.get(day)).map_or(&[], Vec::as_slice)
     }
 
     /// When slots of `step_minutes` begin on a day: one after the other from the start of each span, as many as fit
@@ -125,33 +115,20 @@ impl WeeklyHours {
 
     /// Adds the spans of a clause, or gives back its days if it says they are closed.
     fn add_clause(&mut self, clause: &str) -> Result<Vec<usize>, WeeklyHoursError> {
-        let words: Vec<&str> = clause
-            .split([' ', ','])
-            .filter(|word| !word.is_empty())
-            .collect();
-        let is_hours =
-            |word: &&str| word.starts_with(|sign: char| sign.is_ascii_digit()) || is_closed(word);
+        let words: Vec<&str> = clause.split([' ', ',']).filter(|word| !word.is_empty()).collect();
+        let is_hours = |word: &&str| word.starts_with(|sign: char| sign.is_ascii_digit()) || is_closed(word);
         let (days, spans) = words.split_at(words.iter().position(is_hours).unwrap_or(words.len()));
         if days.is_empty() {
             let found = words.first().copied().unwrap_or(clause).to_owned();
             return Err(WeeklyHoursError::UnknownDay { found });
         }
-        let days = days
-            .iter()
-            .map(|word| days_in(word))
-            .collect::<Result<Vec<_>, _>>()?
-            .concat();
+        let days = days.iter().map(|word| days_in(word)).collect::<Result<Vec<_>, _>>()?.concat();
         let spans = match spans {
             [] => {
-                return Err(WeeklyHoursError::HoursMissing {
-                    found: clause.to_owned(),
-                });
+                return Err(WeeklyHoursError::HoursMissing { found: clause.to_owned() });
             }
             [word] if is_closed(word) => return Ok(days),
-            _ => spans
-                .iter()
-                .map(|word| Self::span_in(word))
-                .collect::<Result<Vec<_>, _>>()?,
+            _ => spans.iter().map(|word| Self::span_in(word)).collect::<Result<Vec<_>, _>>()?,
         };
         for day in days {
             if let Some(open) = self.0.get_mut(day) {
@@ -200,26 +177,16 @@ impl fmt::Display for WeeklyHours {
             }
             parting = "; ";
         }
-        if parting.is_empty() {
-            f.write_str(CLOSED[0])
-        } else {
-            Ok(())
-        }
+        if parting.is_empty() { f.write_str(CLOSED[0]) } else { Ok(()) }
     }
 }
 
 /// Plain width, plain hyphens (a wave dash counts as one), no blanks around them.
 fn plain_text(text: &str) -> String {
     let folded = fold_width(text);
-    let hyphened = folded.replace(
-        |sign| is_hyphen(sign) || matches!(sign, '~' | '\u{301C}'),
-        "-",
-    );
+    let hyphened = folded.replace(|sign| is_hyphen(sign) || matches!(sign, '~' | '\u{301C}'), "-");
     let mut plain = String::with_capacity(hyphened.len());
-    for sign in hyphened
-        .chars()
-        .map(|sign| if sign == '\t' { ' ' } else { sign })
-    {
+    for sign in hyphened.chars().map(|sign| if sign == '\t' { ' ' } else { sign }) {
         match sign {
             ' ' if plain.ends_with('-') => {}
             '-' => {
@@ -233,9 +200,7 @@ fn plain_text(text: &str) -> String {
 }
 
 fn is_closed(word: &str) -> bool {
-    CLOSED
-        .iter()
-        .any(|closed| closed.eq_ignore_ascii_case(word))
+    CLOSED.iter().any(|closed| closed.eq_ignore_ascii_case(word))
 }
 
 /// The days in `Mon` or `Mon-Fri`, counted from Monday as 0. `Sat-Mon` goes round the end of the week.
@@ -248,9 +213,7 @@ fn days_in(word: &str) -> Result<Vec<usize>, WeeklyHoursError> {
 
 fn day_named(word: &str) -> Result<usize, WeeklyHoursError> {
     let is_called = |names: &[&str; 4]| names.iter().any(|name| name.eq_ignore_ascii_case(word));
-    let unknown = || WeeklyHoursError::UnknownDay {
-        found: word.to_owned(),
-    };
+    let unknown = || WeeklyHoursError::UnknownDay { found: word.to_owned() };
     DAY_NAMES.iter().position(is_called).ok_or_else(unknown)
 }
 
@@ -278,29 +241,17 @@ mod tests {
         ] {
             assert_eq!(WeeklyHours::parse(text).as_ref(), Ok(&english), "{text}");
         }
-        assert_eq!(
-            english.to_string(),
-            "Mon-Fri 09:00-12:00 13:00-18:00; Sat 09:00-13:00"
-        );
+        assert_eq!(english.to_string(), "Mon-Fri 09:00-12:00 13:00-18:00; Sat 09:00-13:00");
         assert_eq!(english.spans_on(Weekday::Sunday), []);
-        let saturday = Span {
-            from: time(9, 0, 0, 0),
-            to: time(13, 0, 0, 0),
-        };
+        let saturday = Span { from: time(9, 0, 0, 0), to: time(13, 0, 0, 0) };
         assert_eq!(english.spans_on(Weekday::Saturday), [saturday]);
     }
 
     #[test]
     fn days_may_go_round_the_end_of_the_week_and_a_week_may_be_closed() {
-        assert_eq!(
-            hours("Sat-Mon 10:00-11:00").to_string(),
-            "Mon 10:00-11:00; Sat-Sun 10:00-11:00"
-        );
+        assert_eq!(hours("Sat-Mon 10:00-11:00").to_string(), "Mon 10:00-11:00; Sat-Sun 10:00-11:00");
         assert_eq!(hours("closed"), WeeklyHours::default());
-        assert_eq!(
-            hours("Tue closed; Mon-Wed 9:00-10:00").to_string(),
-            "Mon 09:00-10:00; Wed 09:00-10:00"
-        );
+        assert_eq!(hours("Tue closed; Mon-Wed 9:00-10:00").to_string(), "Mon 09:00-10:00; Wed 09:00-10:00");
         assert_eq!(hours("휴무").to_string(), "closed");
     }
 
@@ -317,10 +268,7 @@ mod tests {
             ("Mon 09:00-12:00 closed", "\"closed\" is not a span"),
             ("Mon 12:00-09:00", "\"12:00-09:00\" ends before"),
             ("Mon 09:00-09:00", "\"09:00-09:00\" ends before"),
-            (
-                "Mon-Tue 09:00-12:00; Tue 11:59-13:00",
-                "on Tue 09:00-12:00 and 11:59-13:00 overlap",
-            ),
+            ("Mon-Tue 09:00-12:00; Tue 11:59-13:00", "on Tue 09:00-12:00 and 11:59-13:00 overlap"),
         ] {
             let error = WeeklyHours::parse(text).unwrap_err().to_string();
             assert!(error.contains(piece), "{text}: {error}");
@@ -331,15 +279,9 @@ mod tests {
     fn slots_begin_where_they_fit_wholly() {
         let week = hours("Mon 09:00-10:00 13:00-13:50; Tue 23:30-23:59");
         let starts = |day, step| -> Vec<String> {
-            week.starts_on(day, step)
-                .iter()
-                .map(|start| start.strftime("%H:%M").to_string())
-                .collect()
+            week.starts_on(day, step).iter().map(|start| start.strftime("%H:%M").to_string()).collect()
         };
-        assert_eq!(
-            starts(Weekday::Monday, 20),
-            ["09:00", "09:20", "09:40", "13:00", "13:20"]
-        );
+        assert_eq!(starts(Weekday::Monday, 20), ["09:00", "09:20", "09:40", "13:00", "13:20"]);
         assert_eq!(starts(Weekday::Monday, 60), ["09:00"]);
         assert_eq!(starts(Weekday::Tuesday, 29), ["23:30"]);
         assert!(starts(Weekday::Tuesday, 30).is_empty());
@@ -353,13 +295,7 @@ mod tests {
                 .into_iter()
                 .map(|minute| time((minute / 60) as i8, (minute % 60) as i8, 0, 0))
                 .collect();
-            times
-                .chunks_exact(2)
-                .map(|pair| Span {
-                    from: pair[0],
-                    to: pair[1],
-                })
-                .collect::<Vec<_>>()
+            times.chunks_exact(2).map(|pair| Span { from: pair[0], to: pair[1] }).collect::<Vec<_>>()
         });
         let days = prop::collection::vec(day, 3);
         // Few different days, so that neighbours are often alike.

@@ -60,56 +60,33 @@ pub enum KeyFileError {
 impl KeyRing {
     /// Reads a key file, and refuses one that its group or others may read, write or execute.
     pub fn read(path: &Path) -> Result<Self, KeyFileError> {
-        let unreadable = |source| KeyFileError::Unreadable {
-            path: path.to_owned(),
-            source,
-        };
+        let unreadable = |source| KeyFileError::Unreadable { path: path.to_owned(), source };
         let file = File::open(path).map_err(unreadable)?;
         let mode = file.metadata().map_err(unreadable)?.permissions().mode() & 0o7777;
         if mode & 0o077 != 0 {
-            return Err(KeyFileError::OpenToOthers {
-                path: path.to_owned(),
-                mode,
-            });
+            return Err(KeyFileError::OpenToOthers { path: path.to_owned(), mode });
         }
         let mut text = Zeroizing::new(String::new());
-        file.take(MAX_FILE_BYTES)
-            .read_to_string(&mut text)
-            .map_err(unreadable)?;
-        Self::parse(&text).map_err(|source| KeyFileError::Malformed {
-            path: path.to_owned(),
-            source,
-        })
+        file.take(MAX_FILE_BYTES).read_to_string(&mut text).map_err(unreadable)?;
+        Self::parse(&text).map_err(|source| KeyFileError::Malformed { path: path.to_owned(), source })
     }
 
     /// Writes the keys to a file that did not exist, readable by its owner only, and waits until it is on disk.
     pub fn write_new(&self, path: &Path) -> Result<(), KeyFileError> {
-        let unwritable = |source| KeyFileError::Unwritable {
-            path: path.to_owned(),
-            source,
-        };
-        let mut file = OpenOptions::new()
-            .write(true)
-            .create_new(true)
-            .mode(0o600)
-            .open(path)
-            .map_err(|source| match source.kind() {
-                io::ErrorKind::AlreadyExists => KeyFileError::Exists {
-                    path: path.to_owned(),
-                },
-                _ => unwritable(source),
+        let unwritable = |source| KeyFileError::Unwritable { path: path.to_owned(), source };
+        let mut file =
+            OpenOptions::new().write(true).create_new(true).mode(0o600).open(path).map_err(|source| {
+                match source.kind() {
+                    io::ErrorKind::AlreadyExists => KeyFileError::Exists { path: path.to_owned() },
+                    _ => unwritable(source),
+                }
             })?;
-        file.write_all(self.to_text().as_bytes())
-            .map_err(unwritable)?;
+        file.write_all(self.to_text().as_bytes()).map_err(unwritable)?;
         file.sync_all().map_err(unwritable)?;
         // The name of a new file is on disk only when its directory is.
-        let directory = path
-            .parent()
-            .filter(|parent| !parent.as_os_str().is_empty())
-            .unwrap_or(Path::new("."));
-        File::open(directory)
-            .and_then(|directory| directory.sync_all())
-            .map_err(unwritable)
+        let directory =
+            path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        File::open(directory).and_then(|directory| directory.sync_all()).map_err(unwritable)
     }
 }
 
@@ -132,18 +109,12 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("master.keys");
         ring().write_new(&path).unwrap();
-        assert_eq!(
-            fs::metadata(&path).unwrap().permissions().mode() & 0o777,
-            0o600
-        );
+        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
 
         let read = KeyRing::read(&path).unwrap();
         assert_eq!(read.to_text(), ring().to_text());
         assert!(read.is_demo());
-        assert_eq!(
-            (read.current_key(), read.lookup_key()),
-            (KeyId(2), KeyId(1))
-        );
+        assert_eq!((read.current_key(), read.lookup_key()), (KeyId(2), KeyId(1)));
     }
 
     #[test]
@@ -151,10 +122,7 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("master.keys");
         fs::write(&path, "precious").unwrap();
-        assert!(matches!(
-            ring().write_new(&path),
-            Err(KeyFileError::Exists { .. })
-        ));
+        assert!(matches!(ring().write_new(&path), Err(KeyFileError::Exists { .. })));
         assert_eq!(fs::read_to_string(&path).unwrap(), "precious");
     }
 
@@ -166,10 +134,7 @@ mod tests {
         for mode in [0o640, 0o604, 0o620, 0o666] {
             fs::set_permissions(&path, Permissions::from_mode(mode)).unwrap();
             let refusal = KeyRing::read(&path).unwrap_err().to_string();
-            assert!(
-                refusal.contains(&format!("chmod 600 {}", path.display())),
-                "{refusal}"
-            );
+            assert!(refusal.contains(&format!("chmod 600 {}", path.display())), "{refusal}");
         }
         fs::set_permissions(&path, Permissions::from_mode(0o400)).unwrap();
         assert!(KeyRing::read(&path).is_ok());
@@ -177,9 +142,7 @@ mod tests {
 
     #[test]
     fn a_missing_file_tells_how_to_make_one() {
-        let refusal = KeyRing::read(Path::new("/nowhere/master.keys"))
-            .unwrap_err()
-            .to_string();
+        let refusal = KeyRing::read(Path::new("/nowhere/master.keys")).unwrap_err().to_string();
         assert!(
             refusal.contains("/nowhere/master.keys") && refusal.contains("sunbeon keys new"),
             "{refusal}"

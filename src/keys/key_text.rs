@@ -62,16 +62,10 @@ impl KeyRing {
 
     /// The text of the key file. It is a secret.
     pub(super) fn to_text(&self) -> Zeroizing<String> {
-        let mut text = Zeroizing::new(String::with_capacity(
-            HEADER.len() + 64 * (self.keys.len() + 2),
-        ));
+        let mut text = Zeroizing::new(String::with_capacity(HEADER.len() + 64 * (self.keys.len() + 2)));
         text.push_str(HEADER);
         text.push_str(&format!("demo = {}\n", self.demo));
-        text.push_str(&format!(
-            "current = {}\nlookup = {}\n",
-            self.current_key(),
-            self.lookup_key()
-        ));
+        text.push_str(&format!("current = {}\nlookup = {}\n", self.current_key(), self.lookup_key()));
         for key in &self.keys {
             text.push_str(&format!("key.{} = ", key.id()));
             BASE64URL_NOPAD.encode_append(key.secret(), &mut text);
@@ -95,44 +89,26 @@ impl Entries {
         if entry.is_empty() || entry.starts_with('#') {
             return Ok(());
         }
-        let (name, value) = entry
-            .split_once('=')
-            .ok_or(KeyTextError::NotAnEntry { line })?;
+        let (name, value) = entry.split_once('=').ok_or(KeyTextError::NotAnEntry { line })?;
         let (name, value) = (name.trim(), value.trim().trim_matches('"'));
         let bad = |accepted| KeyTextError::BadValue { line, accepted };
-        let id_in = |text: &str| {
-            text.parse()
-                .map(KeyId)
-                .ok()
-                .ok_or(bad("a key id from 0 to 65535"))
-        };
+        let id_in = |text: &str| text.parse().map(KeyId).ok().ok_or(bad("a key id from 0 to 65535"));
         let fresh = match name {
-            "demo" => self
-                .demo
-                .replace(value.parse().ok().ok_or(bad("true or false"))?)
-                .is_none(),
+            "demo" => self.demo.replace(value.parse().ok().ok_or(bad("true or false"))?).is_none(),
             "current" => self.current.replace(id_in(value)?).is_none(),
             "lookup" => self.lookup.replace(id_in(value)?).is_none(),
             _ => {
-                let id = name
-                    .strip_prefix("key.")
-                    .ok_or(KeyTextError::UnknownOrRepeated { line })?;
+                let id = name.strip_prefix("key.").ok_or(KeyTextError::UnknownOrRepeated { line })?;
                 let key = MasterKey::new(
                     id_in(id)?,
-                    decode(value).ok_or(bad(
-                        "32 bytes in base64url, as `sunbeon keys new` writes them",
-                    ))?,
+                    decode(value).ok_or(bad("32 bytes in base64url, as `sunbeon keys new` writes them"))?,
                 );
                 let fresh = self.keys.iter().all(|other| other.id() != key.id());
                 self.keys.push(key);
                 fresh
             }
         };
-        if fresh {
-            Ok(())
-        } else {
-            Err(KeyTextError::UnknownOrRepeated { line })
-        }
+        if fresh { Ok(()) } else { Err(KeyTextError::UnknownOrRepeated { line }) }
     }
 
     fn into_ring(self) -> Result<KeyRing, KeyTextError> {
@@ -141,30 +117,18 @@ impl Entries {
         }
         let place_of = |name, id: Option<KeyId>| {
             let id = id.ok_or(KeyTextError::Missing(name))?;
-            self.keys
-                .iter()
-                .position(|key| key.id() == id)
-                .ok_or(KeyTextError::NoSuchKey { name, id })
+            self.keys.iter().position(|key| key.id() == id).ok_or(KeyTextError::NoSuchKey { name, id })
         };
         let current = place_of("current", self.current)?;
         let lookup_key = place_of("lookup", self.lookup)?;
         let demo = self.demo.ok_or(KeyTextError::Missing("demo"))?;
-        Ok(KeyRing {
-            keys: self.keys,
-            current,
-            lookup_key,
-            demo,
-        })
+        Ok(KeyRing { keys: self.keys, current, lookup_key, demo })
     }
 }
 
 /// A comment may have a `;` in it.
 fn split_unless_comment(line: &str) -> Vec<&str> {
-    if line.trim_start().starts_with('#') {
-        vec![line]
-    } else {
-        line.split(';').collect()
-    }
+    if line.trim_start().starts_with('#') { vec![line] } else { line.split(';').collect() }
 }
 
 fn decode(text: &str) -> Option<Zeroizing<[u8; KEY_BYTES]>> {
@@ -181,8 +145,7 @@ mod tests {
 
     #[test]
     fn keys_fit_in_one_line_of_an_environment_file() {
-        let ring =
-            KeyRing::parse(&format!("demo=false; current=7; lookup=7; key.7=\"{KEY}\"")).unwrap();
+        let ring = KeyRing::parse(&format!("demo=false; current=7; lookup=7; key.7=\"{KEY}\"")).unwrap();
         assert!(!ring.is_demo());
         assert_eq!(ring.current_key(), KeyId(7));
         assert_eq!(ring.current().secret()[31], 31);
@@ -196,50 +159,21 @@ mod tests {
         for (text, error) in [
             (String::new(), KeyTextError::Missing("key.1")),
             (format!("{good}{KEY}"), KeyTextError::NotAnEntry { line: 5 }),
-            (
-                format!("{good}key.1 = {KEY}"),
-                KeyTextError::UnknownOrRepeated { line: 5 },
-            ),
-            (
-                format!("{good}kay.2 = {KEY}"),
-                KeyTextError::UnknownOrRepeated { line: 5 },
-            ),
-            (
-                format!("{good}demo = true"),
-                KeyTextError::UnknownOrRepeated { line: 5 },
-            ),
-            (
-                format!("{good}key.70000 = {KEY}"),
-                KeyTextError::BadValue {
-                    line: 5,
-                    accepted: number,
-                },
-            ),
+            (format!("{good}key.1 = {KEY}"), KeyTextError::UnknownOrRepeated { line: 5 }),
+            (format!("{good}kay.2 = {KEY}"), KeyTextError::UnknownOrRepeated { line: 5 }),
+            (format!("{good}demo = true"), KeyTextError::UnknownOrRepeated { line: 5 }),
+            (format!("{good}key.70000 = {KEY}"), KeyTextError::BadValue { line: 5, accepted: number }),
             (
                 good.replace("current = 1", "current = 2"),
-                KeyTextError::NoSuchKey {
-                    name: "current",
-                    id: KeyId(2),
-                },
+                KeyTextError::NoSuchKey { name: "current", id: KeyId(2) },
             ),
-            (
-                good.replace("lookup = 1", ""),
-                KeyTextError::Missing("lookup"),
-            ),
-            (
-                good.replace("demo = false", ""),
-                KeyTextError::Missing("demo"),
-            ),
+            (good.replace("lookup = 1", ""), KeyTextError::Missing("lookup")),
+            (good.replace("demo = false", ""), KeyTextError::Missing("demo")),
         ] {
             let found = KeyRing::parse(&text).unwrap_err();
             assert!(!found.to_string().contains(KEY));
             assert_eq!(found, error, "{text}");
         }
-        assert!(
-            KeyRing::parse(&good.replace("Hh8", "Hh"))
-                .unwrap_err()
-                .to_string()
-                .contains("line 4")
-        );
+        assert!(KeyRing::parse(&good.replace("Hh8", "Hh")).unwrap_err().to_string().contains("line 4"));
     }
 }

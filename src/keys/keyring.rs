@@ -21,12 +21,7 @@ pub struct KeyRing {
 impl KeyRing {
     /// A ring with one fresh key. `demo` marks it for ever, so that `serve` can refuse it.
     pub fn generate(chance: &dyn Chance, demo: bool) -> Self {
-        Self {
-            keys: vec![fresh_key(KeyId(1), chance)],
-            current: 0,
-            lookup_key: 0,
-            demo,
-        }
+        Self { keys: vec![fresh_key(KeyId(1), chance)], current: 0, lookup_key: 0, demo }
     }
 
     /// This ring with one fresh key more, which is current. Look-ups stay with the key they had.
@@ -35,8 +30,7 @@ impl KeyRing {
     pub fn rotated(&self, chance: &dyn Chance) -> Option<Self> {
         let highest = self.keys.iter().map(|key| key.id().0).max().unwrap_or(0);
         let mut ring = self.clone();
-        ring.keys
-            .push(fresh_key(KeyId(highest.checked_add(1)?), chance));
+        ring.keys.push(fresh_key(KeyId(highest.checked_add(1)?), chance));
         ring.current = ring.keys.len() - 1;
         Some(ring)
     }
@@ -110,10 +104,7 @@ mod tests {
         let before = KeyRing::generate(&chance, false);
         let mac = before.mac(Use::Csrf, b"session");
         let after = before.rotated(&chance).unwrap();
-        assert_eq!(
-            (after.current_key(), after.lookup_key()),
-            (KeyId(2), KeyId(1))
-        );
+        assert_eq!((after.current_key(), after.lookup_key()), (KeyId(2), KeyId(1)));
         assert!(after.check_mac(Use::Csrf, b"session", &mac));
         assert!(!before.check_mac(Use::Csrf, b"session", &after.mac(Use::Csrf, b"session")));
     }
@@ -121,11 +112,6 @@ mod tests {
     #[test]
     fn the_mark_of_the_demo_outlives_a_rotation() {
         let chance = SeededChance::new(3);
-        assert!(
-            KeyRing::generate(&chance, true)
-                .rotated(&chance)
-                .unwrap()
-                .is_demo()
-        );
+        assert!(KeyRing::generate(&chance, true).rotated(&chance).unwrap().is_demo());
     }
 }

@@ -25,8 +25,7 @@ impl KeyRing {
     pub fn lookup(&self, domain: &'static str, value: &str) -> LookupHash {
         let length = (domain.len() as u64).to_be_bytes();
         LookupHash(
-            self.keys[self.lookup_key]
-                .hmac(Use::Lookup, &[&length, domain.as_bytes(), value.as_bytes()]),
+            self.keys[self.lookup_key].hmac(Use::Lookup, &[&length, domain.as_bytes(), value.as_bytes()]),
         )
     }
 }
@@ -40,18 +39,9 @@ mod tests {
     #[test]
     fn equal_values_meet_and_domains_stay_apart() {
         let ring = KeyRing::generate(&SeededChance::new(1), false);
-        assert_eq!(
-            ring.lookup("phone", "+821000001234"),
-            ring.lookup("phone", "+821000001234")
-        );
-        assert_ne!(
-            ring.lookup("phone", "+821000001234"),
-            ring.lookup("phone", "+821000001235")
-        );
-        assert_ne!(
-            ring.lookup("phone", "+821000001234"),
-            ring.lookup("email", "+821000001234")
-        );
+        assert_eq!(ring.lookup("phone", "+821000001234"), ring.lookup("phone", "+821000001234"));
+        assert_ne!(ring.lookup("phone", "+821000001234"), ring.lookup("phone", "+821000001235"));
+        assert_ne!(ring.lookup("phone", "+821000001234"), ring.lookup("email", "+821000001234"));
         assert_ne!(ring.lookup("phone", "x"), ring.lookup("phonex", ""));
     }
 
@@ -60,9 +50,6 @@ mod tests {
         let chance = SeededChance::new(2);
         let before = KeyRing::generate(&chance, false);
         let after = before.rotated(&chance).unwrap();
-        assert_eq!(
-            before.lookup("phone", "+821000001234"),
-            after.lookup("phone", "+821000001234")
-        );
+        assert_eq!(before.lookup("phone", "+821000001234"), after.lookup("phone", "+821000001234"));
     }
 }

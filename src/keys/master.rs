@@ -44,15 +44,8 @@ pub enum Use {
 
 impl Use {
     /// Every use, in the order in which derived keys are kept.
-    const ALL: [Self; 7] = [
-        Self::Seal,
-        Self::Lookup,
-        Self::Session,
-        Self::Csrf,
-        Self::OneTimeCode,
-        Self::Link,
-        Self::Resume,
-    ];
+    const ALL: [Self; 7] =
+        [Self::Seal, Self::Lookup, Self::Session, Self::Csrf, Self::OneTimeCode, Self::Link, Self::Resume];
 
     /// The name that goes into the derivation. Changing one makes everything of that use unreadable.
     pub(super) const fn label(self) -> &'static str {
@@ -80,11 +73,7 @@ impl MasterKey {
     /// Derives the key of every use once, because sealing and looking up happen many times a request.
     pub(super) fn new(id: KeyId, secret: Zeroizing<[u8; KEY_BYTES]>) -> Self {
         let derived = Use::ALL.map(|for_use| derive(id, &secret, for_use));
-        Self {
-            id,
-            secret,
-            derived,
-        }
+        Self { id, secret, derived }
     }
 
     /// The id that stands in front of everything this key seals.
@@ -122,11 +111,7 @@ impl fmt::Debug for MasterKey {
 
 fn derive(id: KeyId, secret: &[u8; KEY_BYTES], for_use: Use) -> Zeroizing<[u8; KEY_BYTES]> {
     let mut key = Zeroizing::new([0_u8; KEY_BYTES]);
-    let info: [&[u8]; 3] = [
-        b"sunbeon 1 ",
-        for_use.label().as_bytes(),
-        &id.0.to_be_bytes(),
-    ];
+    let info: [&[u8]; 3] = [b"sunbeon 1 ", for_use.label().as_bytes(), &id.0.to_be_bytes()];
     match Hkdf::<Sha256>::new(Some(b"sunbeon"), secret).expand_multi_info(&info, &mut *key) {
         Ok(()) => key,
         Err(_) => unreachable!("HKDF-SHA256 gives up to 8,160 bytes and 32 were asked for"),
@@ -141,10 +126,8 @@ mod tests {
     fn every_use_and_every_key_id_has_keys_of_its_own() {
         let one = MasterKey::new(KeyId(1), Zeroizing::new([7; 32]));
         let two = MasterKey::new(KeyId(2), Zeroizing::new([7; 32]));
-        let mut keys: Vec<_> = [&one, &two]
-            .iter()
-            .flat_map(|key| Use::ALL.map(|for_use| *key.derived(for_use)))
-            .collect();
+        let mut keys: Vec<_> =
+            [&one, &two].iter().flat_map(|key| Use::ALL.map(|for_use| *key.derived(for_use))).collect();
         keys.sort_unstable();
         keys.dedup();
         assert_eq!(keys.len(), 2 * Use::ALL.len());

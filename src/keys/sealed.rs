@@ -49,9 +49,7 @@ impl Sealed {
 
     /// The master key that sealed this; `None` when it is too short to be a sealed value.
     pub fn key_id(&self) -> Option<KeyId> {
-        self.0
-            .first_chunk()
-            .map(|id| KeyId(u16::from_be_bytes(*id)))
+        self.0.first_chunk().map(|id| KeyId(u16::from_be_bytes(*id)))
     }
 }
 
@@ -68,9 +66,7 @@ pub enum OpenError {
     #[error("this is not a sealed value")]
     Malformed,
     /// The key file lacks the key it was sealed with.
-    #[error(
-        "sealed with master key {0}, which the key file doesn't hold: put that key back into it"
-    )]
+    #[error("sealed with master key {0}, which the key file doesn't hold: put that key back into it")]
     UnknownKey(KeyId),
     /// Changed, moved from another place, or sealed with another key under the same id.
     #[error("the sealed value was changed, moved, or sealed by another installation's key")]
@@ -84,13 +80,7 @@ impl KeyRing {
     /// Seals `plain` for one place in the database, with the current key.
     pub fn seal(&self, cell: Cell, plain: &[u8], chance: &dyn Chance) -> Sealed {
         let key = self.current();
-        Sealed(encrypt(
-            key,
-            Use::Seal,
-            &cell.associated_data(key.id()),
-            plain,
-            chance,
-        ))
+        Sealed(encrypt(key, Use::Seal, &cell.associated_data(key.id()), plain, chance))
     }
 
     /// Opens what was sealed for this place, by any key of the ring.
@@ -118,22 +108,12 @@ impl KeyRing {
         if bytes.len() < KEY_ID_BYTES + NONCE_BYTES + TAG_BYTES {
             return Err(OpenError::Malformed);
         }
-        let (id, rest) = bytes
-            .split_first_chunk::<KEY_ID_BYTES>()
-            .ok_or(OpenError::Malformed)?;
-        let (nonce, ciphertext) = rest
-            .split_first_chunk::<NONCE_BYTES>()
-            .ok_or(OpenError::Malformed)?;
+        let (id, rest) = bytes.split_first_chunk::<KEY_ID_BYTES>().ok_or(OpenError::Malformed)?;
+        let (nonce, ciphertext) = rest.split_first_chunk::<NONCE_BYTES>().ok_or(OpenError::Malformed)?;
         let id = KeyId(u16::from_be_bytes(*id));
         let key = self.key(id).ok_or(OpenError::UnknownKey(id))?;
         XChaCha20Poly1305::new(key.derived(for_use).into())
-            .decrypt(
-                &XNonce::from(*nonce),
-                Payload {
-                    msg: ciphertext,
-                    aad: &associated_data(id),
-                },
-            )
+            .decrypt(&XNonce::from(*nonce), Payload { msg: ciphertext, aad: &associated_data(id) })
             .map_err(|_says_nothing| OpenError::NotGenuine)
     }
 }
@@ -147,12 +127,8 @@ pub(super) fn encrypt(
     chance: &dyn Chance,
 ) -> Vec<u8> {
     let nonce: [u8; NONCE_BYTES] = chance.bytes();
-    let payload = Payload {
-        msg: plain,
-        aad: associated_data,
-    };
-    match XChaCha20Poly1305::new(key.derived(for_use).into()).encrypt(&XNonce::from(nonce), payload)
-    {
+    let payload = Payload { msg: plain, aad: associated_data };
+    match XChaCha20Poly1305::new(key.derived(for_use).into()).encrypt(&XNonce::from(nonce), payload) {
         Ok(ciphertext) => [&key.id().0.to_be_bytes()[..], &nonce, &ciphertext].concat(),
         Err(_) => {
             unreachable!("XChaCha20-Poly1305 takes up to 256 GB, far more than fits in memory here")
@@ -182,11 +158,7 @@ mod tests {
     use super::*;
     use crate::system::SeededChance;
 
-    const PHONE: Cell = Cell {
-        table: "account",
-        column: "phone",
-        row: 42,
-    };
+    const PHONE: Cell = Cell { table: "account", column: "phone", row: 42 };
     const NUMBER: &[u8] = "010-0000-1234".as_bytes();
 
     #[test]
@@ -198,25 +170,11 @@ mod tests {
         assert_eq!(ring.open_text(PHONE, &sealed).unwrap(), "010-0000-1234");
         for elsewhere in [
             Cell { row: 43, ..PHONE },
-            Cell {
-                table: "person",
-                ..PHONE
-            },
-            Cell {
-                column: "email",
-                ..PHONE
-            },
-            Cell {
-                table: "accountp",
-                column: "hone",
-                row: 42,
-            },
+            Cell { table: "person", ..PHONE },
+            Cell { column: "email", ..PHONE },
+            Cell { table: "accountp", column: "hone", row: 42 },
         ] {
-            assert_eq!(
-                ring.open(elsewhere, &sealed),
-                Err(OpenError::NotGenuine),
-                "{elsewhere:?}"
-            );
+            assert_eq!(ring.open(elsewhere, &sealed), Err(OpenError::NotGenuine), "{elsewhere:?}");
         }
     }
 
@@ -224,10 +182,7 @@ mod tests {
     fn nothing_of_the_plain_text_shows() {
         let chance = SeededChance::new(2);
         let ring = KeyRing::generate(&chance, false);
-        let (one, two) = (
-            ring.seal(PHONE, NUMBER, &chance),
-            ring.seal(PHONE, NUMBER, &chance),
-        );
+        let (one, two) = (ring.seal(PHONE, NUMBER, &chance), ring.seal(PHONE, NUMBER, &chance));
         assert_ne!(one, two);
         assert!(!one.as_bytes().windows(4).any(|part| part == b"1234"));
         assert_eq!(format!("{one:?}"), "Sealed(55 bytes)");
@@ -241,15 +196,11 @@ mod tests {
         for place in 0..sealed.len() {
             let mut changed = sealed.clone();
             changed[place] ^= 1;
-            assert!(
-                ring.open(PHONE, &Sealed::from_bytes(changed)).is_err(),
-                "byte {place}"
-            );
+            assert!(ring.open(PHONE, &Sealed::from_bytes(changed)).is_err(), "byte {place}");
         }
         for length in 0..sealed.len() {
             assert!(
-                ring.open(PHONE, &Sealed::from_bytes(sealed[..length].to_vec()))
-                    .is_err(),
+                ring.open(PHONE, &Sealed::from_bytes(sealed[..length].to_vec())).is_err(),
                 "{length} bytes"
             );
         }
@@ -266,19 +217,13 @@ mod tests {
         assert!(after.needs_rotation(&sealed));
         let anew = after.seal(PHONE, NUMBER, &chance);
         assert!(!after.needs_rotation(&anew));
-        assert_eq!(
-            before.open(PHONE, &anew),
-            Err(OpenError::UnknownKey(KeyId(2)))
-        );
+        assert_eq!(before.open(PHONE, &anew), Err(OpenError::UnknownKey(KeyId(2))));
     }
 
     #[test]
     fn another_installation_opens_nothing() {
         let chance = SeededChance::new(5);
-        let (ours, theirs) = (
-            KeyRing::generate(&chance, false),
-            KeyRing::generate(&chance, false),
-        );
+        let (ours, theirs) = (KeyRing::generate(&chance, false), KeyRing::generate(&chance, false));
         let sealed = ours.seal(PHONE, NUMBER, &chance);
         assert_eq!(theirs.open(PHONE, &sealed), Err(OpenError::NotGenuine));
     }

@@ -74,15 +74,9 @@ mod tests {
             (1..=12).map(|month| English.date(date(2026, month, 1))).collect();
         assert_eq!(months.len(), 12);
         let names = |language: super::Language| -> String {
-            (1..=7)
-                .map(|day| language.short_date(date(2026, 6, day)))
-                .collect::<Vec<_>>()
-                .join(" ")
+            (1..=7).map(|day| language.short_date(date(2026, 6, day))).collect::<Vec<_>>().join(" ")
         };
-        assert_eq!(
-            names(English),
-            "Mon 1 Jun Tue 2 Jun Wed 3 Jun Thu 4 Jun Fri 5 Jun Sat 6 Jun Sun 7 Jun"
-        );
+        assert_eq!(names(English), "Mon 1 Jun Tue 2 Jun Wed 3 Jun Thu 4 Jun Fri 5 Jun Sat 6 Jun Sun 7 Jun");
         assert!(names(Korean).starts_with("6월 1일 (월) 6월 2일 (화) 6월 3일 (수) 6월 4일 (목)"));
     }
 

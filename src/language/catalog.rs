@@ -142,20 +142,12 @@ mod tests {
 
     /// Key to the variables it needs, over all catalog files of a language.
     fn entries(language: Language) -> Variables {
-        let directory = Path::new(env!("CARGO_MANIFEST_DIR"))
-            .join("templates/locales")
-            .join(language.code());
+        let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("templates/locales").join(language.code());
         let mut texts = BTreeMap::new();
         for file in std::fs::read_dir(directory).unwrap() {
-            add_texts(
-                &std::fs::read_to_string(file.unwrap().path()).unwrap(),
-                &mut texts,
-            );
+            add_texts(&std::fs::read_to_string(file.unwrap().path()).unwrap(), &mut texts);
         }
-        texts
-            .iter()
-            .map(|(key, text)| (key.clone(), variables_of(text, &texts)))
-            .collect()
+        texts.iter().map(|(key, text)| (key.clone(), variables_of(text, &texts))).collect()
     }
 
     /// A key starts in the first column; the lines that follow belong to it until the next.
@@ -165,14 +157,9 @@ mod tests {
             if line.starts_with(|first: char| first.is_ascii_alphabetic()) {
                 let (head, text) = line.split_once('=').unwrap();
                 key = head.trim().to_owned();
-                let kebab = key
-                    .chars()
-                    .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-');
+                let kebab = key.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-');
                 assert!(kebab, "{key}: keys are in kebab-case");
-                assert!(
-                    texts.insert(key.clone(), text.to_owned()).is_none(),
-                    "{key} is defined twice"
-                );
+                assert!(texts.insert(key.clone(), text.to_owned()).is_none(), "{key} is defined twice");
             } else if let Some(text) = texts.get_mut(&key) {
                 text.push_str(line);
             }
@@ -182,16 +169,10 @@ mod tests {
     /// The variables that a text names, and those of the entries it puts in.
     fn variables_of(text: &str, texts: &BTreeMap<String, String>) -> BTreeSet<String> {
         let word = |rest: &str| -> String {
-            rest.chars()
-                .take_while(|c| c.is_ascii_alphanumeric() || *c == '-')
-                .collect()
+            rest.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '-').collect()
         };
         let mut variables: BTreeSet<String> = text.split('$').skip(1).map(word).collect();
-        for inner in text
-            .split('{')
-            .skip(1)
-            .filter_map(|rest| texts.get(&word(rest.trim_start())))
-        {
+        for inner in text.split('{').skip(1).filter_map(|rest| texts.get(&word(rest.trim_start()))) {
             variables.extend(variables_of(inner, texts));
         }
         variables
@@ -219,11 +200,7 @@ mod tests {
                 for variable in &variables {
                     phrase = phrase.with(variable, 1);
                 }
-                assert!(
-                    !phrase.to_string().contains('⟨'),
-                    "{key} can't be said in {}",
-                    language.code()
-                );
+                assert!(!phrase.to_string().contains('⟨'), "{key} can't be said in {}", language.code());
             }
         }
     }

@@ -39,10 +39,7 @@ impl Language {
     /// The language with this code, or `None` if we don't speak it. Case and region don't matter (`en-GB` is English).
     pub fn from_code(code: &str) -> Option<Language> {
         let primary = code.split(['-', '_']).next().unwrap_or(code);
-        Self::all()
-            .iter()
-            .copied()
-            .find(|language| language.code().eq_ignore_ascii_case(primary))
+        Self::all().iter().copied().find(|language| language.code().eq_ignore_ascii_case(primary))
     }
 
     /// The language's name in itself, so that those who need it can read it.
@@ -55,21 +52,14 @@ impl Language {
 
     /// The languages a page offers beside this one.
     pub fn others(self) -> impl Iterator<Item = Language> {
-        Self::all()
-            .iter()
-            .copied()
-            .filter(move |language| *language != self)
+        Self::all().iter().copied().filter(move |language| *language != self)
     }
 
     /// The language a browser prefers most, from its `Accept-Language` header. Korean when there is no header, when it
     /// names neither language, and when both are wanted equally without an order.
     pub fn negotiate(accept_language: Option<&str>) -> Language {
         let mut best = (Language::Korean, 0.0_f32);
-        for entry in accept_language
-            .unwrap_or_default()
-            .split(',')
-            .take(ACCEPTED_ENTRIES)
-        {
+        for entry in accept_language.unwrap_or_default().split(',').take(ACCEPTED_ENTRIES) {
             let (range, weight) = weighed(entry);
             if let Some(language) = Self::from_code(range)
                 && weight > best.1

@@ -18,11 +18,7 @@ pub struct Phrase<'a> {
 
 impl<'a> Phrase<'a> {
     pub(super) fn new(language: Language, key: &'a str) -> Self {
-        Self {
-            language,
-            key,
-            arguments: HashMap::new(),
-        }
+        Self { language, key, arguments: HashMap::new() }
     }
 
     /// Fills the variable `name`. Numbers choose plural forms; text is put in as it is.
@@ -151,28 +147,10 @@ mod tests {
 
     #[test]
     fn a_missing_key_or_argument_shows_the_key() {
-        assert_eq!(
-            Language::Korean.say("no-such-phrase").to_string(),
-            "⟨no-such-phrase⟩"
-        );
-        assert_eq!(
-            Language::Korean
-                .say("no-such-phrase")
-                .with("count", 1)
-                .to_string(),
-            "⟨no-such-phrase⟩"
-        );
-        assert_eq!(
-            Language::English.say("error-too-long").to_string(),
-            "⟨error-too-long⟩"
-        );
-        assert_eq!(
-            Language::English
-                .say("error-too-long")
-                .with("least", 2)
-                .to_string(),
-            "⟨error-too-long⟩"
-        );
+        assert_eq!(Language::Korean.say("no-such-phrase").to_string(), "⟨no-such-phrase⟩");
+        assert_eq!(Language::Korean.say("no-such-phrase").with("count", 1).to_string(), "⟨no-such-phrase⟩");
+        assert_eq!(Language::English.say("error-too-long").to_string(), "⟨error-too-long⟩");
+        assert_eq!(Language::English.say("error-too-long").with("least", 2).to_string(), "⟨error-too-long⟩");
     }
 
     #[test]

@@ -71,11 +71,8 @@ pub fn attachment(
     purpose: Purpose<'_>,
     at: Timestamp,
 ) -> Attachment {
-    let safe_reference: String = facts
-        .reference
-        .chars()
-        .filter(|c| c.is_ascii_alphanumeric() || *c == '-')
-        .collect();
+    let safe_reference: String =
+        facts.reference.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '-').collect();
     Attachment {
         name: format!("sunbeon-{safe_reference}.ics"),
         media_type: purpose.media_type(),
@@ -84,14 +81,9 @@ pub fn attachment(
 }
 
 fn event(language: Language, facts: &BookingFacts, purpose: Purpose<'_>, at: Timestamp) -> Event {
-    let end = facts
-        .starts_at
-        .saturating_add(SignedDuration::from_mins(VISIT_MINUTES))
-        .unwrap_or(facts.starts_at);
-    let summary = language
-        .say("message-calendar-summary")
-        .with("person", &facts.person_masked)
-        .to_string();
+    let end =
+        facts.starts_at.saturating_add(SignedDuration::from_mins(VISIT_MINUTES)).unwrap_or(facts.starts_at);
+    let summary = language.say("message-calendar-summary").with("person", &facts.person_masked).to_string();
     let mut event = Event::with_uid(&format!("{}@sunbeon", facts.reference));
     event
         .add_property("DTSTAMP", utc(at))
@@ -107,14 +99,9 @@ fn event(language: Language, facts: &BookingFacts, purpose: Purpose<'_>, at: Tim
         event.add_property("GEO", format!("{latitude:.6};{longitude:.6}"));
     }
     if let Some(parties) = purpose.parties() {
-        event.append_property(Property::new(
-            "ORGANIZER",
-            format!("mailto:{}", parties.organizer),
-        ));
+        event.append_property(Property::new("ORGANIZER", format!("mailto:{}", parties.organizer)));
         let mut attendee = Property::new("ATTENDEE", format!("mailto:{}", parties.attendee));
-        attendee
-            .add_parameter("PARTSTAT", "ACCEPTED")
-            .add_parameter("RSVP", "FALSE");
+        attendee.add_parameter("PARTSTAT", "ACCEPTED").add_parameter("RSVP", "FALSE");
         event.append_multi_property(attendee);
     }
     if matches!(purpose, Purpose::Cancel(_)) {
@@ -129,9 +116,7 @@ fn event(language: Language, facts: &BookingFacts, purpose: Purpose<'_>, at: Tim
 /// Rings the day before. Time and id are given here, because the library would take the machine's clock and chance.
 fn alarm(summary: &str, facts: &BookingFacts, at: Timestamp) -> Alarm {
     let mut alarm = Alarm::display(summary, Trigger::before_start(Duration::days(1)));
-    alarm
-        .add_property("DTSTAMP", utc(at))
-        .add_property("UID", format!("{}-alarm@sunbeon", facts.reference));
+    alarm.add_property("DTSTAMP", utc(at)).add_property("UID", format!("{}-alarm@sunbeon", facts.reference));
     alarm
 }
 
@@ -139,10 +124,7 @@ fn alarm(summary: &str, facts: &BookingFacts, at: Timestamp) -> Alarm {
 fn without_alarm_stamp(calendar: &str, at: Timestamp) -> String {
     match calendar.split_once("BEGIN:VALARM") {
         Some((event, alarm)) => {
-            format!(
-                "{event}BEGIN:VALARM{}",
-                alarm.replacen(&format!("DTSTAMP:{}\r\n", utc(at)), "", 1)
-            )
+            format!("{event}BEGIN:VALARM{}", alarm.replacen(&format!("DTSTAMP:{}\r\n", utc(at)), "", 1))
         }
         None => calendar.to_owned(),
     }
@@ -150,20 +132,11 @@ fn without_alarm_stamp(calendar: &str, at: Timestamp) -> String {
 
 fn description(language: Language, facts: &BookingFacts) -> String {
     let what = super::text::what(language, facts);
-    let reference = language
-        .say("message-reference")
-        .with("reference", &facts.reference)
-        .to_string();
-    let phone = language
-        .say("message-site-phone")
-        .with("phone", &facts.site_phone)
-        .to_string();
+    let reference = language.say("message-reference").with("reference", &facts.reference).to_string();
+    let phone = language.say("message-site-phone").with("phone", &facts.site_phone).to_string();
     let bring = language.say("message-bring").to_string();
     let change = language.say("message-link-manage").to_string();
-    format!(
-        "{what}\n{reference}\n{phone}\n{bring}\n{change}: {}",
-        facts.manage_url
-    )
+    format!("{what}\n{reference}\n{phone}\n{bring}\n{change}: {}", facts.manage_url)
 }
 
 fn utc(moment: Timestamp) -> String {
@@ -175,19 +148,14 @@ mod tests {
     use super::*;
     use crate::notify::text::tests::mother;
 
-    const PARTIES: Parties<'_> = Parties {
-        organizer: "no-reply@example.org",
-        attendee: "daughter@example.org",
-    };
+    const PARTIES: Parties<'_> =
+        Parties { organizer: "no-reply@example.org", attendee: "daughter@example.org" };
 
     /// The lines of the file, unfolded.
     fn lines(purpose: Purpose<'_>) -> Vec<String> {
         let file = file(Language::Korean, &mother(), purpose, Timestamp::UNIX_EPOCH);
         assert!(file.lines().all(|line| line.len() <= 76), "a line is not folded");
-        file.replace("\r\n ", "")
-            .split("\r\n")
-            .map(str::to_owned)
-            .collect()
+        file.replace("\r\n ", "").split("\r\n").map(str::to_owned).collect()
     }
 
     #[test]
@@ -206,28 +174,17 @@ mod tests {
             "SUMMARY:백신 접종 (김*용)",
             "BEGIN:VALARM",
         ] {
-            assert!(
-                lines.iter().any(|line| line == expected),
-                "{expected} is missing in {lines:#?}"
-            );
+            assert!(lines.iter().any(|line| line == expected), "{expected} is missing in {lines:#?}");
         }
         assert_eq!(lines.iter().filter(|line| line.starts_with("DTSTAMP")).count(), 1);
-        assert!(
-            lines
-                .iter()
-                .any(|line| line.starts_with("LOCATION:행복의원\\, 서울")),
-            "commas are escaped"
-        );
+        assert!(lines.iter().any(|line| line.starts_with("LOCATION:행복의원\\, 서울")), "commas are escaped");
     }
 
     #[test]
     fn a_cancellation_has_the_same_uid_and_no_alarm() {
         let lines = lines(Purpose::Cancel(PARTIES));
         for expected in ["METHOD:CANCEL", "UID:ABCD-EFGH@sunbeon", "STATUS:CANCELLED"] {
-            assert!(
-                lines.iter().any(|line| line == expected),
-                "{expected} is missing in {lines:#?}"
-            );
+            assert!(lines.iter().any(|line| line == expected), "{expected} is missing in {lines:#?}");
         }
         assert!(!lines.iter().any(|line| line == "BEGIN:VALARM"));
     }

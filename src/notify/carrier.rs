@@ -39,11 +39,8 @@ pub fn length_bytes(text: &str) -> Result<usize, Unsendable> {
 
 /// The length of `text` in bytes, where a character that EUC-KR lacks counts as much as a Hangul syllable.
 pub fn length_at_most_bytes(text: &str) -> usize {
-    length_bytes(text).unwrap_or_else(|_| {
-        text.chars()
-            .map(|character| if character.is_ascii() { 1 } else { 2 })
-            .sum()
-    })
+    length_bytes(text)
+        .unwrap_or_else(|_| text.chars().map(|character| if character.is_ascii() { 1 } else { 2 }).sum())
 }
 
 #[cfg(test)]

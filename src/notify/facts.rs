@@ -57,10 +57,6 @@ impl BookingFacts {
 
 impl fmt::Debug for BookingFacts {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            out,
-            "BookingFacts(dose {} of {}, version {})",
-            self.dose, self.doses, self.version
-        )
+        write!(out, "BookingFacts(dose {} of {}, version {})", self.dose, self.doses, self.version)
     }
 }

@@ -102,10 +102,7 @@ pub enum Outcome {
 impl Outcome {
     /// An outcome that asks for another attempt, whenever the notifier's own backoff says.
     fn retry(why: impl Into<String>) -> Self {
-        Self::RetryLater {
-            why: why.into(),
-            after_seconds: None,
-        }
+        Self::RetryLater { why: why.into(), after_seconds: None }
     }
 }
 

@@ -146,9 +146,7 @@ impl Smtp {
         let letter = match letter::write(message, &self.from) {
             Ok(letter) => letter,
             Err(error) => {
-                return Outcome::FailedForGood {
-                    why: error.to_string(),
-                };
+                return Outcome::FailedForGood { why: error.to_string() };
             }
         };
         if let Some(mut conversation) = self.take_idle() {
@@ -178,9 +176,7 @@ impl Smtp {
         match result {
             Ok(()) => {
                 self.park(conversation);
-                Outcome::Sent {
-                    gateway_id: Some(letter.message_id.clone()),
-                }
+                Outcome::Sent { gateway_id: Some(letter.message_id.clone()) }
             }
             Err(trouble) => outcome_of(trouble),
         }
@@ -195,10 +191,7 @@ impl Smtp {
     fn park(&self, conversation: Conversation) {
         let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
         if idle.len() < IDLE_CONNECTION_LIMIT {
-            idle.push(IdleConversation {
-                conversation,
-                since: Instant::now(),
-            });
+            idle.push(IdleConversation { conversation, since: Instant::now() });
         }
     }
 }
@@ -215,9 +208,7 @@ impl Gateway for Smtp {
     fn send<'a>(&'a self, message: &'a Outgoing) -> BoxFuture<'a, Outcome> {
         Box::pin(async move {
             if message.channel != Channel::Email {
-                return Outcome::FailedForGood {
-                    why: "the mail server carries no text messages".to_owned(),
-                };
+                return Outcome::FailedForGood { why: "the mail server carries no text messages".to_owned() };
             }
             self.deliver(message).await
         })

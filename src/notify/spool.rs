@@ -42,17 +42,10 @@ impl Spool {
     /// # Errors
     /// When the file can't be opened, or can't be closed to other users.
     pub fn open(path: &Path) -> io::Result<Self> {
-        let mut file = OpenOptions::new()
-            .read(true)
-            .append(true)
-            .create(true)
-            .mode(0o600)
-            .open(path)?;
+        let mut file = OpenOptions::new().read(true).append(true).create(true).mode(0o600).open(path)?;
         file.set_permissions(Permissions::from_mode(0o600))?;
         let torn = !ends_with_newline(&mut file)?;
-        Ok(Self {
-            file: Arc::new(Mutex::new(SpoolFile { file, torn })),
-        })
+        Ok(Self { file: Arc::new(Mutex::new(SpoolFile { file, torn })) })
     }
 }
 
@@ -70,9 +63,7 @@ impl Gateway for Spool {
             let line = match serde_json::to_vec(&SpooledMessage::of(message)) {
                 Ok(line) => line,
                 Err(_) => {
-                    return Outcome::FailedForGood {
-                        why: "the message can't be written as JSON".to_owned(),
-                    };
+                    return Outcome::FailedForGood { why: "the message can't be written as JSON".to_owned() };
                 }
             };
             let file = Arc::clone(&self.file);
@@ -103,9 +94,9 @@ impl SpoolFile {
         }
         match self.file.sync_data() {
             Ok(()) => Outcome::Sent { gateway_id: None },
-            Err(error) => Outcome::Uncertain {
-                why: format!("the spool file can't be flushed to disk: {error}"),
-            },
+            Err(error) => {
+                Outcome::Uncertain { why: format!("the spool file can't be flushed to disk: {error}") }
+            }
         }
     }
 }
@@ -187,27 +178,14 @@ impl SpooledAttachment {
             Ok(text) if attachment.media_type.starts_with("text/") => Some(text.to_owned()),
             _ => None,
         };
-        let base64 = if text.is_none() {
-            Some(BASE64.encode(&attachment.body))
-        } else {
-            None
-        };
-        Self {
-            name: attachment.name.clone(),
-            media_type: attachment.media_type.clone(),
-            text,
-            base64,
-        }
+        let base64 = if text.is_none() { Some(BASE64.encode(&attachment.body)) } else { None };
+        Self { name: attachment.name.clone(), media_type: attachment.media_type.clone(), text, base64 }
     }
 }
 
 impl fmt::Debug for SpooledMessage {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            out,
-            "SpooledMessage({}, {}, {})",
-            self.id, self.channel, self.kind
-        )
+        write!(out, "SpooledMessage({}, {}, {})", self.id, self.channel, self.kind)
     }
 }
 
@@ -238,9 +216,7 @@ pub fn read_recent(path: &Path, limit: usize) -> io::Result<Vec<SpooledMessage>>
         if messages.len() >= limit || start <= furthest {
             return Ok(messages);
         }
-        let earlier = start
-            .saturating_sub(BLOCK_BYTES.max(tail.len() as u64))
-            .max(furthest);
+        let earlier = start.saturating_sub(BLOCK_BYTES.max(tail.len() as u64)).max(furthest);
         let mut block = Vec::new();
         file.seek(SeekFrom::Start(earlier))?;
         (&mut file).take(start - earlier).read_to_end(&mut block)?;
@@ -252,20 +228,10 @@ pub fn read_recent(path: &Path, limit: usize) -> io::Result<Vec<SpooledMessage>>
 
 /// The messages in `tail`, newest first; its first line counts only when it is known `whole`.
 fn complete_lines(tail: &[u8], whole: bool, limit: usize) -> Vec<SpooledMessage> {
-    let first = if whole {
-        Some(0)
-    } else {
-        tail.iter().position(|byte| *byte == b'\n')
-    };
+    let first = if whole { Some(0) } else { tail.iter().position(|byte| *byte == b'\n') };
     let Some(first) = first else { return Vec::new() };
-    let lines = tail
-        .get(first..)
-        .unwrap_or_default()
-        .rsplit(|byte| *byte == b'\n');
-    lines
-        .filter_map(|line| serde_json::from_slice(line).ok())
-        .take(limit)
-        .collect()
+    let lines = tail.get(first..).unwrap_or_default().rsplit(|byte| *byte == b'\n');
+    lines.filter_map(|line| serde_json::from_slice(line).ok()).take(limit).collect()
 }
 
 #[cfg(test)]
@@ -290,11 +256,7 @@ mod tests {
                     media_type: "text/calendar".into(),
                     body: b"BEGIN".to_vec(),
                 },
-                Attachment {
-                    name: "b.png".into(),
-                    media_type: "image/png".into(),
-                    body: vec![0x89, 0x50],
-                },
+                Attachment { name: "b.png".into(), media_type: "image/png".into(), body: vec![0x89, 0x50] },
             ],
             at: Timestamp::UNIX_EPOCH,
             possible_repeat: id == 2,
@@ -318,10 +280,7 @@ mod tests {
         assert!(recent[1].possible_repeat);
         let lines = std::fs::read_to_string(&path).unwrap();
         assert_eq!(lines.matches("possible_repeat").count(), 1);
-        assert_eq!(
-            std::fs::metadata(&path).unwrap().permissions().mode() & 0o777,
-            0o600
-        );
+        assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
     }
 
     #[tokio::test]
@@ -329,19 +288,10 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("messages.jsonl");
         Spool::open(&path).unwrap().send(&message(1)).await;
-        OpenOptions::new()
-            .append(true)
-            .open(&path)
-            .unwrap()
-            .write_all(br#"{"id":2,"at":"19"#)
-            .unwrap();
+        OpenOptions::new().append(true).open(&path).unwrap().write_all(br#"{"id":2,"at":"19"#).unwrap();
         assert_eq!(read_recent(&path, 9).unwrap().len(), 1);
         Spool::open(&path).unwrap().send(&message(3)).await;
-        let ids: Vec<_> = read_recent(&path, 9)
-            .unwrap()
-            .iter()
-            .map(|read| read.id)
-            .collect();
+        let ids: Vec<_> = read_recent(&path, 9).unwrap().iter().map(|read| read.id).collect();
         assert_eq!(ids, [3, 1]);
     }
 
@@ -351,17 +301,10 @@ mod tests {
         let path = folder.path().join("messages.jsonl");
         let spool = Spool::open(&path).unwrap();
         for id in 1..=40 {
-            let long = Outgoing {
-                text: "가".repeat(9_000),
-                ..message(id)
-            };
+            let long = Outgoing { text: "가".repeat(9_000), ..message(id) };
             spool.send(&long).await;
         }
-        let ids: Vec<_> = read_recent(&path, 30)
-            .unwrap()
-            .iter()
-            .map(|read| read.id)
-            .collect();
+        let ids: Vec<_> = read_recent(&path, 30).unwrap().iter().map(|read| read.id).collect();
         assert_eq!(ids, (11..=40).rev().collect::<Vec<_>>());
         assert_eq!(read_recent(&path, 100).unwrap().len(), 40);
     }

@@ -53,35 +53,16 @@ pub struct Text {
 /// A one-time code for a phone: one short text message. Where it fits, the last line binds the code to the site's
 /// `host` (`book.example.org`), so that browsers offer to type it there and nowhere else.
 pub fn code(language: Language, code: &str, minutes: u16, host: &str) -> Text {
-    let first = language
-        .say("message-code")
-        .with("code", code)
-        .with("minutes", minutes);
-    let text = format!(
-        "{} {first}\n{}",
-        language.say("message-brand"),
-        language.say("message-code-warning")
-    );
+    let first = language.say("message-code").with("code", code).with("minutes", minutes);
+    let text = format!("{} {first}\n{}", language.say("message-brand"), language.say("message-code-warning"));
     let bound = format!("{text}\n@{host} #{code}");
     let fits = !host.is_empty() && carrier::length_at_most_bytes(&bound) <= carrier::SMS_LIMIT_BYTES;
-    Text {
-        text: if fits { bound } else { text },
-        subject: None,
-        html: None,
-        attachments: Vec::new(),
-    }
+    Text { text: if fits { bound } else { text }, subject: None, html: None, attachments: Vec::new() }
 }
 
 /// Seats are booked. `booked_by_other` is for the person when somebody else booked for them.
 pub fn confirmation(voice: &Voice<'_>, bookings: &[BookingFacts], booked_by_other: bool) -> Text {
-    told(
-        voice,
-        bookings,
-        Story {
-            booked_by_other,
-            ..CONFIRMATION
-        },
-    )
+    told(voice, bookings, Story { booked_by_other, ..CONFIRMATION })
 }
 
 /// Bookings have another time or place than before; `bookings` are as they stand now.
@@ -108,78 +89,36 @@ pub fn second_dose_reminder(voice: &Voice<'_>, bookings: &[BookingFacts]) -> Tex
 pub fn care_notice(voice: &Voice<'_>, url: &str, reference: &str) -> Text {
     let language = voice.language;
     let parts = vec![
-        Part::Words(
-            language
-                .say("message-reference")
-                .with("reference", reference)
-                .to_string(),
-        ),
-        Part::Link {
-            label: language.say("message-care-notice-link").to_string(),
-            url: url.to_owned(),
-        },
+        Part::Words(language.say("message-reference").with("reference", reference).to_string()),
+        Part::Link { label: language.say("message-care-notice-link").to_string(), url: url.to_owned() },
         Part::Words(language.say("message-care-notice-quiet").to_string()),
     ];
-    plain_story(
-        voice,
-        "message-care-notice-subject",
-        language.say("message-care-notice-lead"),
-        parts,
-    )
+    plain_story(voice, "message-care-notice-subject", language.say("message-care-notice-lead"), parts)
 }
 
 /// A code that proves an e-mail address, good for `minutes`.
 pub fn email_check(voice: &Voice<'_>, code: &str, minutes: u16) -> Text {
     let language = voice.language;
-    let words = language
-        .say("message-email-check-words")
-        .with("minutes", minutes)
-        .to_string();
+    let words = language.say("message-email-check-words").with("minutes", minutes).to_string();
     let lead = language.say("message-email-check-lead").with("code", code);
-    plain_story(
-        voice,
-        "message-email-check-subject",
-        lead,
-        vec![Part::Words(words)],
-    )
+    plain_story(voice, "message-email-check-subject", lead, vec![Part::Words(words)])
 }
 
 /// To the phone of a person for whom somebody tried to book once more.
 pub fn already_booked_notice(voice: &Voice<'_>, campaign: &str, url: &str) -> Text {
     let language = voice.language;
-    let words = language
-        .say("message-already-booked-notice-words")
-        .with("campaign", campaign)
-        .to_string();
-    let link = Part::Link {
-        label: language.say("message-link-manage").to_string(),
-        url: url.to_owned(),
-    };
+    let words = language.say("message-already-booked-notice-words").with("campaign", campaign).to_string();
+    let link = Part::Link { label: language.say("message-link-manage").to_string(), url: url.to_owned() };
     let lead = language.say("message-already-booked-notice-lead");
-    plain_story(
-        voice,
-        "message-already-booked-notice-subject",
-        lead,
-        vec![Part::Words(words), link],
-    )
+    plain_story(voice, "message-already-booked-notice-subject", lead, vec![Part::Words(words), link])
 }
 
 /// Who gets which dose of what, in one line.
 pub(super) fn what(language: Language, facts: &BookingFacts) -> String {
-    let key = if facts.doses > 1 {
-        "message-what-dose"
-    } else {
-        "message-what"
-    };
-    let phrase = language
-        .say(key)
-        .with("person", &facts.person_masked)
-        .with("campaign", &facts.campaign);
+    let key = if facts.doses > 1 { "message-what-dose" } else { "message-what" };
+    let phrase = language.say(key).with("person", &facts.person_masked).with("campaign", &facts.campaign);
     // A catalog may leave the dose out where there is only one.
-    phrase
-        .with("product", &facts.product)
-        .with("dose", facts.dose)
-        .to_string()
+    phrase.with("product", &facts.product).with("dose", facts.dose).to_string()
 }
 
 /// What a message about bookings tells. Its keys are written out, so that they can be searched for.
@@ -259,11 +198,7 @@ fn told(voice: &Voice<'_>, bookings: &[BookingFacts], story: Story) -> Text {
         }
         Medium::Email { parties, at } => {
             let mut letter = letter(&draft(voice.language, bookings, story, Detail::Full));
-            let purpose = if story.cancelled {
-                Purpose::Cancel(parties)
-            } else {
-                Purpose::Request(parties)
-            };
+            let purpose = if story.cancelled { Purpose::Cancel(parties) } else { Purpose::Request(parties) };
             letter.attachments = bookings
                 .iter()
                 .map(|facts| calendar::attachment(voice.language, facts, purpose, at))
@@ -288,22 +223,12 @@ fn plain_story(voice: &Voice<'_>, subject: &str, lead: Phrase<'_>, parts: Vec<Pa
 
 fn text_message(draft: &Draft) -> Text {
     let text = draft.as_text_message();
-    Text {
-        text,
-        subject: Some(draft.subject.clone()),
-        html: None,
-        attachments: Vec::new(),
-    }
+    Text { text, subject: Some(draft.subject.clone()), html: None, attachments: Vec::new() }
 }
 
 fn letter(draft: &Draft) -> Text {
     let subject = Some(draft.subject.clone());
-    Text {
-        text: draft.as_letter(),
-        subject,
-        html: draft.as_page(),
-        attachments: Vec::new(),
-    }
+    Text { text: draft.as_letter(), subject, html: draft.as_page(), attachments: Vec::new() }
 }
 
 fn fits(text: &Text) -> bool {
@@ -312,10 +237,7 @@ fn fits(text: &Text) -> bool {
 
 fn draft(language: Language, bookings: &[BookingFacts], story: Story, detail: Detail) -> Draft {
     let lead = if detail == Detail::Count {
-        language
-            .say(story.lead_count)
-            .with("count", bookings.len())
-            .to_string()
+        language.say(story.lead_count).with("count", bookings.len()).to_string()
     } else {
         language.say(story.lead).to_string()
     };
@@ -327,15 +249,7 @@ fn draft(language: Language, bookings: &[BookingFacts], story: Story, detail: De
     if detail != Detail::Count {
         let own_urls = shared_url.is_none() && detail == Detail::Full;
         for at_one_site in bookings.chunk_by(BookingFacts::is_at_the_site_of) {
-            parts.push(place(
-                language,
-                at_one_site,
-                Lines {
-                    detail,
-                    own_urls,
-                    cancelled: story.cancelled,
-                },
-            ));
+            parts.push(place(language, at_one_site, Lines { detail, own_urls, cancelled: story.cancelled }));
         }
     }
     if detail == Detail::Full && !story.cancelled {
@@ -343,26 +257,15 @@ fn draft(language: Language, bookings: &[BookingFacts], story: Story, detail: De
     }
     if let Some(url) = shared_url.or_else(|| bookings.first().filter(|_| detail != Detail::Full).map(url_of))
     {
-        parts.push(Part::Link {
-            label: link_label(language, story.cancelled),
-            url: url.to_owned(),
-        });
+        parts.push(Part::Link { label: link_label(language, story.cancelled), url: url.to_owned() });
     }
-    Draft {
-        language,
-        subject: language.say(story.subject).into(),
-        lead,
-        parts,
-    }
+    Draft { language, subject: language.say(story.subject).into(), lead, parts }
 }
 
 /// The page of all bookings, if they have the same one.
 fn shared_url(bookings: &[BookingFacts]) -> Option<&str> {
     let first = bookings.first()?;
-    bookings
-        .iter()
-        .all(|facts| facts.manage_url == first.manage_url)
-        .then(|| url_of(first))
+    bookings.iter().all(|facts| facts.manage_url == first.manage_url).then(|| url_of(first))
 }
 
 fn url_of(facts: &BookingFacts) -> &str {
@@ -370,13 +273,7 @@ fn url_of(facts: &BookingFacts) -> &str {
 }
 
 fn link_label(language: Language, cancelled: bool) -> String {
-    language
-        .say(if cancelled {
-            "message-link-again"
-        } else {
-            "message-link-manage"
-        })
-        .to_string()
+    language.say(if cancelled { "message-link-again" } else { "message-link-manage" }).to_string()
 }
 
 /// Which lines a site gets.
@@ -394,12 +291,7 @@ fn place(language: Language, bookings: &[BookingFacts], wanted: Lines) -> Part {
         lines.push(site.site_name.clone());
         if wanted.detail == Detail::Full && !wanted.cancelled {
             lines.push(site.site_address.clone());
-            lines.push(
-                language
-                    .say("message-site-phone")
-                    .with("phone", &site.site_phone)
-                    .to_string(),
-            );
+            lines.push(language.say("message-site-phone").with("phone", &site.site_phone).to_string());
         }
     }
     for facts in bookings {
@@ -409,18 +301,9 @@ fn place(language: Language, bookings: &[BookingFacts], wanted: Lines) -> Part {
         }
         lines.push(what(language, facts));
         lines.push(language.date_time(facts.when()));
-        lines.push(
-            language
-                .say("message-reference")
-                .with("reference", &facts.reference)
-                .to_string(),
-        );
+        lines.push(language.say("message-reference").with("reference", &facts.reference).to_string());
         if wanted.own_urls {
-            lines.push(format!(
-                "{}: {}",
-                link_label(language, wanted.cancelled),
-                facts.manage_url
-            ));
+            lines.push(format!("{}: {}", link_label(language, wanted.cancelled), facts.manage_url));
         }
     }
     Part::Place(lines)
@@ -428,18 +311,10 @@ fn place(language: Language, bookings: &[BookingFacts], wanted: Lines) -> Part {
 
 fn brief(language: Language, facts: &BookingFacts) -> String {
     let when = facts.when();
-    let key = if facts.doses > 1 {
-        "message-brief-dose"
-    } else {
-        "message-brief"
-    };
-    let phrase = language
-        .say(key)
-        .with("person", &facts.person_masked)
-        .with("dose", facts.dose);
-    let phrase = phrase
-        .with("date", language.short_date(when.date()))
-        .with("time", language.time(when.time()));
+    let key = if facts.doses > 1 { "message-brief-dose" } else { "message-brief" };
+    let phrase = language.say(key).with("person", &facts.person_masked).with("dose", facts.dose);
+    let phrase =
+        phrase.with("date", language.short_date(when.date())).with("time", language.time(when.time()));
     phrase.with("reference", &facts.reference).to_string()
 }
 

@@ -68,7 +68,12 @@ fn account_of(keys: &KeyRing, row: AccountRow) -> Result<Account, StoreError> {
     })
 }
 
-fn open(keys: &KeyRing, column: &'static str, row: i64, sealed: Option<Vec<u8>>) -> Result<Option<String>, StoreError> {
+fn open(
+    keys: &KeyRing,
+    column: &'static str,
+    row: i64,
+    sealed: Option<Vec<u8>>,
+) -> Result<Option<String>, StoreError> {
     let cell = Cell { table: "account", column, row };
     sealed.map(|bytes| keys.open_text(cell, &Sealed::from_bytes(bytes)).map_err(unreadable)).transpose()
 }
@@ -77,7 +82,11 @@ fn open(keys: &KeyRing, column: &'static str, row: i64, sealed: Option<Vec<u8>>)
 ///
 /// # Errors
 /// [`StoreError`] when a statement fails.
-pub fn of_proved_phone(tx: &mut Tx<'_>, phone: &PhoneNumber, language: Language) -> Result<(AccountId, i32), StoreError> {
+pub fn of_proved_phone(
+    tx: &mut Tx<'_>,
+    phone: &PhoneNumber,
+    language: Language,
+) -> Result<(AccountId, i32), StoreError> {
     let hash = phone_hash(&tx.tools.keys, phone);
     let now = tx.now.as_second();
     let known: Option<(i64, i32)> = account::table

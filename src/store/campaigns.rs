@@ -16,7 +16,8 @@ use crate::domain::product::{AgeLimits, DoseInterval, Product};
 pub fn products(conn: &mut Conn) -> Result<Vec<Product>, StoreError> {
     let rows: Vec<(i64, String, String, String, i32, Option<i32>)> =
         product::table.order(product::code).load(conn)?;
-    let intervals: Vec<(i64, i32, i32, i32, i32)> = dose_interval::table.order(dose_interval::dose).load(conn)?;
+    let intervals: Vec<(i64, i32, i32, i32, i32)> =
+        dose_interval::table.order(dose_interval::dose).load(conn)?;
     let follows: Vec<(i64, i64)> = product_follows::table.load(conn)?;
     rows.into_iter()
         .map(|(id, code, korean, english, youngest, oldest)| {
@@ -123,8 +124,11 @@ pub fn save_product(tx: &mut Tx<'_>, new: &Product) -> QueryResult<ProductId> {
 /// # Errors
 /// [`diesel::result::Error`] when a statement fails.
 pub fn save_campaign(tx: &mut Tx<'_>, new: &Campaign) -> QueryResult<CampaignId> {
-    let known: Option<i64> =
-        campaign::table.filter(campaign::slug.eq(&new.slug)).select(campaign::id).first(tx.conn).optional()?;
+    let known: Option<i64> = campaign::table
+        .filter(campaign::slug.eq(&new.slug))
+        .select(campaign::id)
+        .first(tx.conn)
+        .optional()?;
     let id = known.unwrap_or_else(|| tx.new_id());
     let values = (
         campaign::name_ko.eq(&new.name.korean),
@@ -141,10 +145,7 @@ pub fn save_campaign(tx: &mut Tx<'_>, new: &Campaign) -> QueryResult<CampaignId>
         diesel::update(campaign::table.find(id)).set(values).execute(tx.conn)?;
     } else {
         diesel::insert_into(campaign::table)
-            .values((
-                (campaign::id.eq(id), campaign::slug.eq(&new.slug)),
-                values,
-            ))
+            .values(((campaign::id.eq(id), campaign::slug.eq(&new.slug)), values))
             .execute(tx.conn)?;
     }
     save_members(tx, id, new)?;

@@ -111,7 +111,8 @@ pub fn start(tx: &mut Tx<'_>, new: &NewChallenge, rules: &CodeRules) -> Outcome<
                 challenge::sends.eq(1),
                 challenge::sent_at.eq(now),
                 challenge::created_at.eq(now),
-                challenge::expires_at.eq((tx.now + SignedDuration::from_mins(i64::from(rules.minutes))).as_second()),
+                challenge::expires_at
+                    .eq((tx.now + SignedDuration::from_mins(i64::from(rules.minutes))).as_second()),
             ),
         ))
         .execute(tx.conn)?;
@@ -149,7 +150,9 @@ pub fn send_again(tx: &mut Tx<'_>, id: ChallengeId, rules: &CodeRules) -> Outcom
         .select((challenge::purpose, challenge::sends, challenge::sent_at, challenge::reachable))
         .first(tx.conn)
         .optional()?;
-    let Some((purpose, sends, sent_at, reachable)) = row else { return Err(Failure::Refused(SendCodeError::Over)) };
+    let Some((purpose, sends, sent_at, reachable)) = row else {
+        return Err(Failure::Refused(SendCodeError::Over));
+    };
     if tx.now.as_second() < sent_at + i64::from(rules.resend_seconds) {
         return Err(Failure::Refused(SendCodeError::TooSoon));
     }

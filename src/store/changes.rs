@@ -17,7 +17,9 @@ pub(super) fn writer_number(node: u16, index: u16) -> i32 {
 /// Makes sure that the writer has a row.
 pub(super) fn register(conn: &mut Conn, writer: i32) -> Result<(), StoreError> {
     conn.transaction(|conn| {
-        let touched = diesel::update(dsl::change_counter.find(writer)).set(dsl::value.eq(dsl::value + 1)).execute(conn)?;
+        let touched = diesel::update(dsl::change_counter.find(writer))
+            .set(dsl::value.eq(dsl::value + 1))
+            .execute(conn)?;
         if touched == 0 {
             diesel::insert_into(dsl::change_counter)
                 .values((dsl::writer.eq(writer), dsl::value.eq(0)))

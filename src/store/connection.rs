@@ -91,18 +91,23 @@ fn open_bare(url: &DatabaseUrl) -> Result<Conn, StoreError> {
             ))?;
             Ok(Conn::Sqlite(conn))
         }
-        DatabaseUrl::Postgres(url) => PgConnection::establish(url.expose()).map(Conn::Postgres).map_err(unreachable),
+        DatabaseUrl::Postgres(url) => {
+            PgConnection::establish(url.expose()).map(Conn::Postgres).map_err(unreachable)
+        }
     }
 }
 
 pub(super) fn migrate(url: &DatabaseUrl) -> Result<Vec<String>, StoreError> {
     let failed = |error: Box<dyn std::error::Error + Send + Sync>| StoreError::Migration(error.to_string());
-    let names = |versions: Vec<diesel::migration::MigrationVersion<'_>>| versions.iter().map(ToString::to_string).collect();
+    let names = |versions: Vec<diesel::migration::MigrationVersion<'_>>| {
+        versions.iter().map(ToString::to_string).collect()
+    };
     match open_bare(url)? {
         Conn::Sqlite(mut conn) => conn.run_pending_migrations(SQLITE_MIGRATIONS).map(names).map_err(failed),
         Conn::Postgres(mut conn) => {
             // Nodes that start together take turns; `LOCK TABLE` is plain SQL, an advisory lock is not.
-            conn.batch_execute("CREATE TABLE IF NOT EXISTS migration_turn (id INTEGER PRIMARY KEY)").or_else(already_there)?;
+            conn.batch_execute("CREATE TABLE IF NOT EXISTS migration_turn (id INTEGER PRIMARY KEY)")
+                .or_else(already_there)?;
             conn.transaction(|conn| {
                 conn.batch_execute("LOCK TABLE migration_turn IN EXCLUSIVE MODE")?;
                 conn.run_pending_migrations(POSTGRES_MIGRATIONS).map(names).map_err(failed)
@@ -124,6 +129,8 @@ pub(super) fn revert_all(url: &DatabaseUrl) -> Result<(), StoreError> {
     let failed = |error: Box<dyn std::error::Error + Send + Sync>| StoreError::Migration(error.to_string());
     match open_bare(url)? {
         Conn::Sqlite(mut conn) => conn.revert_all_migrations(SQLITE_MIGRATIONS).map(|_| ()).map_err(failed),
-        Conn::Postgres(mut conn) => conn.revert_all_migrations(POSTGRES_MIGRATIONS).map(|_| ()).map_err(failed),
+        Conn::Postgres(mut conn) => {
+            conn.revert_all_migrations(POSTGRES_MIGRATIONS).map(|_| ()).map_err(failed)
+        }
     }
 }

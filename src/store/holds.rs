@@ -9,7 +9,9 @@ use jiff::Timestamp;
 use super::schema::{booking, claim, course, party};
 use super::values::{date_number, moment};
 use super::{Failure, Never, Outcome, StoreError, Tx, people, slots};
-use crate::domain::booking::{BookingState, ExtendHoldError, HoldPartyError, HoldRules, LaneChange, SeatWish};
+use crate::domain::booking::{
+    BookingState, ExtendHoldError, HoldPartyError, HoldRules, LaneChange, SeatWish,
+};
 use crate::domain::campaign::{Campaign, Eligibility};
 use crate::domain::clock::ChanceExt;
 use crate::domain::ids::{AccountId, PartyId, PersonId, SiteId, SlotId};
@@ -60,7 +62,9 @@ pub fn hold(tx: &mut Tx<'_>, order: &HoldParty) -> Outcome<PartyHeld, HoldPartyE
     let slots = check_slots(tx, order)?;
     check_people(tx, order, &slots)?;
     let claimants = claim_people(tx, order, &mut changes)?;
-    take_seats(tx, &slots, 1, 0, &mut changes)?.then_some(()).ok_or(Failure::Refused(HoldPartyError::SlotFull))?;
+    take_seats(tx, &slots, 1, 0, &mut changes)?
+        .then_some(())
+        .ok_or(Failure::Refused(HoldPartyError::SlotFull))?;
     let (party, token, expires_at) = insert_party(tx, order)?;
     for ((wish, slot), claimant) in order.seats.iter().zip(&slots).zip(claimants) {
         insert_held(tx, order, (party, expires_at), (wish, slot), claimant)?;
@@ -82,7 +86,9 @@ pub(super) fn take_seats(
         wanted.entry((slot.site, slot.id)).or_insert((*slot, 0)).1 += 1;
     }
     for (slot, people) in wanted.into_values() {
-        let Some(after) = slots::change(tx.conn, slot.id, held * people, booked * people)? else { return Ok(false) };
+        let Some(after) = slots::change(tx.conn, slot.id, held * people, booked * people)? else {
+            return Ok(false);
+        };
         changes.push(LaneChange { slot, after, freed: -(held + booked) * people });
     }
     Ok(true)
@@ -106,7 +112,9 @@ fn check_slots(tx: &mut Tx<'_>, order: &HoldParty) -> Outcome<Vec<Slot>, HoldPar
 fn check_people(tx: &mut Tx<'_>, order: &HoldParty, slots: &[Slot]) -> Outcome<(), HoldPartyError> {
     for (wish, slot) in order.seats.iter().zip(slots) {
         let not_eligible = Failure::Refused(HoldPartyError::NotEligible(wish.person));
-        let Some(person) = people::find(tx.conn, &tx.tools.keys, wish.person)? else { return Err(not_eligible) };
+        let Some(person) = people::find(tx.conn, &tx.tools.keys, wish.person)? else {
+            return Err(not_eligible);
+        };
         let product = order.campaign.product(slot.product);
         let suits = product.is_some_and(|product| product.ages.allow(&person.birth, slot.local_date));
         if !suits || order.campaign.eligibility(&person.birth, tx.now) != Eligibility::Open {
@@ -139,7 +147,8 @@ fn check_interval(
     };
     let Some((earlier_day, earlier_product)) = earlier else { return Err(broken) };
     let interval = order.campaign.interval_before(slot.product, wish.dose);
-    let follows = order.campaign.product(slot.product).is_some_and(|product| product.may_come_after(earlier_product));
+    let follows =
+        order.campaign.product(slot.product).is_some_and(|product| product.may_come_after(earlier_product));
     if follows && interval.is_some_and(|interval| interval.allows(earlier_day, slot.local_date)) {
         Ok(())
     } else {
@@ -266,7 +275,11 @@ fn course_of(tx: &mut Tx<'_>, campaign: i64, claimant: PersonId) -> QueryResult<
     Ok(id)
 }
 
-fn free_earlier_hold(tx: &mut Tx<'_>, account: AccountId, changes: &mut Vec<LaneChange>) -> Result<(), StoreError> {
+fn free_earlier_hold(
+    tx: &mut Tx<'_>,
+    account: AccountId,
+    changes: &mut Vec<LaneChange>,
+) -> Result<(), StoreError> {
     let held: Option<i64> = party::table
         .filter(party::account.eq(account.0).and(party::state.eq("held")))
         .select(party::id)
@@ -350,9 +363,11 @@ pub fn extend(
     diesel::update(party::table.find(id))
         .set((party::extensions.eq(extensions + 1), party::expires_at.eq(until.as_second())))
         .execute(tx.conn)?;
-    diesel::update(booking::table.filter(booking::party.eq(id).and(booking::state.eq(BookingState::Held.as_str()))))
-        .set(booking::expires_at.eq(until.as_second()))
-        .execute(tx.conn)?;
+    diesel::update(
+        booking::table.filter(booking::party.eq(id).and(booking::state.eq(BookingState::Held.as_str()))),
+    )
+    .set(booking::expires_at.eq(until.as_second()))
+    .execute(tx.conn)?;
     Ok(until)
 }
 
@@ -395,7 +410,11 @@ pub struct PartyState {
 ///
 /// # Errors
 /// [`StoreError`] when the query fails.
-pub fn find_party(conn: &mut super::Conn, account: AccountId, token: &str) -> Result<Option<PartyState>, StoreError> {
+pub fn find_party(
+    conn: &mut super::Conn,
+    account: AccountId,
+    token: &str,
+) -> Result<Option<PartyState>, StoreError> {
     let row: Option<(i64, i64, i64, String, i32, i64)> = party::table
         .filter(party::token.eq(token).and(party::account.eq(account.0)))
         .select((party::id, party::campaign, party::site, party::state, party::extensions, party::expires_at))

@@ -131,7 +131,8 @@ impl Ledger {
     /// [`StoreError`] when the database can't be reached at the start or a thread can't be made.
     pub fn start(settings: &LedgerSettings, tools: Arc<Tools>) -> Result<Self, StoreError> {
         let figures = Arc::new(Figures::default());
-        let writers = if matches!(settings.url, DatabaseUrl::Sqlite(_)) { 1 } else { settings.writers.max(1) };
+        let writers =
+            if matches!(settings.url, DatabaseUrl::Sqlite(_)) { 1 } else { settings.writers.max(1) };
         let mut queues = Vec::new();
         let mut threads = Vec::new();
         for index in 0..writers {
@@ -140,7 +141,8 @@ impl Ledger {
             let opener = Opener::writer(settings.url.clone());
             let mut conn = opener.open()?;
             changes::register(&mut conn, number)?;
-            let writer = Writer { opener, conn: Some(conn), number, tools: tools.clone(), figures: figures.clone() };
+            let writer =
+                Writer { opener, conn: Some(conn), number, tools: tools.clone(), figures: figures.clone() };
             let thread = std::thread::Builder::new()
                 .name(format!("ledger-{index}"))
                 .spawn(move || writer.run(receiver))
@@ -149,9 +151,7 @@ impl Ledger {
             threads.push(thread);
         }
         figures.healthy.store(true, Ordering::Relaxed);
-        Ok(Self {
-            shared: Arc::new(Shared { queues: queues.into(), threads: threads.into(), figures }),
-        })
+        Ok(Self { shared: Arc::new(Shared { queues: queues.into(), threads: threads.into(), figures }) })
     }
 
     /// Does `command` in a transaction and answers after COMMIT. Commands with the same `key` keep their order; use the
@@ -210,8 +210,9 @@ impl Ledger {
     /// Takes no more commands, finishes the ones that wait, and returns when they are on disk.
     pub fn close(&self) {
         self.shared.queues.write().unwrap_or_else(std::sync::PoisonError::into_inner).clear();
-        let threads =
-            std::mem::take(&mut *self.shared.threads.lock().unwrap_or_else(std::sync::PoisonError::into_inner));
+        let threads = std::mem::take(
+            &mut *self.shared.threads.lock().unwrap_or_else(std::sync::PoisonError::into_inner),
+        );
         for thread in threads {
             if thread.join().is_err() {
                 tracing::error!("a ledger writer ended with a panic");
@@ -270,7 +271,9 @@ where
         self.done = Some(match result {
             Ok(value) => Ok(value),
             Err(Failure::Refused(refusal)) => Err(LedgerError::Refused(refusal)),
-            Err(Failure::Store(StoreError::Statement(error))) if spoils_transaction(&error) => return Err(error),
+            Err(Failure::Store(StoreError::Statement(error))) if spoils_transaction(&error) => {
+                return Err(error);
+            }
             Err(Failure::Store(error)) => {
                 tracing::error!(%error, cause = ?std::error::Error::source(&error).map(ToString::to_string), "a command failed");
                 Err(LedgerError::Outage(error))
@@ -339,8 +342,8 @@ impl Writer {
 
     fn commit_with_retries(&mut self, batch: &mut [Box<dyn Work>]) -> bool {
         for attempt in 0..=RETRIES_MAX {
-            let Some(conn) = self.connection() else { return false };
             let (tools, number) = (self.tools.clone(), self.number);
+            let Some(conn) = self.connection() else { return false };
             let result = catch_unwind(AssertUnwindSafe(|| commit(conn, &tools, number, batch)));
             let error = match result {
                 Ok(Ok(())) => return true,
@@ -385,7 +388,12 @@ fn is_worth_repeating(error: &DieselError) -> bool {
 
 /// One transaction. Its first statement is a write, so that SQLite takes the write lock (and waits for it) before
 /// anything is read: BEGIN IMMEDIATE in effect, for both databases alike.
-fn commit(conn: &mut Conn, tools: &Tools, writer: i32, batch: &mut [Box<dyn Work>]) -> Result<(), DieselError> {
+fn commit(
+    conn: &mut Conn,
+    tools: &Tools,
+    writer: i32,
+    batch: &mut [Box<dyn Work>],
+) -> Result<(), DieselError> {
     conn.transaction(|conn| {
         changes::bump(conn, writer)?;
         for work in batch {

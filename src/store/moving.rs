@@ -29,7 +29,11 @@ pub struct Move {
 ///
 /// # Errors
 /// [`SwapSeatsError`] as its variants say; every old seat is kept then.
-pub fn swap(tx: &mut Tx<'_>, moves: &[Move], campaign: &Campaign) -> Outcome<Vec<LaneChange>, SwapSeatsError> {
+pub fn swap(
+    tx: &mut Tx<'_>,
+    moves: &[Move],
+    campaign: &Campaign,
+) -> Outcome<Vec<LaneChange>, SwapSeatsError> {
     let mut old = Vec::with_capacity(moves.len());
     let mut new = Vec::with_capacity(moves.len());
     let mut moved = Vec::with_capacity(moves.len());
@@ -75,8 +79,9 @@ fn check_move(tx: &mut Tx<'_>, one: &Move, campaign: &Campaign) -> Outcome<(Book
     if slot.starts_at <= tx.now {
         return refuse(SwapSeatsError::SlotPassed);
     }
-    let suits =
-        campaign.product(slot.product).is_some_and(|product| product.ages.allow(&before.person.birth, slot.local_date));
+    let suits = campaign
+        .product(slot.product)
+        .is_some_and(|product| product.ages.allow(&before.person.birth, slot.local_date));
     if !suits {
         return refuse(SwapSeatsError::NotEligible);
     }
@@ -95,7 +100,8 @@ fn check_courses(
             .into_iter()
             .filter(|dose| dose.state.is_live())
             .map(|dose| {
-                let goes_to = moved.iter().position(|other| other.id == dose.id).and_then(|index| new.get(index));
+                let goes_to =
+                    moved.iter().position(|other| other.id == dose.id).and_then(|index| new.get(index));
                 let (day, product) =
                     goes_to.map_or((dose.local_date, dose.product), |slot| (slot.local_date, slot.product));
                 (dose.dose, day, product)
@@ -163,7 +169,9 @@ pub fn cancel(tx: &mut Tx<'_>, orders: &[Cancel]) -> Outcome<Vec<LaneChange>, Ca
         }
         let course = bookings::of_course(tx.conn, &tx.tools.keys, before.course)?;
         let later_stays = course.iter().any(|dose| {
-            dose.dose > before.dose && dose.state.is_live() && !orders.iter().any(|other| other.booking == dose.id)
+            dose.dose > before.dose
+                && dose.state.is_live()
+                && !orders.iter().any(|other| other.booking == dose.id)
         });
         if later_stays {
             return refuse(CancelBookingsError::ChangedMeanwhile);

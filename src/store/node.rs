@@ -28,7 +28,11 @@ pub fn lease(url: &DatabaseUrl, token: &[u8; 16], now: Timestamp) -> Result<u16,
             let free: Option<i32> = dsl::node.find(number).select(dsl::id).first(&mut conn).optional()?;
             free.is_none()
                 && diesel::insert_into(dsl::node)
-                    .values((dsl::id.eq(number), dsl::token.eq(token.as_slice()), dsl::leased_until.eq(until)))
+                    .values((
+                        dsl::id.eq(number),
+                        dsl::token.eq(token.as_slice()),
+                        dsl::leased_until.eq(until),
+                    ))
                     .execute(&mut conn)
                     .or_else(taken_by_another)?
                     == 1

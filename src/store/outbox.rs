@@ -146,7 +146,12 @@ type DueRow = (i64, String, i64, i32, (String, i64), String, i32, bool, i64);
 ///
 /// # Errors
 /// [`StoreError`] when a statement fails.
-pub fn lease_due(tx: &mut Tx<'_>, lease: i64, most: i64, seconds: i64) -> Result<Vec<DueMessage>, StoreError> {
+pub fn lease_due(
+    tx: &mut Tx<'_>,
+    lease: i64,
+    most: i64,
+    seconds: i64,
+) -> Result<Vec<DueMessage>, StoreError> {
     let now = tx.now.as_second();
     diesel::update(outbox::table.filter(outbox::state.eq("leased").and(outbox::leased_until.lt(now))))
         .set((
@@ -192,7 +197,8 @@ pub fn lease_due(tx: &mut Tx<'_>, lease: i64, most: i64, seconds: i64) -> Result
 }
 
 fn due_of(row: DueRow) -> Result<DueMessage, StoreError> {
-    let (id, kind, subject, version, (recipient_kind, recipient), channel, attempts, possible_repeat, due_at) = row;
+    let (id, kind, subject, version, (recipient_kind, recipient), channel, attempts, possible_repeat, due_at) =
+        row;
     Ok(DueMessage {
         id: OutboxId(id),
         kind: kind.parse().map_err(unreadable)?,
@@ -240,7 +246,9 @@ pub enum Completion {
 pub fn complete(tx: &mut Tx<'_>, id: OutboxId, lease: i64, completion: &Completion) -> QueryResult<()> {
     let now = tx.now.as_second();
     let (state, due_at, done_at, gateway, gateway_id, why) = match completion {
-        Completion::Sent { gateway, gateway_id } => ("sent", None, Some(now), Some(*gateway), gateway_id.clone(), None),
+        Completion::Sent { gateway, gateway_id } => {
+            ("sent", None, Some(now), Some(*gateway), gateway_id.clone(), None)
+        }
         Completion::Again { at, why } => ("queued", Some(at.as_second()), None, None, None, Some(why)),
         Completion::Failed(why) => ("failed", None, Some(now), None, None, Some(why)),
         Completion::Uncertain(why) => ("uncertain", None, Some(now), None, None, Some(why)),

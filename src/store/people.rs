@@ -5,7 +5,6 @@
 //! claims are made in its name.
 
 use diesel::prelude::*;
-use jiff::civil::Date;
 
 use super::accounts::phone_hash;
 use super::schema::{account, booking, care, party, person};
@@ -53,14 +52,16 @@ pub enum SavePersonError {
 
 type PersonRow = (i64, Option<Vec<u8>>, Option<Vec<u8>>, Option<Vec<u8>>);
 
-fn open(keys: &KeyRing, column: &'static str, row: i64, sealed: &Option<Vec<u8>>) -> Result<Option<String>, StoreError> {
+fn open(
+    keys: &KeyRing,
+    column: &'static str,
+    row: i64,
+    sealed: &Option<Vec<u8>>,
+) -> Result<Option<String>, StoreError> {
     let cell = Cell { table: "person", column, row };
     let open = |bytes: &Vec<u8>| keys.open_text(cell, &Sealed::from_bytes(bytes.clone())).map_err(unreadable);
     sealed.as_ref().map(open).transpose()
 }
-
-/// The last date the calendar has: stored birth dates were checked when they came in.
-const ANY_DAY: Date = Date::MAX;
 
 pub(super) fn person_of(keys: &KeyRing, row: &PersonRow) -> Result<Person, StoreError> {
     let (id, name, birth, phone) = row;
@@ -71,7 +72,7 @@ pub(super) fn person_of(keys: &KeyRing, row: &PersonRow) -> Result<Person, Store
     Ok(Person {
         id: PersonId(*id),
         name: PersonName::parse(&name).map_err(unreadable)?,
-        birth: BirthDate::stored(&birth, ANY_DAY).map_err(unreadable)?,
+        birth: BirthDate::from_stored(&birth).map_err(unreadable)?,
         phone: phone.map(|phone| PhoneNumber::from_e164(&phone).map_err(unreadable)).transpose()?,
     })
 }
@@ -135,7 +136,12 @@ pub(super) fn claimant(conn: &mut Conn, id: PersonId) -> QueryResult<PersonId> {
 pub fn rows_of_owner(conn: &mut Conn, id: AccountId) -> Result<Vec<i64>, StoreError> {
     let own: Option<(i64, Option<i64>)> = care::table
         .inner_join(person::table.on(person::id.eq(care::person)))
-        .filter(care::account.eq(id.0).and(care::removed_at.is_null()).and(care::relation.eq(Relation::Me.as_str())))
+        .filter(
+            care::account
+                .eq(id.0)
+                .and(care::removed_at.is_null())
+                .and(care::relation.eq(Relation::Me.as_str())),
+        )
         .select((person::id, person::same_person_as))
         .first(conn)
         .optional()?;
@@ -196,8 +202,10 @@ pub fn add(
     if details.relation == Relation::Me && mine.iter().any(|one| one.relation == Relation::Me) {
         return Err(Failure::Refused(SavePersonError::MeTwice));
     }
-    let last: Option<i32> =
-        care::table.filter(care::account.eq(owner.0)).select(diesel::dsl::max(care::number)).first(tx.conn)?;
+    let last: Option<i32> = care::table
+        .filter(care::account.eq(owner.0))
+        .select(diesel::dsl::max(care::number))
+        .first(tx.conn)?;
     let number = last.unwrap_or(0) + 1;
     let id = insert_person(tx, details)?;
     diesel::insert_into(care::table)
@@ -269,14 +277,18 @@ pub fn change(
         && before.person.birth == details.birth
         && before.person.phone == details.phone;
     if !same_identity {
-        let is_root = person::table.filter(person::same_person_as.eq(id.0)).count().get_result::<i64>(tx.conn)? > 0;
+        let is_root =
+            person::table.filter(person::same_person_as.eq(id.0)).count().get_result::<i64>(tx.conn)? > 0;
         if is_root || has_claims(tx.conn, id)? {
             return Err(Failure::Refused(SavePersonError::HasBooking));
         }
         write_details(tx, id.0, details)?;
     }
     diesel::update(care::table.filter(care::account.eq(owner.0).and(care::number.eq(number))))
-        .set((care::relation.eq(details.relation.as_str()), care::messages_to.eq(details.messages_to.as_str())))
+        .set((
+            care::relation.eq(details.relation.as_str()),
+            care::messages_to.eq(details.messages_to.as_str()),
+        ))
         .execute(tx.conn)?;
     Ok(())
 }
@@ -284,8 +296,10 @@ pub fn change(
 /// Whether a hold or a live booking stands for the person.
 fn has_claims(conn: &mut Conn, id: PersonId) -> QueryResult<bool> {
     let live: Vec<&str> = live_or_held();
-    let found: i64 =
-        booking::table.filter(booking::person.eq(id.0).and(booking::state.eq_any(live))).count().get_result(conn)?;
+    let found: i64 = booking::table
+        .filter(booking::person.eq(id.0).and(booking::state.eq_any(live)))
+        .count()
+        .get_result(conn)?;
     Ok(found > 0)
 }
 
@@ -303,7 +317,8 @@ fn live_or_held() -> Vec<&'static str> {
 /// [`SavePersonError::NotFound`] when there is no such person in the list.
 pub fn remove(tx: &mut Tx<'_>, owner: AccountId, number: i32) -> Outcome<(), SavePersonError> {
     let removed = diesel::update(
-        care::table.filter(care::account.eq(owner.0).and(care::number.eq(number)).and(care::removed_at.is_null())),
+        care::table
+            .filter(care::account.eq(owner.0).and(care::number.eq(number)).and(care::removed_at.is_null())),
     )
     .set(care::removed_at.eq(tx.now.as_second()))
     .execute(tx.conn)?;
@@ -365,7 +380,12 @@ pub fn revoke(tx: &mut Tx<'_>, owner: AccountId, id: CareId) -> Outcome<(), Save
 
 /// How many distinct people the account has booked or held for in a campaign, `besides` those given, removed ones and
 /// cancelled bookings included.
-pub(super) fn booked_for(tx: &mut Tx<'_>, owner: AccountId, campaign: i64, besides: &[i64]) -> QueryResult<usize> {
+pub(super) fn booked_for(
+    tx: &mut Tx<'_>,
+    owner: AccountId,
+    campaign: i64,
+    besides: &[i64],
+) -> QueryResult<usize> {
     let people: Vec<i64> = booking::table
         .inner_join(party::table.on(party::id.eq(booking::party)))
         .filter(party::account.eq(owner.0).and(booking::campaign.eq(campaign)))
@@ -389,7 +409,8 @@ pub enum EraseError {
 /// # Errors
 /// [`EraseError::HasBooking`] while a hold or a booking of the account is to come.
 pub fn erase_account(tx: &mut Tx<'_>, owner: AccountId) -> Outcome<(), EraseError> {
-    let people: Vec<i64> = care::table.filter(care::account.eq(owner.0)).select(care::person).load(tx.conn)?;
+    let people: Vec<i64> =
+        care::table.filter(care::account.eq(owner.0)).select(care::person).load(tx.conn)?;
     let coming: i64 = booking::table
         .filter(booking::account.eq(owner.0).or(booking::person.eq_any(&people)))
         .filter(booking::state.eq_any(live_or_held()).and(booking::starts_at.gt(tx.now.as_second())))

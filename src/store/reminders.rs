@@ -114,8 +114,10 @@ fn own_phone(tx: &mut Tx<'_>, one: &Booking) -> Result<Option<bool>, StoreError>
     if !messages_to(tx, one)?.needs_their_phone() {
         return Ok(None);
     }
-    let theirs: Option<Vec<u8>> = person::table.find(one.person.id.0).select(person::phone_hash).first(tx.conn)?;
-    let bookers: Option<Vec<u8>> = account::table.find(one.account.0).select(account::phone_hash).first(tx.conn)?;
+    let theirs: Option<Vec<u8>> =
+        person::table.find(one.person.id.0).select(person::phone_hash).first(tx.conn)?;
+    let bookers: Option<Vec<u8>> =
+        account::table.find(one.account.0).select(account::phone_hash).first(tx.conn)?;
     match theirs {
         Some(theirs) if Some(&theirs) != bookers.as_ref() => {
             Ok(Some(people::phone_is_proved(tx.conn, one.person.id)?))
@@ -124,7 +126,12 @@ fn own_phone(tx: &mut Tx<'_>, one: &Booking) -> Result<Option<bool>, StoreError>
     }
 }
 
-fn tell_person(tx: &mut Tx<'_>, one: &Booking, kind: MessageKind, about: (i64, i32)) -> Result<(), StoreError> {
+fn tell_person(
+    tx: &mut Tx<'_>,
+    one: &Booking,
+    kind: MessageKind,
+    about: (i64, i32),
+) -> Result<(), StoreError> {
     let now = tx.now;
     let recipient = Recipient::Person(one.person.id);
     match own_phone(tx, one)? {

@@ -42,7 +42,12 @@ type RosterRow = (i64, String, i64, i32, i64, String, Who, Option<i64>);
 ///
 /// # Errors
 /// [`StoreError`] when the query fails.
-pub fn of_day(conn: &mut Conn, keys: &KeyRing, site: SiteId, day: Date) -> Result<Vec<RosterLine>, StoreError> {
+pub fn of_day(
+    conn: &mut Conn,
+    keys: &KeyRing,
+    site: SiteId,
+    day: Date,
+) -> Result<Vec<RosterLine>, StoreError> {
     let rows: Vec<RosterRow> = booking::table
         .inner_join(person::table.on(person::id.eq(booking::person)))
         .filter(booking::site.eq(site.0).and(booking::local_date.eq(date_number(day))))

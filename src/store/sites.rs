@@ -26,7 +26,15 @@ pub fn all(conn: &mut Conn) -> Result<Vec<Site>, StoreError> {
         .select((
             site::id,
             site::code,
-            (site::name, site::province, site::district, site::address, site::latitude, site::longitude, site::phone),
+            (
+                site::name,
+                site::province,
+                site::district,
+                site::address,
+                site::latitude,
+                site::longitude,
+                site::phone,
+            ),
             (site::step_free, site::evenings, site::weekend, site::parking),
             site::time_zone,
             site::hours,
@@ -58,7 +66,7 @@ fn site_of(row: SiteRow, offers: &mut HashMap<i64, Vec<Offer>>) -> Result<Site, 
         phone,
         features: Features { step_free, evenings, weekend, parking },
         time_zone,
-        hours: hours.parse::<WeeklyHours>().map_err(unreadable)?,
+        hours: WeeklyHours::parse(&hours).map_err(unreadable)?,
         offers: offers.remove(&id).unwrap_or_default(),
     })
 }
@@ -128,7 +136,15 @@ fn same_as_stored(conn: &mut Conn, id: i64, new: &Site) -> Result<bool, StoreErr
         .select((
             site::id,
             site::code,
-            (site::name, site::province, site::district, site::address, site::latitude, site::longitude, site::phone),
+            (
+                site::name,
+                site::province,
+                site::district,
+                site::address,
+                site::latitude,
+                site::longitude,
+                site::phone,
+            ),
             (site::step_free, site::evenings, site::weekend, site::parking),
             site::time_zone,
             site::hours,

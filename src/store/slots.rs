@@ -47,7 +47,9 @@ pub fn find(conn: &mut Conn, id: SlotId) -> Result<Option<Slot>, StoreError> {
 /// [`StoreError`] when the query fails.
 pub fn of_site(conn: &mut Conn, site: SiteId, from: Timestamp) -> Result<Vec<(Slot, SeatCount)>, StoreError> {
     let rows: Vec<(SlotRow, CountRow)> = slot::table
-        .inner_join(slot_lane::table.on(slot_lane::slot.eq(slot::id).and(slot_lane::lane.eq(Lane::Public.number()))))
+        .inner_join(
+            slot_lane::table.on(slot_lane::slot.eq(slot::id).and(slot_lane::lane.eq(Lane::Public.number()))),
+        )
         .filter(slot::site.eq(site.0).and(slot::starts_at.ge(from.as_second())))
         .order(slot::starts_at)
         .select((
@@ -80,7 +82,9 @@ pub struct DayTotal {
 pub fn day_totals(conn: &mut Conn, from: Date) -> Result<Vec<DayTotal>, StoreError> {
     use diesel::dsl::sum;
     let rows: Vec<(i64, i64, i64, i32, Option<i64>, Option<i64>, Option<i64>)> = slot::table
-        .inner_join(slot_lane::table.on(slot_lane::slot.eq(slot::id).and(slot_lane::lane.eq(Lane::Public.number()))))
+        .inner_join(
+            slot_lane::table.on(slot_lane::slot.eq(slot::id).and(slot_lane::lane.eq(Lane::Public.number()))),
+        )
         .filter(slot::local_date.ge(date_number(from)))
         .group_by((slot::site, slot::campaign, slot::product, slot::local_date))
         .select((
@@ -139,7 +143,11 @@ pub(super) fn change(
 ///
 /// # Errors
 /// [`diesel::result::Error`] when the statement fails.
-pub fn set_seats(conn: &mut Conn, slot: SlotId, seats: i32) -> Result<Option<SeatCount>, diesel::result::Error> {
+pub fn set_seats(
+    conn: &mut Conn,
+    slot: SlotId,
+    seats: i32,
+) -> Result<Option<SeatCount>, diesel::result::Error> {
     let row: Option<CountRow> = diesel::update(
         slot_lane::table.filter(
             slot_lane::slot

@@ -134,7 +134,11 @@ pub fn end_session(tx: &mut Tx<'_>, token: &str) -> Outcome<(), Never> {
 ///
 /// # Errors
 /// [`StoreError`] when a query fails.
-pub fn of_session(conn: &mut Conn, token: &str, now: jiff::Timestamp) -> Result<Option<StaffMember>, StoreError> {
+pub fn of_session(
+    conn: &mut Conn,
+    token: &str,
+    now: jiff::Timestamp,
+) -> Result<Option<StaffMember>, StoreError> {
     let row: Option<(i64, String, String)> = staff_session::table
         .inner_join(staff::table.on(staff::id.eq(staff_session::staff)))
         .filter(staff_session::token_hash.eq(token_hash(token)))

@@ -32,7 +32,13 @@ struct NewSlot {
 ///
 /// # Errors
 /// [`StoreError`] when a statement fails or the site's time zone is unknown.
-pub fn fill(tx: &mut Tx<'_>, id: SiteId, site: &Site, campaign: &Campaign, from: Date) -> Result<usize, StoreError> {
+pub fn fill(
+    tx: &mut Tx<'_>,
+    id: SiteId,
+    site: &Site,
+    campaign: &Campaign,
+    from: Date,
+) -> Result<usize, StoreError> {
     let zone = TimeZone::get(&site.time_zone).map_err(unreadable)?;
     let known: Vec<(i64, i64)> = slot::table
         .filter(slot::site.eq(id.0).and(slot::campaign.eq(campaign.id.0)))
@@ -62,18 +68,26 @@ pub fn fill(tx: &mut Tx<'_>, id: SiteId, site: &Site, campaign: &Campaign, from:
 }
 
 fn new_slot(tx: &Tx<'_>, product: i64, starts_at: Timestamp, day: Date, seats: u16) -> NewSlot {
-    NewSlot { id: tx.new_id(), product, starts_at: starts_at.as_second(), local_date: date_number(day), seats }
+    NewSlot {
+        id: tx.new_id(),
+        product,
+        starts_at: starts_at.as_second(),
+        local_date: date_number(day),
+        seats,
+    }
 }
 
 /// Writes the rows as literals: they are all numbers, and one long statement is ten times as fast as many short ones.
 fn insert(tx: &mut Tx<'_>, site: SiteId, campaign: &Campaign, rows: &[NewSlot]) -> Result<(), StoreError> {
-    let mut slots = String::from("INSERT INTO slot (id, site, campaign, product, starts_at, local_date) VALUES ");
+    let mut slots =
+        String::from("INSERT INTO slot (id, site, campaign, product, starts_at, local_date) VALUES ");
     let mut lanes =
         String::from("INSERT INTO slot_lane (slot, lane, site, seats, held, booked, version) VALUES ");
     for (index, row) in rows.iter().enumerate() {
         let comma = if index == 0 { "" } else { "," };
         let NewSlot { id, product, starts_at, local_date, seats } = row;
-        write!(slots, "{comma}({id},{site},{},{product},{starts_at},{local_date})", campaign.id).map_err(unreadable)?;
+        write!(slots, "{comma}({id},{site},{},{product},{starts_at},{local_date})", campaign.id)
+            .map_err(unreadable)?;
         write!(lanes, "{comma}({id},{},{site},{seats},0,0,0)", Lane::Public.number()).map_err(unreadable)?;
     }
     tx.conn.batch_execute(&slots)?;

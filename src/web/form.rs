@@ -16,11 +16,7 @@ pub struct FieldError {
 impl FieldError {
     /// The words for the visitor.
     pub fn say(&self, language: Language) -> Phrase<'static> {
-        self.limits
-            .iter()
-            .fold(language.say(self.key), |phrase, (name, value)| {
-                phrase.with(name, *value)
-            })
+        self.limits.iter().fold(language.say(self.key), |phrase, (name, value)| phrase.with(name, *value))
     }
 }
 
@@ -43,11 +39,7 @@ impl FormErrors {
     /// Like [`FormErrors::add`], for words with numbers in them.
     pub fn add_with(&mut self, field: &'static str, key: &'static str, limits: &[(&'static str, i64)]) {
         if self.of(field).is_none() {
-            self.0.push(FieldError {
-                field,
-                key,
-                limits: limits.to_vec(),
-            });
+            self.0.push(FieldError { field, key, limits: limits.to_vec() });
         }
     }
 
@@ -125,13 +117,7 @@ mod tests {
             staff: None,
             notice: Some("notice".to_owned()),
         };
-        let page = PersonPage {
-            frame,
-            errors,
-            name: "<b>\"김순자\"".to_owned(),
-        }
-        .render()
-        .unwrap();
+        let page = PersonPage { frame, errors, name: "<b>\"김순자\"".to_owned() }.render().unwrap();
         assert!(!page.contains('⟨') && !page.contains("style="), "{page}");
         Html::parse_document(&page)
     }
@@ -153,10 +139,7 @@ mod tests {
         for &language in Language::all() {
             let page = page(language, wrong());
             let title: String = select(&page, "title")[0].text().collect();
-            assert!(
-                title.starts_with(&language.say("error-title").to_string()),
-                "{title}"
-            );
+            assert!(title.starts_with(&language.say("error-title").to_string()), "{title}");
             let links = select(&page, ".error-summary a");
             assert_eq!(links.len(), 3);
             for link in links {
@@ -177,20 +160,12 @@ mod tests {
                     assert_eq!(select(&page, &format!("#{id}")).len(), 1, "{id}");
                 }
             }
-            for input in select(
-                &page,
-                "main input:not([type=hidden]):not([type=radio]):not([type=checkbox])",
-            ) {
-                assert_eq!(
-                    select(&page, &format!("label[for={}]", input.attr("id").unwrap())).len(),
-                    1
-                );
+            for input in select(&page, "main input:not([type=hidden]):not([type=radio]):not([type=checkbox])")
+            {
+                assert_eq!(select(&page, &format!("label[for={}]", input.attr("id").unwrap())).len(), 1);
             }
             assert_eq!(select(&page, "label.option > input").len(), 3);
-            assert_eq!(
-                select(&page, "form").len(),
-                select(&page, "form > input[name=csrf]").len()
-            );
+            assert_eq!(select(&page, "form").len(), select(&page, "form > input[name=csrf]").len());
         }
     }
 
@@ -211,10 +186,7 @@ mod tests {
         let fields: Vec<_> = errors.iter().map(|error| error.field).collect();
         assert_eq!(fields, ["name", "birth"]);
         let name = errors.of("name").unwrap();
-        assert_eq!(
-            name.say(Language::English).to_string(),
-            "Use no more than 40 characters."
-        );
+        assert_eq!(name.say(Language::English).to_string(), "Use no more than 40 characters.");
         assert!(errors.of("phone").is_none());
     }
 }

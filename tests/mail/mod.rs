@@ -16,10 +16,7 @@ pub fn python() -> PathBuf {
         return python.into();
     }
     let target = Path::new(env!("CARGO_MANIFEST_DIR")).join("target");
-    let (home, ready) = (
-        target.join("python-of-tests"),
-        target.join("python-of-tests/ready"),
-    );
+    let (home, ready) = (target.join("python-of-tests"), target.join("python-of-tests/ready"));
     std::fs::create_dir_all(&target).unwrap();
     // Tests run as processes side by side: one sets Python up, the others wait.
     let lock = File::create(target.join("python-of-tests.lock")).unwrap();
@@ -28,9 +25,7 @@ pub fn python() -> PathBuf {
     if !ready.exists() {
         run(Command::new("python3").args(["-m", "venv"]).arg(&home));
         let packages = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/requirements.txt");
-        run(Command::new(&python)
-            .args(["-m", "pip", "install", "--quiet", "-r"])
-            .arg(packages));
+        run(Command::new(&python).args(["-m", "pip", "install", "--quiet", "-r"]).arg(packages));
         File::create(ready).unwrap();
     }
     python
@@ -38,11 +33,7 @@ pub fn python() -> PathBuf {
 
 fn run(command: &mut Command) -> Vec<u8> {
     let output = command.output().unwrap();
-    assert!(
-        output.status.success(),
-        "{command:?}: {}",
-        String::from_utf8_lossy(&output.stderr)
-    );
+    assert!(output.status.success(), "{command:?}: {}", String::from_utf8_lossy(&output.stderr));
     output.stdout
 }
 
@@ -59,52 +50,29 @@ impl MailServer {
     pub fn start(security: SmtpSecurity, credentials: Option<(&str, &str)>) -> Self {
         let (python, folder) = (python(), tempfile::tempdir().unwrap());
         let mut command = Command::new(&python);
-        command
-            .arg(script("server.py"))
-            .arg(folder.path().join("letters"));
+        command.arg(script("server.py")).arg(folder.path().join("letters"));
         if security != SmtpSecurity::None {
             run(Command::new(&python)
                 .args(["-m", "trustme", "-q", "-i", "localhost", "-d"])
                 .arg(folder.path()));
-            let tls = if security == SmtpSecurity::Tls {
-                "implicit"
-            } else {
-                "starttls"
-            };
+            let tls = if security == SmtpSecurity::Tls { "implicit" } else { "starttls" };
             command.arg("--certificate").arg(folder.path().join("server.pem"));
-            command
-                .arg("--key")
-                .arg(folder.path().join("server.key"))
-                .args(["--tls", tls]);
+            command.arg("--key").arg(folder.path().join("server.key")).args(["--tls", tls]);
         }
         if let Some((user, password)) = credentials {
             command.args(["--user", user, "--password", password]);
         }
         let mut process = command.stdout(Stdio::piped()).spawn().unwrap();
         let mut line = String::new();
-        BufReader::new(process.stdout.take().unwrap())
-            .read_line(&mut line)
-            .unwrap();
-        let (port, host) = line
-            .trim()
-            .split_once(' ')
-            .expect("the server prints its port and address");
-        Self {
-            port: port.parse().unwrap(),
-            host: host.to_owned(),
-            process,
-            folder,
-        }
+        BufReader::new(process.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        let (port, host) = line.trim().split_once(' ').expect("the server prints its port and address");
+        Self { port: port.parse().unwrap(), host: host.to_owned(), process, folder }
     }
 
     /// Settings to reach the server. A time-out of one second keeps the silent cases short.
     pub fn settings(&self, security: SmtpSecurity) -> SmtpSettings {
         SmtpSettings {
-            host: if security == SmtpSecurity::None {
-                self.host.clone()
-            } else {
-                "localhost".to_owned()
-            },
+            host: if security == SmtpSecurity::None { self.host.clone() } else { "localhost".to_owned() },
             port: self.port,
             security,
             username: None,
@@ -121,9 +89,8 @@ impl MailServer {
 
     /// The letters so far, as Python reads them, sorted by message id.
     pub fn letters(&self) -> Vec<Value> {
-        let letters = run(Command::new(python())
-            .arg(script("read.py"))
-            .arg(self.folder.path().join("letters")));
+        let letters =
+            run(Command::new(python()).arg(script("read.py")).arg(self.folder.path().join("letters")));
         serde_json::from_slice(&letters).unwrap()
     }
 
@@ -142,7 +109,5 @@ impl Drop for MailServer {
 }
 
 fn script(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("tests/mail")
-        .join(name)
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/mail").join(name)
 }

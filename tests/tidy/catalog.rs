@@ -32,9 +32,7 @@ fn catalog(language: &str) -> Catalog {
 fn key_of(line: &str) -> Option<&str> {
     let (key, _) = line.split_once('=')?;
     let key = key.strip_suffix(' ').unwrap_or(key);
-    let well_formed = key
-        .chars()
-        .all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_');
+    let well_formed = key.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_');
     (well_formed && key.starts_with(|c: char| c.is_ascii_alphabetic())).then_some(key)
 }
 
@@ -51,13 +49,8 @@ fn said(text: &str) -> Vec<String> {
     for (at, _) in text.match_indices("say") {
         let starts = text[..at].chars().next_back().is_none_or(|c| !is_word(c));
         let call = text[at..].trim_start_matches(is_word);
-        let argument = call
-            .strip_prefix('(')
-            .map(|rest| rest.trim_start().trim_start_matches('&'));
-        if let Some(quoted) = argument
-            .and_then(|rest| rest.strip_prefix('"'))
-            .filter(|_| starts)
-        {
+        let argument = call.strip_prefix('(').map(|rest| rest.trim_start().trim_start_matches('&'));
+        if let Some(quoted) = argument.and_then(|rest| rest.strip_prefix('"')).filter(|_| starts) {
             found.extend(quoted.split('"').next().map(str::to_owned));
         }
     }
@@ -70,9 +63,7 @@ fn sources() -> Vec<(String, String)> {
         let code = blanked(&file.text, Keep::CodeAndStrings).into_iter().collect();
         (file.path, code)
     });
-    let templates = files_under("templates")
-        .into_iter()
-        .filter(|file| file.extension() != "ftl");
+    let templates = files_under("templates").into_iter().filter(|file| file.extension() != "ftl");
     rust.chain(templates.map(|file| (file.path, file.text))).collect()
 }
 
@@ -103,10 +94,7 @@ fn every_key_that_is_said_exists() {
             }
         }
     }
-    assert_none(
-        "a key is in neither or only one of templates/locales/ko and en",
-        &violations,
-    );
+    assert_none("a key is in neither or only one of templates/locales/ko and en", &violations);
 }
 
 #[test]
@@ -121,10 +109,7 @@ fn every_key_that_exists_is_used() {
         .into_keys()
         .filter(|key| !used.contains(key.as_str()) && !BUILT.iter().any(|(start, _)| key.starts_with(start)))
         .collect();
-    assert_none(
-        "keys that nothing shows (or name their beginning in BUILT, with the reason)",
-        &unused,
-    );
+    assert_none("keys that nothing shows (or name their beginning in BUILT, with the reason)", &unused);
 }
 
 #[test]
@@ -132,24 +117,15 @@ fn keys_built_at_run_time_are_still_there() {
     let korean = catalog("ko");
     for (start, reason) in BUILT {
         assert!(!reason.is_empty(), "{start} needs a reason");
-        assert!(
-            korean.keys().any(|key| key.starts_with(start)),
-            "no key starts with {start} any more"
-        );
+        assert!(korean.keys().any(|key| key.starts_with(start)), "no key starts with {start} any more");
     }
 }
 
 #[test]
 fn keys_are_read_from_calls_and_catalogs() {
-    assert_eq!(
-        said("{{ l.say(\"a-b\") }} say_with(\n \"c\", x) essay(\"d\") say(key)"),
-        ["a-b", "c"]
-    );
+    assert_eq!(said("{{ l.say(\"a-b\") }} say_with(\n \"c\", x) essay(\"d\") say(key)"), ["a-b", "c"]);
     assert_eq!(key_of("home-title = Book"), Some("home-title"));
     assert_eq!(key_of("    other = x"), None);
     assert_eq!(key_of("-brand = Sunbeon"), None);
-    assert_eq!(
-        variables("{ $name } of { NUMBER($free-seats) }"),
-        ["name", "free-seats"]
-    );
+    assert_eq!(variables("{ $name } of { NUMBER($free-seats) }"), ["name", "free-seats"]);
 }

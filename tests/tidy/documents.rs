@@ -33,10 +33,7 @@ fn written_out(quoted: &str) -> Option<String> {
     if !PLACES.iter().any(|place| path.starts_with(place)) {
         return None;
     }
-    let plain: Vec<&str> = path
-        .split('/')
-        .take_while(|part| !part.contains(['*', '{', '<', '…']))
-        .collect();
+    let plain: Vec<&str> = path.split('/').take_while(|part| !part.contains(['*', '{', '<', '…'])).collect();
     let is_name = |part: &&str| part.chars().all(|c| c.is_ascii_uppercase() || c == '_') && !part.is_empty();
     let plain: Vec<&str> = plain.into_iter().take_while(|part| !is_name(part)).collect();
     Some(plain.join("/"))
@@ -70,14 +67,8 @@ fn paths_are_found_in_text() {
 fn both_databases_have_the_same_migrations() {
     let names = |backend: &str| -> BTreeSet<String> {
         let entries = fs::read_dir(root().join("migrations").join(backend)).unwrap();
-        entries
-            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-            .collect()
+        entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect()
     };
     assert!(!names("sqlite").is_empty());
-    assert_eq!(
-        names("sqlite"),
-        names("postgres"),
-        "migrations/sqlite and migrations/postgres differ"
-    );
+    assert_eq!(names("sqlite"), names("postgres"), "migrations/sqlite and migrations/postgres differ");
 }

@@ -32,41 +32,23 @@ const OWNED: [(&str, &[&str]); 9] = [
 ];
 
 /// What the domain must not know: it is pure.
-const IMPURE: [&str; 7] = [
-    "std::env",
-    "std::fs",
-    "std::net",
-    "std::process",
-    "std::thread",
-    "tokio::",
-    "tracing::",
-];
+const IMPURE: [&str; 7] =
+    ["std::env", "std::fs", "std::net", "std::process", "std::thread", "tokio::", "tracing::"];
 
 fn rank(room: &str) -> Option<u8> {
-    RANKS
-        .iter()
-        .find(|(name, _)| *name == room)
-        .map(|(_, rank)| *rank)
+    RANKS.iter().find(|(name, _)| *name == room).map(|(_, rank)| *rank)
 }
 
 /// The room of a file under src/, or `None` for `lib.rs` and `main.rs`.
 fn room(path: &str) -> Option<&str> {
-    let first = path
-        .strip_prefix("src/")?
-        .split('/')
-        .next()?
-        .trim_end_matches(".rs");
+    let first = path.strip_prefix("src/")?.split('/').next()?.trim_end_matches(".rs");
     rank(first).map(|_| first)
 }
 
 /// How many `super::` lead from the file's own module to the crate's root.
 fn depth(path: &str) -> usize {
     let parts = path.strip_prefix("src/").unwrap_or(path).split('/').count();
-    if path.ends_with("/mod.rs") {
-        parts - 1
-    } else {
-        parts
-    }
+    if path.ends_with("/mod.rs") { parts - 1 } else { parts }
 }
 
 /// The rooms that a file names, each with its line: `crate::store`, `crate::{store, ..}`, `super::super::store`.
@@ -78,18 +60,10 @@ fn rooms_used(file: &File) -> Vec<(usize, String)> {
         let after = at + word.chars().count();
         let is_path = code[after..].starts_with(&[':', ':']);
         let continues = at >= 2 && code[at - 2..at] == [':', ':'];
-        supers = if word == "super" {
-            if continues { supers + 1 } else { 1 }
-        } else {
-            0
-        };
+        supers = if word == "super" { if continues { supers + 1 } else { 1 } } else { 0 };
         let at_root = (word == "crate" && !continues) || supers >= depth(&file.path);
         if is_path && at_root && (word == "crate" || word == "super") {
-            used.extend(
-                first_names(&code, after + 2)
-                    .into_iter()
-                    .map(|name| (line_of(&code, at), name)),
-            );
+            used.extend(first_names(&code, after + 2).into_iter().map(|name| (line_of(&code, at), name)));
         }
     }
     used.retain(|(_, name)| rank(name).is_some());
@@ -98,12 +72,8 @@ fn rooms_used(file: &File) -> Vec<(usize, String)> {
 
 /// The names that a path goes on with: one, or those at the top of a pair of braces.
 fn first_names(code: &[char], at: usize) -> Vec<String> {
-    let word_at = |at: usize| -> String {
-        code[at..]
-            .iter()
-            .take_while(|c| crate::source::is_word(**c))
-            .collect()
-    };
+    let word_at =
+        |at: usize| -> String { code[at..].iter().take_while(|c| crate::source::is_word(**c)).collect() };
     if code.get(at) != Some(&'{') {
         return vec![word_at(at)];
     }
@@ -148,21 +118,15 @@ fn only_the_command_line_takes_the_real_clock_and_chance() {
     let mut violations = Vec::new();
     for file in rust_files_under("src") {
         let Some(own) = room(&file.path) else { continue };
-        let tests_from = file
-            .text
-            .lines()
-            .position(|line| line.contains("#[cfg(test)]"))
-            .unwrap_or(usize::MAX);
+        let tests_from =
+            file.text.lines().position(|line| line.contains("#[cfg(test)]")).unwrap_or(usize::MAX);
         for (line, used) in rooms_used(&file) {
             if used == "system" && !["system", "cli"].contains(&own) && line <= tests_from {
                 violations.push(format!("{}:{line}", file.path));
             }
         }
     }
-    assert_none(
-        "take a `Clock` or a `Chance` as a parameter instead of `crate::system`",
-        &violations,
-    );
+    assert_none("take a `Clock` or a `Chance` as a parameter instead of `crate::system`", &violations);
 }
 
 #[test]
@@ -214,24 +178,15 @@ fn the_domain_is_pure() {
 #[test]
 fn the_rule_sees_every_way_up() {
     let uses = |path: &str, text: &str| -> Vec<String> {
-        let file = File {
-            path: path.to_owned(),
-            text: text.to_owned(),
-        };
+        let file = File { path: path.to_owned(), text: text.to_owned() };
         rooms_used(&file).into_iter().map(|(_, name)| name).collect()
     };
     assert_eq!(uses("src/store/slot.rs", "use crate::web::app;"), ["web"]);
     assert_eq!(
-        uses(
-            "src/store/slot.rs",
-            "use crate::{domain::{site, web}, engine as e};"
-        ),
+        uses("src/store/slot.rs", "use crate::{domain::{site, web}, engine as e};"),
         ["domain", "engine"]
     );
-    assert_eq!(
-        uses("src/store/slot.rs", "use super::super::web::app; // crate::cli"),
-        ["web"]
-    );
+    assert_eq!(uses("src/store/slot.rs", "use super::super::web::app; // crate::cli"), ["web"]);
     assert_eq!(uses("src/store/mod.rs", "fn f() { super::web::app() }"), ["web"]);
     assert!(uses("src/store/slot.rs", "use super::web; let x = \"crate::web\";").is_empty());
 }

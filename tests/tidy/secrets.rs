@@ -4,12 +4,8 @@ use crate::assert_none;
 use crate::source::{File, files_under, root};
 
 /// Beginnings of paths that exist on somebody's machine only. Written in two halves, so that this file passes.
-const MACHINE_PATHS: [&str; 4] = [
-    concat!("/wo", "rk/"),
-    concat!("/ho", "me/"),
-    concat!("/ro", "ot/"),
-    concat!("/Us", "ers/"),
-];
+const MACHINE_PATHS: [&str; 4] =
+    [concat!("/wo", "rk/"), concat!("/ho", "me/"), concat!("/ro", "ot/"), concat!("/Us", "ers/")];
 
 /// Settings that point a package client at a registry of one's own.
 const REGISTRY_SETTINGS: [&str; 5] = [
@@ -21,13 +17,7 @@ const REGISTRY_SETTINGS: [&str; 5] = [
 ];
 
 /// Files in which package clients keep such settings.
-const CLIENT_SETTINGS: [&str; 5] = [
-    ".npmrc",
-    "pip.conf",
-    ".cargo/config.toml",
-    ".cargo/config",
-    ".yarnrc",
-];
+const CLIENT_SETTINGS: [&str; 5] = [".npmrc", "pip.conf", ".cargo/config.toml", ".cargo/config", ".yarnrc"];
 
 /// Whether a line names a path of somebody's machine: its beginning must not be the middle of another path or address.
 fn names_machine(line: &str) -> bool {
@@ -125,16 +115,10 @@ fn telephone_numbers_are_nobodys() {
 #[test]
 fn the_rules_see_what_they_forbid() {
     assert!(names_machine(&format!("cd {}x", MACHINE_PATHS[0])));
-    assert!(!names_machine(&format!(
-        "let a = \"/in-{}\";",
-        &MACHINE_PATHS[1][1..]
-    )));
+    assert!(!names_machine(&format!("let a = \"/in-{}\";", &MACHINE_PATHS[1][1..])));
     let real = ["010", "1234", "5678"];
     assert_eq!(real_numbers(&real.join("-")).len(), 1);
-    assert_eq!(
-        real_numbers(&format!("call +82 {}", real.join(" ").trim_start_matches('0'))).len(),
-        1
-    );
+    assert_eq!(real_numbers(&format!("call +82 {}", real.join(" ").trim_start_matches('0'))).len(), 1);
     assert_eq!(real_numbers(&real.concat()).len(), 1);
     assert!(real_numbers("010-0000-1234, +82 10-0000-1234 and 01000001234").is_empty());
     assert!(real_numbers("2026-11-23 10:00").is_empty());

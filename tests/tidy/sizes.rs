@@ -21,29 +21,20 @@ fn every_file_fits_in_a_head() {
             (lines > FILE_LINES).then(|| format!("{} has {lines} lines", file.path))
         })
         .collect();
-    assert_none(
-        &format!("more than {FILE_LINES} lines: a noun is hiding in there"),
-        &violations,
-    );
+    assert_none(&format!("more than {FILE_LINES} lines: a noun is hiding in there"), &violations);
 }
 
 #[test]
 fn every_function_fits_in_a_head() {
     let mut violations = Vec::new();
-    for file in rust_files_under("src")
-        .into_iter()
-        .chain(rust_files_under("tests"))
-    {
+    for file in rust_files_under("src").into_iter().chain(rust_files_under("tests")) {
         for (name, line, lines) in functions(&file.text) {
             if lines > FUNCTION_LINES {
                 violations.push(format!("{}:{line} {name} has {lines} lines", file.path));
             }
         }
     }
-    assert_none(
-        &format!("more than {FUNCTION_LINES} lines: a noun is hiding in there"),
-        &violations,
-    );
+    assert_none(&format!("more than {FUNCTION_LINES} lines: a noun is hiding in there"), &violations);
 }
 
 /// Name, first line and number of lines of every function that has a body.

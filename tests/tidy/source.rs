@@ -4,15 +4,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Directories and files that no rule looks at: made by tools, or by running the program.
-const SKIPPED: [&str; 7] = [
-    ".git",
-    "target",
-    "node_modules",
-    "shots",
-    "sunbeon-demo",
-    "Cargo.lock",
-    "package-lock.json",
-];
+const SKIPPED: [&str; 7] =
+    [".git", "target", "node_modules", "shots", "sunbeon-demo", "Cargo.lock", "package-lock.json"];
 
 /// A text file of the project.
 pub(crate) struct File {
@@ -25,10 +18,7 @@ pub(crate) struct File {
 impl File {
     /// The name of the file's ending, without the dot.
     pub(crate) fn extension(&self) -> &str {
-        Path::new(&self.path)
-            .extension()
-            .and_then(|e| e.to_str())
-            .unwrap_or("")
+        Path::new(&self.path).extension().and_then(|e| e.to_str()).unwrap_or("")
     }
 }
 
@@ -47,10 +37,7 @@ pub(crate) fn files_under(folder: &str) -> Vec<File> {
 
 /// The Rust files under `folder`.
 pub(crate) fn rust_files_under(folder: &str) -> Vec<File> {
-    files_under(folder)
-        .into_iter()
-        .filter(|file| file.extension() == "rs")
-        .collect()
+    files_under(folder).into_iter().filter(|file| file.extension() == "rs").collect()
 }
 
 fn collect(folder: &Path, found: &mut Vec<File>) {
@@ -109,10 +96,7 @@ fn token_end(chars: &[char], at: usize) -> Option<(usize, bool)> {
     let rest = &chars[at..];
     let after_word = at > 0 && is_word(chars[at - 1]);
     match rest {
-        ['/', '/', ..] => Some((
-            at + rest.iter().position(|c| *c == '\n').unwrap_or(rest.len()),
-            false,
-        )),
+        ['/', '/', ..] => Some((at + rest.iter().position(|c| *c == '\n').unwrap_or(rest.len()), false)),
         ['/', '*', ..] => Some((at + block_comment(rest), false)),
         ['r', '"' | '#', ..] if !after_word => raw_string(rest, 1).map(|length| (at + length, true)),
         ['b' | 'c', 'r', '"' | '#', ..] if !after_word => {
@@ -199,13 +183,8 @@ pub(crate) fn strings_in(text: &str) -> Vec<&str> {
 fn comments_and_strings_are_blanked() {
     let source = "a /* b /* c */ d */ e \"f // \\\" g\" 'h' '\\'' r#\"i \" j\"# k<'l> // m\nn";
     let code: String = blanked(source, Keep::Code).into_iter().collect();
-    assert_eq!(
-        code.split_whitespace().collect::<Vec<_>>(),
-        ["a", "e", "k<'l>", "n"]
-    );
+    assert_eq!(code.split_whitespace().collect::<Vec<_>>(), ["a", "e", "k<'l>", "n"]);
     assert_eq!(code.chars().count(), source.chars().count());
-    let kept: String = blanked("x(\"y\") // z", Keep::CodeAndStrings)
-        .into_iter()
-        .collect();
+    let kept: String = blanked("x(\"y\") // z", Keep::CodeAndStrings).into_iter().collect();
     assert_eq!(kept.trim_end(), "x(\"y\")");
 }

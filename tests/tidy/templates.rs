@@ -39,9 +39,7 @@ fn leads_elsewhere(attribute: &str) -> bool {
     let address = ADDRESSES.iter().find_map(|name| attribute.strip_prefix(name));
     address.is_some_and(|address| {
         let address = address.trim_start_matches(['"', '\'']);
-        ["http:", "https:", "//", "data:", "javascript:"]
-            .iter()
-            .any(|start| address.starts_with(start))
+        ["http:", "https:", "//", "data:", "javascript:"].iter().any(|start| address.starts_with(start))
     })
 }
 
@@ -50,11 +48,7 @@ fn templates_carry_no_script_style_or_foreign_address() {
     let mut found = Vec::new();
     let files = files_under("templates");
     for file in files.iter().filter(|file| file.extension() == "html") {
-        found.extend(
-            violations(&file.text)
-                .into_iter()
-                .map(|what| format!("{}: {what}", file.path)),
-        );
+        found.extend(violations(&file.text).into_iter().map(|what| format!("{}: {what}", file.path)));
     }
     assert_none("templates must do without", &found);
 }
@@ -62,11 +56,8 @@ fn templates_carry_no_script_style_or_foreign_address() {
 #[test]
 fn stylesheets_load_nothing_from_elsewhere() {
     let files = files_under("static");
-    let foreign = |text: &str| {
-        ["@import", "http:", "https:", "url(//"]
-            .iter()
-            .any(|what| text.contains(what))
-    };
+    let foreign =
+        |text: &str| ["@import", "http:", "https:", "url(//"].iter().any(|what| text.contains(what));
     let found: Vec<String> = files
         .iter()
         .filter(|file| file.extension() == "css" && foreign(&file.text))
@@ -77,10 +68,7 @@ fn stylesheets_load_nothing_from_elsewhere() {
 
 #[test]
 fn the_rule_sees_what_it_forbids() {
-    assert_eq!(
-        violations("<p style=\"a\"><b onclick='x'><a href=\"https://x.org\"><img src=//x>").len(),
-        4
-    );
+    assert_eq!(violations("<p style=\"a\"><b onclick='x'><a href=\"https://x.org\"><img src=//x>").len(), 4);
     assert!(
         violations("<a href=\"tel:1\" data-once=\"1\">one < two, on=1</a> <form action=\"/on=\">").is_empty()
     );

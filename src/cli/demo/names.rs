@@ -73,10 +73,7 @@ impl SiteNames {
     pub fn new() -> Self {
         let mut seen = HashSet::new();
         let names = Regions::korea().places().map(|(_, district)| district.korean);
-        Self {
-            taken: HashSet::new(),
-            shared: names.filter(|name| !seen.insert(*name)).collect(),
-        }
+        Self { taken: HashSet::new(), shared: names.filter(|name| !seen.insert(*name)).collect() }
     }
 
     /// A name for a site in this district that no site got before. A number is added where words run out.
@@ -93,10 +90,8 @@ impl SiteNames {
         let mut number: u32 = 2;
         loop {
             let Bilingual { korean, english } = &name;
-            let numbered = Bilingual {
-                korean: format!("{korean} {number}"),
-                english: format!("{english} {number}"),
-            };
+            let numbered =
+                Bilingual { korean: format!("{korean} {number}"), english: format!("{english} {number}") };
             if self.taken.insert(numbered.korean.clone()) {
                 return numbered;
             }
@@ -116,41 +111,27 @@ impl Label {
     fn of((province, district): Place<'_>, shared: bool) -> Self {
         let (korean, english) = (district.korean.to_owned(), district.english.to_owned());
         if !shared {
-            let short = Bilingual {
-                korean: short_korean(&korean),
-                english: short_english(&english),
-            };
-            return Self {
-                full: Bilingual { korean, english },
-                short,
-            };
+            let short = Bilingual { korean: short_korean(&korean), english: short_english(&english) };
+            return Self { full: Bilingual { korean, english }, short };
         }
         let full = Bilingual {
             korean: format!("{} {korean}", province.short_korean()),
             english: format!("{} {english}", province.english),
         };
-        Self {
-            short: full.clone(),
-            full,
-        }
+        Self { short: full.clone(), full }
     }
 }
 
 /// 종로 of 종로구; of a city's 구 the 구: 분당 of 성남시 분당구.
 fn short_korean(district: &str) -> String {
     let last = district.rsplit(' ').next().unwrap_or(district);
-    let stem = last
-        .strip_suffix(['시', '군', '구'])
-        .filter(|stem| stem.chars().count() >= 2);
+    let stem = last.strip_suffix(['시', '군', '구']).filter(|stem| stem.chars().count() >= 2);
     stem.map_or_else(|| district.to_owned(), str::to_owned)
 }
 
 fn short_english(district: &str) -> String {
     let last = district.rsplit(' ').next().unwrap_or(district);
-    let stem = last
-        .split_once('-')
-        .map(|(stem, _)| stem)
-        .filter(|stem| !matches!(*stem, "Nam" | "Buk"));
+    let stem = last.split_once('-').map(|(stem, _)| stem).filter(|stem| !matches!(*stem, "Nam" | "Buk"));
     stem.unwrap_or(district).to_owned()
 }
 
@@ -316,19 +297,12 @@ pub fn places_for_sites<'a>(chance: &dyn Chance, regions: &'a Regions, count: us
         .enumerate()
         .flat_map(|(index, (_, district))| std::iter::repeat_n(index, district.population_thousands as usize))
         .collect();
-    let mut chosen: Vec<usize> = if count >= all.len() {
-        (0..all.len()).collect()
-    } else {
-        Vec::new()
-    };
+    let mut chosen: Vec<usize> = if count >= all.len() { (0..all.len()).collect() } else { Vec::new() };
     while chosen.len() < count {
         chosen.push(pick(chance, &by_population, 0));
     }
     chosen.sort_unstable();
-    chosen
-        .into_iter()
-        .filter_map(|index| all.get(index).copied())
-        .collect()
+    chosen.into_iter().filter_map(|index| all.get(index).copied()).collect()
 }
 
 #[cfg(test)]

@@ -86,10 +86,7 @@ mod tests {
             assert!(person.english.split(' ').count() == 2 && person.english.is_ascii());
             assert!((1921..=1961).contains(&person.birth_year));
             assert!((1..=12).contains(&person.birth_month) && (1..=28).contains(&person.birth_day));
-            let digits = mobile_phone(&chance)
-                .strip_prefix("010-0000-")
-                .map(str::to_owned)
-                .unwrap();
+            let digits = mobile_phone(&chance).strip_prefix("010-0000-").map(str::to_owned).unwrap();
             assert!(digits.len() == 4 && digits.bytes().all(|byte| byte.is_ascii_digit()));
         }
     }

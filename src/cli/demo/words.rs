@@ -125,11 +125,8 @@ pub(super) const SPECIALTIES: &[Word] = &[
 ];
 
 /// Kinds of hospital.
-pub(super) const HOSPITALS: &[Word] = &[
-    ("병원", "Hospital"),
-    ("종합병원", "General Hospital"),
-    ("의료원", "Medical Centre"),
-];
+pub(super) const HOSPITALS: &[Word] =
+    &[("병원", "Hospital"), ("종합병원", "General Hospital"), ("의료원", "Medical Centre")];
 
 /// Halls in which vaccination centres are set up.
 pub(super) const HALLS: &[Word] = &[

@@ -7,14 +7,7 @@ pub(super) fn names_of_province(code: &str) -> &'static [&'static str] {
         "busan" => &["부산", "부산시", "부산직할시"],
         "daegu" => &["대구", "대구시", "대구직할시"],
         "incheon" => &["인천", "인천시", "인천직할시"],
-        "gwangju" => &[
-            "광주",
-            "광주시",
-            "광주직할시",
-            "전남광주통합특별시",
-            "전남광주특별시",
-            "광주특별시",
-        ],
+        "gwangju" => &["광주", "광주시", "광주직할시", "전남광주통합특별시", "전남광주특별시", "광주특별시"],
         "daejeon" => &["대전", "대전시", "대전직할시"],
         "ulsan" => &["울산", "울산시"],
         "sejong" => &["세종", "세종시"],
@@ -22,21 +15,8 @@ pub(super) fn names_of_province(code: &str) -> &'static [&'static str] {
         "gangwon" => &["강원", "강원도", "Gangwon State", "Gangwon Province"],
         "chungbuk" => &["충북", "North Chungcheong"],
         "chungnam" => &["충남", "South Chungcheong"],
-        "jeonbuk" => &[
-            "전북",
-            "전라북도",
-            "전북도",
-            "Jeonbuk State",
-            "Jeollabuk-do",
-            "North Jeolla",
-        ],
-        "jeonnam" => &[
-            "전남",
-            "전남광주통합특별시",
-            "전남광주특별시",
-            "광주특별시",
-            "South Jeolla",
-        ],
+        "jeonbuk" => &["전북", "전라북도", "전북도", "Jeonbuk State", "Jeollabuk-do", "North Jeolla"],
+        "jeonnam" => &["전남", "전남광주통합특별시", "전남광주특별시", "광주특별시", "South Jeolla"],
         "gyeongbuk" => &["경북", "North Gyeongsang"],
         "gyeongnam" => &["경남", "South Gyeongsang"],
         "jeju" => &["제주", "제주도", "Jeju Province"],
@@ -87,7 +67,5 @@ pub(super) fn districts_once_called(
 
 /// Whether the district had this name, or is a part of one that had.
 pub(super) fn was_called(province: &str, district: &str, name: &str) -> bool {
-    FORMER_DISTRICTS
-        .iter()
-        .any(|former| (former.2, former.3) == (province, district) && former.1 == name)
+    FORMER_DISTRICTS.iter().any(|former| (former.2, former.3) == (province, district) && former.1 == name)
 }

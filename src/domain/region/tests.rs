@@ -12,11 +12,7 @@ fn found(province: &str, district: &str) -> Option<(&'static str, &'static str)>
 }
 
 fn searched(text: &str) -> Vec<&'static str> {
-    Regions::korea()
-        .search(text)
-        .into_iter()
-        .map(|(_, district)| district.code)
-        .collect()
+    Regions::korea().search(text).into_iter().map(|(_, district)| district.code).collect()
 }
 
 #[test]
@@ -24,22 +20,13 @@ fn the_built_in_table_is_the_whole_country() {
     let korea = Regions::parse(include_str!("../regions.csv")).unwrap();
     assert_eq!(korea.provinces().len(), 17);
     assert_eq!(korea.places().count(), 256);
-    let slugs: HashSet<_> = korea
-        .places()
-        .map(|(province, district)| (province.code, district.code))
-        .collect();
+    let slugs: HashSet<_> =
+        korea.places().map(|(province, district)| (province.code, district.code)).collect();
     assert_eq!(slugs.len(), 256, "a district's code is unique in its province");
     let slug = |code: &str| code.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-');
-    assert!(
-        slugs
-            .iter()
-            .all(|(province, district)| slug(province) && slug(district))
-    );
-    let millions: u32 = korea
-        .places()
-        .map(|(_, district)| district.population_thousands)
-        .sum::<u32>()
-        / 1_000;
+    assert!(slugs.iter().all(|(province, district)| slug(province) && slug(district)));
+    let millions: u32 =
+        korea.places().map(|(_, district)| district.population_thousands).sum::<u32>() / 1_000;
     assert!((50..=53).contains(&millions));
     for (_, district) in korea.places() {
         let (latitude, longitude) = district.centre;
@@ -70,38 +57,23 @@ fn every_official_name_and_code_is_found() {
 
 #[test]
 fn blanks_short_names_and_former_names_are_understood() {
-    assert_eq!(
-        found("충청남도", "천안시동남구"),
-        Some(("chungnam", "cheonan-dongnam-gu"))
-    );
-    assert_eq!(
-        found(" 충남 ", "천안시  동남구"),
-        Some(("chungnam", "cheonan-dongnam-gu"))
-    );
+    assert_eq!(found("충청남도", "천안시동남구"), Some(("chungnam", "cheonan-dongnam-gu")));
+    assert_eq!(found(" 충남 ", "천안시  동남구"), Some(("chungnam", "cheonan-dongnam-gu")));
     for seoul in ["서울", "서울시", "서울특별시", "Seoul"] {
         assert_eq!(found(seoul, "종로구"), Some(("seoul", "jongno-gu")));
     }
     assert_eq!(found("서울특별시", "서울시노원구"), Some(("seoul", "nowon-gu")));
     assert_eq!(found("부산", "부산진구"), Some(("busan", "busanjin-gu")));
-    assert_eq!(
-        found("경기도", "덕양구"),
-        Some(("gyeonggi", "goyang-deogyang-gu"))
-    );
+    assert_eq!(found("경기도", "덕양구"), Some(("gyeonggi", "goyang-deogyang-gu")));
     assert_eq!(found("강원도", "고성군"), Some(("gangwon", "goseong-gun")));
-    assert_eq!(
-        found("전라북도", "전주시완산구"),
-        Some(("jeonbuk", "jeonju-wansan-gu"))
-    );
+    assert_eq!(found("전라북도", "전주시완산구"), Some(("jeonbuk", "jeonju-wansan-gu")));
     assert_eq!(found("경상북도", "군위군"), Some(("daegu", "gunwi-gun")));
     assert_eq!(found("인천", "남구"), Some(("incheon", "michuhol-gu")));
     assert_eq!(found("경기도", "여주군"), Some(("gyeonggi", "yeoju-si")));
     assert_eq!(found("세종특별자치시", ""), Some(("sejong", "sejong-si")));
     assert_eq!(found("세종", "세종특별자치시"), Some(("sejong", "sejong-si")));
     assert_eq!(found("전남광주통합특별시", "북구"), Some(("gwangju", "buk-gu")));
-    assert_eq!(
-        found("전남광주통합특별시", "여수시"),
-        Some(("jeonnam", "yeosu-si"))
-    );
+    assert_eq!(found("전남광주통합특별시", "여수시"), Some(("jeonnam", "yeosu-si")));
 }
 
 #[test]
@@ -125,14 +97,8 @@ fn a_city_without_its_part_is_where_the_city_hall_is() {
 fn an_address_tells_its_district() {
     let at = |address| codes(Regions::korea().find_in_address(address));
     assert_eq!(at("서울특별시 종로구 새문안로 12"), Some(("seoul", "jongno-gu")));
-    assert_eq!(
-        at("경기 성남시 분당구 중앙로 3"),
-        Some(("gyeonggi", "seongnam-bundang-gu"))
-    );
-    assert_eq!(
-        at("전주시 덕진구 덕진로 7"),
-        Some(("jeonbuk", "jeonju-deokjin-gu"))
-    );
+    assert_eq!(at("경기 성남시 분당구 중앙로 3"), Some(("gyeonggi", "seongnam-bundang-gu")));
+    assert_eq!(at("전주시 덕진구 덕진로 7"), Some(("jeonbuk", "jeonju-deokjin-gu")));
     assert_eq!(at("세종특별자치시 한누리대로 21"), Some(("sejong", "sejong-si")));
     assert_eq!(at("제주특별자치도 서귀포시"), Some(("jeju", "seogwipo-si")));
     assert_eq!(at("어딘가 모르는 길 12"), None);
@@ -184,15 +150,11 @@ fn every_centre_of_2021_resolves_near_where_it_stood() {
     let mut count = 0;
     for row in centres.lines().skip(1) {
         let columns: Vec<&str> = row.rsplitn(7, ',').collect();
-        let [_, _, district, province, longitude, latitude, _] = columns[..] else {
-            panic!("{row}")
-        };
+        let [_, _, district, province, longitude, latitude, _] = columns[..] else { panic!("{row}") };
         let (latitude, longitude): (f64, f64) = (latitude.parse().unwrap(), longitude.parse().unwrap());
         assert!(found(province, district).is_some(), "{row}");
         let candidates = Regions::korea().candidates(province, district);
-        let nearest = candidates
-            .iter()
-            .map(|(_, district)| district.distance_km(latitude, longitude));
+        let nearest = candidates.iter().map(|(_, district)| district.distance_km(latitude, longitude));
         assert!(nearest.fold(f64::INFINITY, f64::min) < 20.0, "{row}");
         count += 1;
     }

@@ -64,10 +64,7 @@ impl Trouble {
     /// Whether a kept connection turned out to be dead before the server heard of the letter.
     pub(super) fn is_stale_connection(&self) -> bool {
         self.stage == Stage::Sender
-            && matches!(
-                self.cause,
-                TroubleCause::Broken | TroubleCause::Refused { code: 421, .. }
-            )
+            && matches!(self.cause, TroubleCause::Broken | TroubleCause::Refused { code: 421, .. })
     }
 }
 
@@ -88,10 +85,7 @@ impl fmt::Display for Trouble {
             TroubleCause::Refused { code, enhanced: None } => {
                 write!(out, "the mail server answered {code} while {step}")
             }
-            TroubleCause::Refused {
-                code,
-                enhanced: Some(enhanced),
-            } => {
+            TroubleCause::Refused { code, enhanced: Some(enhanced) } => {
                 write!(out, "the mail server answered {code} {enhanced} while {step}")
             }
         }
@@ -112,20 +106,10 @@ impl Conversation {
         let connecting = AsyncSmtpConnection::connect_tokio1(address, Some(step_limit), &me, implicit, None);
         let mut connection = within(step_limit, Stage::Connect, connecting).await?;
         if server.security == SmtpSecurity::StartTls {
-            within(
-                step_limit,
-                Stage::Connect,
-                connection.starttls(server.tls.clone(), &me),
-            )
-            .await?;
+            within(step_limit, Stage::Connect, connection.starttls(server.tls.clone(), &me)).await?;
         }
         if let Some(credentials) = &server.credentials {
-            within(
-                step_limit,
-                Stage::SignIn,
-                connection.auth(DEFAULT_MECHANISMS, credentials),
-            )
-            .await?;
+            within(step_limit, Stage::SignIn, connection.auth(DEFAULT_MECHANISMS, credentials)).await?;
         }
         Ok(Self { connection })
     }
@@ -142,17 +126,11 @@ impl Conversation {
         }
         let go_ahead = within(step_limit, Stage::Content, connection.command(Data)).await?;
         if !go_ahead.has_code(354) {
-            return Err(Trouble {
-                stage: Stage::Content,
-                cause: TroubleCause::Broken,
-            });
+            return Err(Trouble { stage: Stage::Content, cause: TroubleCause::Broken });
         }
         let taken: Response = within(step_limit, Stage::Handover, connection.message(&letter.bytes)).await?;
         if !taken.has_code(250) {
-            return Err(Trouble {
-                stage: Stage::Handover,
-                cause: TroubleCause::Broken,
-            });
+            return Err(Trouble { stage: Stage::Handover, cause: TroubleCause::Broken });
         }
         Ok(())
     }
@@ -162,10 +140,7 @@ impl Conversation {
         let mut parameters = Vec::new();
         if letter.has_foreign_address() {
             if !offers.supports_feature(Extension::SmtpUtfEight) {
-                return Err(Trouble {
-                    stage: Stage::Recipient,
-                    cause: TroubleCause::Unsupported,
-                });
+                return Err(Trouble { stage: Stage::Recipient, cause: TroubleCause::Unsupported });
             }
             parameters.push(MailParameter::SmtpUtfEight);
         }
@@ -192,10 +167,7 @@ async fn within<T>(
 
 fn cause_of(error: &Error) -> TroubleCause {
     match error.status() {
-        Some(code) => TroubleCause::Refused {
-            code: code.into(),
-            enhanced: enhanced_code(error),
-        },
+        Some(code) => TroubleCause::Refused { code: code.into(), enhanced: enhanced_code(error) },
         None if error.is_timeout() => TroubleCause::TimedOut,
         None => TroubleCause::Broken,
     }

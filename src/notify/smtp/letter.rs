@@ -48,10 +48,7 @@ pub(super) fn write(message: &Outgoing, from: &Mailbox) -> Result<Letter, Letter
         .to(Mailbox::new(None, recipient))
         .date(SystemTime::from(message.at))
         .message_id(Some(message_id.clone()))
-        .raw_header(plain_header(
-            HeaderName::new_from_ascii_str("Auto-Submitted"),
-            "auto-generated",
-        ))
+        .raw_header(plain_header(HeaderName::new_from_ascii_str("Auto-Submitted"), "auto-generated"))
         .raw_header(plain_header(
             HeaderName::new_from_ascii_str("Content-Language"),
             message.language.code(),
@@ -60,17 +57,11 @@ pub(super) fn write(message: &Outgoing, from: &Mailbox) -> Result<Letter, Letter
         builder = builder.subject(subject);
     }
     if message.possible_repeat {
-        builder = builder.raw_header(plain_header(
-            HeaderName::new_from_ascii_str("X-Possible-Repeat"),
-            "yes",
-        ));
+        builder =
+            builder.raw_header(plain_header(HeaderName::new_from_ascii_str("X-Possible-Repeat"), "yes"));
     }
     let letter = with_body(builder, message)?;
-    Ok(Letter {
-        envelope: letter.envelope().clone(),
-        message_id,
-        bytes: letter.formatted(),
-    })
+    Ok(Letter { envelope: letter.envelope().clone(), message_id, bytes: letter.formatted() })
 }
 
 fn plain_header(name: HeaderName, value: &str) -> HeaderValue {

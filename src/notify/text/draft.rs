@@ -45,13 +45,7 @@ impl Draft {
 
     /// As the HTML of an e-mail. `None` if the page can't be written; the plain text says it all.
     pub(super) fn as_page(&self) -> Option<String> {
-        LetterPage {
-            draft: self,
-            code: self.language.code(),
-            footer: self.footer(),
-        }
-        .render()
-        .ok()
+        LetterPage { draft: self, code: self.language.code(), footer: self.footer() }.render().ok()
     }
 
     fn footer(&self) -> String {

@@ -40,24 +40,12 @@ fn longest(person: usize, dose: u8) -> BookingFacts {
 }
 
 fn sms(language: Language) -> Voice<'static> {
-    Voice {
-        language,
-        medium: Medium::Sms,
-    }
+    Voice { language, medium: Medium::Sms }
 }
 
 fn email(language: Language) -> Voice<'static> {
-    let parties = Parties {
-        organizer: "no-reply@example.org",
-        attendee: "daughter@example.org",
-    };
-    Voice {
-        language,
-        medium: Medium::Email {
-            parties,
-            at: Timestamp::UNIX_EPOCH,
-        },
-    }
+    let parties = Parties { organizer: "no-reply@example.org", attendee: "daughter@example.org" };
+    Voice { language, medium: Medium::Email { parties, at: Timestamp::UNIX_EPOCH } }
 }
 
 /// Every message in `voice`, with its kind's name.
@@ -71,10 +59,7 @@ fn every_message(voice: &Voice<'_>, bookings: &[BookingFacts]) -> Vec<(&'static 
         ("second-dose-reminder", second_dose_reminder(voice, bookings)),
         ("care-notice", care_notice(voice, url, "ABCD-EFGH")),
         ("email-check", email_check(voice, "012345", 10)),
-        (
-            "already-booked-notice",
-            already_booked_notice(voice, &"가나다라마바사아자차".repeat(3), url),
-        ),
+        ("already-booked-notice", already_booked_notice(voice, &"가나다라마바사아자차".repeat(3), url)),
     ]
 }
 
@@ -84,12 +69,7 @@ fn a_code_is_one_short_text_message() {
         for host in ["book.example.org", "booking.vaccination.example.go.kr", ""] {
             let text = code(language, "012345", 10, host);
             let length = carrier::length_bytes(&text.text).unwrap();
-            assert!(
-                length <= carrier::SMS_LIMIT_BYTES,
-                "{} bytes: {}",
-                length,
-                text.text
-            );
+            assert!(length <= carrier::SMS_LIMIT_BYTES, "{} bytes: {}", length, text.text);
             assert!(text.text.contains("012345"));
         }
     }
@@ -97,30 +77,20 @@ fn a_code_is_one_short_text_message() {
         code(Language::Korean, "012345", 10, "book.example.org").text,
         "[순번] 인증번호 012345 (10분)\n남에게 알려주지 마세요.\n@book.example.org #012345"
     );
-    assert!(
-        !code(Language::Korean, "012345", 10, &"a".repeat(40))
-            .text
-            .contains('@'),
-        "never cut"
-    );
+    assert!(!code(Language::Korean, "012345", 10, &"a".repeat(40)).text.contains('@'), "never cut");
 }
 
 #[test]
 fn every_text_message_fits_at_its_longest() {
     for &language in Language::all() {
         for people in 1..=6 {
-            let bookings: Vec<_> = (0..people)
-                .flat_map(|person| [longest(person, 1), longest(person, 2)])
-                .collect();
+            let bookings: Vec<_> =
+                (0..people).flat_map(|person| [longest(person, 1), longest(person, 2)]).collect();
             for (name, text) in every_message(&sms(language), &bookings) {
                 let length = carrier::length_bytes(&text.text).unwrap();
                 let code = language.code();
                 println!("{code} {name}, {people} people: {length} bytes");
-                assert!(
-                    length <= carrier::LMS_LIMIT_BYTES,
-                    "{code} {name}: {length} bytes\n{}",
-                    text.text
-                );
+                assert!(length <= carrier::LMS_LIMIT_BYTES, "{code} {name}: {length} bytes\n{}", text.text);
                 let subject = carrier::length_bytes(text.subject.as_deref().unwrap()).unwrap();
                 assert!(
                     subject <= carrier::LMS_SUBJECT_LIMIT_BYTES,
@@ -135,8 +105,7 @@ fn every_text_message_fits_at_its_longest() {
 fn many_bookings_at_many_sites_are_counted() {
     let bookings: Vec<_> = (0..40)
         .map(|site| BookingFacts {
-            site_name: format!("{}{site}", "행복의원".repeat(9)),
-            ..longest(site, 1)
+            site_name: format!("{}{site}", "행복의원".repeat(9)), ..longest(site, 1)
         })
         .collect();
     let text = confirmation(&sms(Language::English), &bookings, false).text;
@@ -163,11 +132,7 @@ fn nothing_is_left_unsaid() {
 
 #[test]
 fn a_daughter_reads_about_both_parents_under_one_site() {
-    let father = BookingFacts {
-        person_masked: "박*수".into(),
-        reference: "JKMN-PQRS".into(),
-        ..mother()
-    };
+    let father = BookingFacts { person_masked: "박*수".into(), reference: "JKMN-PQRS".into(), ..mother() };
     let text = confirmation(&sms(Language::Korean), &[mother(), father], false);
     assert_eq!(
         text.text,
@@ -183,25 +148,15 @@ fn a_daughter_reads_about_both_parents_under_one_site() {
 
 #[test]
 fn an_email_has_a_page_and_a_calendar_file() {
-    let odd = BookingFacts {
-        site_name: "<b>행복 & 건강</b>".into(),
-        ..mother()
-    };
+    let odd = BookingFacts { site_name: "<b>행복 & 건강</b>".into(), ..mother() };
     let text = confirmation(&email(Language::English), &[odd], true);
     let html = text.html.unwrap();
     assert!(
         html.contains("<html lang=\"en\">") && html.contains("&#60;b&#62;") && !html.contains("<b>"),
         "{html}"
     );
-    assert!(
-        html.contains("<a href=\"https://book.example.org/bookings\">"),
-        "{html}"
-    );
-    assert!(
-        text.text.contains("Thursday 3 December 2026 at 10:30 am"),
-        "{}",
-        text.text
-    );
+    assert!(html.contains("<a href=\"https://book.example.org/bookings\">"), "{html}");
+    assert!(text.text.contains("Thursday 3 December 2026 at 10:30 am"), "{}", text.text);
     assert_eq!(text.subject.as_deref(), Some("[Sunbeon] Booking confirmed"));
     assert_eq!(text.attachments[0].name, "sunbeon-ABCD-EFGH.ics");
     assert!(text.attachments[0].media_type.ends_with("method=REQUEST"));

@@ -8,11 +8,7 @@ fn sites(seed: u64, count: usize) -> Vec<(Bilingual, Bilingual, String)> {
         .into_iter()
         .map(|place| {
             let kind = SiteKind::any(&chance);
-            (
-                names.name(&chance, place, kind),
-                address(&chance, place),
-                site_phone(&chance, place.0),
-            )
+            (names.name(&chance, place, kind), address(&chance, place), site_phone(&chance, place.0))
         })
         .collect()
 }
@@ -31,15 +27,8 @@ fn fifteen_thousand_sites_have_names_of_their_own() {
     let english: HashSet<&str> = sites.iter().map(|(name, ..)| name.english.as_str()).collect();
     assert_eq!(korean.len(), 15_000);
     assert!(english.len() > 14_900, "{} English names", english.len());
-    assert!(
-        sites
-            .iter()
-            .all(|(name, ..)| name.english.is_ascii() && !name.korean.contains("  "))
-    );
-    let numbered = korean
-        .iter()
-        .filter(|name| name.ends_with(|last: char| last.is_ascii_digit()))
-        .count();
+    assert!(sites.iter().all(|(name, ..)| name.english.is_ascii() && !name.korean.contains("  ")));
+    let numbered = korean.iter().filter(|name| name.ends_with(|last: char| last.is_ascii_digit())).count();
     assert!(numbered < 150, "{numbered} names needed a number");
 }
 
@@ -48,9 +37,8 @@ fn one_kind_in_one_district_never_runs_out_of_names() {
     let chance = SeededChance::new(1);
     let place = Regions::korea().find("서울", "중구").unwrap();
     let mut names = SiteNames::new();
-    let given: HashSet<String> = (0..300)
-        .map(|_| names.name(&chance, place, SiteKind::HealthCentre).korean)
-        .collect();
+    let given: HashSet<String> =
+        (0..300).map(|_| names.name(&chance, place, SiteKind::HealthCentre).korean).collect();
     assert_eq!(given.len(), 300);
     assert!(given.contains("서울 중구 보건소"));
 }
@@ -62,14 +50,9 @@ fn phones_have_the_area_code_and_cannot_ring() {
     for province in Regions::korea().provinces() {
         let phone = site_phone(&chance, province);
         let parts: Vec<&str> = phone.split('-').collect();
-        let [area, "000", digits] = parts[..] else {
-            panic!("{phone}")
-        };
+        let [area, "000", digits] = parts[..] else { panic!("{phone}") };
         assert!(area.starts_with('0') && (2..=3).contains(&area.len()), "{phone}");
-        assert!(
-            digits.len() == 4 && digits.bytes().all(|byte| byte.is_ascii_digit()),
-            "{phone}"
-        );
+        assert!(digits.len() == 4 && digits.bytes().all(|byte| byte.is_ascii_digit()), "{phone}");
         area_codes.insert(area.to_owned());
     }
     assert_eq!(area_codes.len(), 17);
@@ -98,9 +81,7 @@ fn sites_scatter_around_the_centre() {
     for (_, district) in Regions::korea().places() {
         let positions = site_positions(&chance, district, 20);
         assert!(
-            positions
-                .iter()
-                .all(|(latitude, longitude)| district.distance_km(*latitude, *longitude) < 6.1)
+            positions.iter().all(|(latitude, longitude)| district.distance_km(*latitude, *longitude) < 6.1)
         );
         assert!(positions.windows(2).all(|pair| pair[0] != pair[1]));
     }
@@ -111,17 +92,8 @@ fn every_district_gets_a_site_and_large_ones_more() {
     let chance = SeededChance::new(1);
     let places = places_for_sites(&chance, Regions::korea(), 1_200);
     assert_eq!(places.len(), 1_200);
-    let sites_in = |code: &str| {
-        places
-            .iter()
-            .filter(|(_, district)| district.code == code)
-            .count()
-    };
-    assert!(
-        Regions::korea()
-            .places()
-            .all(|(_, district)| sites_in(district.code) >= 1)
-    );
+    let sites_in = |code: &str| places.iter().filter(|(_, district)| district.code == code).count();
+    assert!(Regions::korea().places().all(|(_, district)| sites_in(district.code) >= 1));
     assert!(sites_in("songpa-gu") > sites_in("ulleung-gun"));
     assert_eq!(places_for_sites(&chance, Regions::korea(), 10).len(), 10);
 }
