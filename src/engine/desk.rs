@@ -8,13 +8,14 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use actix::{
-    Actor, ActorContext, ActorFutureExt, AsyncContext, Context, Handler, Message, ResponseActFuture, Supervised,
-    WrapFuture,
+    Actor, ActorContext, ActorFutureExt, AsyncContext, Context, Handler, Message, ResponseActFuture,
+    Supervised, WrapFuture,
 };
 
 use super::directory::Post;
 use crate::domain::booking::{
-    CancelBookingsError, ConfirmPartyError, ExtendHoldError, HoldPartyError, HoldRules, LaneChange, SwapSeatsError,
+    CancelBookingsError, ConfirmPartyError, ExtendHoldError, HoldPartyError, HoldRules, LaneChange,
+    SwapSeatsError,
 };
 use crate::domain::campaign::Campaign;
 use crate::domain::clock::Clock;
@@ -57,7 +58,9 @@ impl SiteDesk {
         let (site, from, store) = (self.site, self.tools.clock.now(), self.tools.store.clone());
         let read = async move { store.read(move |conn, _| slots::of_site(conn, site, from)).await };
         ctx.wait(read.into_actor(self).map(|read, desk, ctx| match read {
-            Ok(read) => desk.counts = read.into_iter().map(|(slot, count)| (slot.id, (slot, count))).collect(),
+            Ok(read) => {
+                desk.counts = read.into_iter().map(|(slot, count)| (slot.id, (slot, count))).collect()
+            }
             Err(error) => {
                 tracing::error!(%error, site = %desk.site, "a desk could not read its slots");
                 ctx.stop();
@@ -109,9 +112,10 @@ impl SiteDesk {
     {
         let (ledger, key) = (self.tools.ledger.clone(), self.site.0);
         let work = async move { ledger.write(key, command).await };
-        Box::pin(work.into_actor(self).map(move |done, desk, _ctx| {
-            done.inspect(|done| desk.committed(changed(done)))
-        }))
+        Box::pin(
+            work.into_actor(self)
+                .map(move |done, desk, _ctx| done.inspect(|done| desk.committed(changed(done)))),
+        )
     }
 }
 

@@ -101,9 +101,11 @@ impl Desk<'_> {
         let code = self.keys.code_for(challenge.id.0);
         let text = match due.channel {
             Channel::Sms => text::code(language, &code.digits(), minutes, self.letterhead.host()),
-            Channel::Email => {
-                text::email_check(&self.voice(due.channel, language, &challenge.contact), &code.digits(), minutes)
-            }
+            Channel::Email => text::email_check(
+                &self.voice(due.channel, language, &challenge.contact),
+                &code.digits(),
+                minutes,
+            ),
         };
         Some((Addressee { to: challenge.contact, language, account: challenge.account }, text))
     }
@@ -119,7 +121,11 @@ impl Desk<'_> {
         Voice { language, medium }
     }
 
-    fn addressee(&mut self, due: &DueMessage, about: Option<&Booking>) -> Result<Option<Addressee>, StoreError> {
+    fn addressee(
+        &mut self,
+        due: &DueMessage,
+        about: Option<&Booking>,
+    ) -> Result<Option<Addressee>, StoreError> {
         match due.recipient {
             Recipient::Account(id) => {
                 let Some(account) = accounts::find(self.conn, self.keys, id)? else { return Ok(None) };
@@ -150,7 +156,9 @@ impl Desk<'_> {
     }
 
     fn care_notice(&mut self, due: &DueMessage, addressee: &Addressee) -> Result<Option<Text>, StoreError> {
-        let Some(one) = bookings::latest_of(self.conn, self.keys, PersonId(due.subject))? else { return Ok(None) };
+        let Some(one) = bookings::latest_of(self.conn, self.keys, PersonId(due.subject))? else {
+            return Ok(None);
+        };
         let url = format!("{}/r/{}", self.letterhead.public_url, one.reference.as_str());
         let voice = self.voice(due.channel, addressee.language, &addressee.to);
         Ok(Some(text::care_notice(&voice, &url, &one.reference.spoken())))
@@ -167,7 +175,9 @@ impl Desk<'_> {
     fn about_bookings(&self, due: &DueMessage, addressee: &Addressee, told: &[Booking]) -> Option<Text> {
         let is_current = |one: &&Booking| match due.kind {
             MessageKind::Cancellation => one.version == due.version,
-            MessageKind::Confirmation if matches!(due.recipient, Recipient::Account(_)) => one.state.is_live(),
+            MessageKind::Confirmation if matches!(due.recipient, Recipient::Account(_)) => {
+                one.state.is_live()
+            }
             _ => one.state.is_live() && one.version == due.version,
         };
         let is_reminder = matches!(due.kind, MessageKind::Reminder | MessageKind::SecondDoseReminder);
@@ -175,7 +185,9 @@ impl Desk<'_> {
             .iter()
             .filter(is_current)
             .filter(|one| !is_reminder || one.starts_at > self.now)
-            .filter_map(|one| booking_facts(&self.catalogue, addressee.language, one, &self.manage_url(due.kind)))
+            .filter_map(|one| {
+                booking_facts(&self.catalogue, addressee.language, one, &self.manage_url(due.kind))
+            })
             .collect();
         let first = told.first()?;
         if facts.is_empty() {

@@ -172,7 +172,10 @@ fn lease_due(tx: &mut crate::store::Tx<'_>, lease: i64) -> Result<Vec<DueMessage
     Ok(outbox::lease_due(tx, lease, ROUND_MAX, LEASE_SECONDS)?)
 }
 
-async fn write_letters(tools: &NotifierTools, due: &[DueMessage]) -> Result<Vec<Option<Outgoing>>, StoreError> {
+async fn write_letters(
+    tools: &NotifierTools,
+    due: &[DueMessage],
+) -> Result<Vec<Option<Outgoing>>, StoreError> {
     let (due, now) = (due.to_vec(), tools.clock.now());
     let (catalogue, letterhead) = (Arc::clone(&tools.country.now()), tools.letterhead.clone());
     let write = move |conn: &mut crate::store::Conn, keys: &crate::keys::KeyRing| {
