@@ -1,3 +1,7 @@
 //! The pages, a file or folder a journey.
 
+pub mod code;
 pub mod home;
+pub mod me;
+pub mod people;
+pub mod sign_in;
