@@ -4,4 +4,5 @@
 #[path = "../app/mod.rs"]
 mod app;
 
+mod identity;
 mod pages;
