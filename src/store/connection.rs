@@ -74,7 +74,7 @@ impl ManageConnection for Opener {
 }
 
 /// Opens a connection. The real error is kept: diesel's own `establish` of a `MultiConnection` hides it.
-fn open_bare(url: &DatabaseUrl) -> Result<Conn, StoreError> {
+pub(super) fn open_bare(url: &DatabaseUrl) -> Result<Conn, StoreError> {
     let unreachable = |error: diesel::ConnectionError| StoreError::Unreachable(format!("{url:?}: {error}"));
     match url {
         DatabaseUrl::Sqlite(path) => {
@@ -133,4 +133,12 @@ pub(super) fn revert_all(url: &DatabaseUrl) -> Result<(), StoreError> {
             conn.revert_all_migrations(POSTGRES_MIGRATIONS).map(|_| ()).map_err(failed)
         }
     }
+}
+
+/// Moves what the SQLite log holds into the database and empties the log.
+pub(super) fn checkpoint(url: &DatabaseUrl) -> Result<(), StoreError> {
+    if let Conn::Sqlite(mut conn) = open_bare(url)? {
+        conn.batch_execute("PRAGMA wal_checkpoint(TRUNCATE);")?;
+    }
+    Ok(())
 }

@@ -16,9 +16,11 @@ pub mod moving;
 pub mod node;
 pub mod outbox;
 pub mod people;
+mod probe;
 mod reminders;
 pub mod roster;
 mod schema;
+pub mod settings;
 pub mod sites;
 pub mod slots;
 pub mod staff;
@@ -33,6 +35,7 @@ use diesel::r2d2::Pool;
 pub use crate::config::DatabaseUrl;
 pub use connection::Conn;
 pub use ledger::{Ledger, LedgerError, Tx};
+pub use probe::{Found, probe};
 
 use connection::Opener;
 
@@ -155,6 +158,15 @@ impl Store {
 /// [`StoreError`] when the database can't be reached or a migration fails.
 pub fn migrate(url: &DatabaseUrl) -> Result<Vec<String>, StoreError> {
     connection::migrate(url)
+}
+
+/// Moves what SQLite's write-ahead log holds into the database and empties the log: after long writing of many rows,
+/// between two commands. PostgreSQL needs no such help.
+///
+/// # Errors
+/// [`StoreError`] when the database can't be reached.
+pub fn checkpoint(url: &DatabaseUrl) -> Result<(), StoreError> {
+    connection::checkpoint(url)
 }
 
 /// Undoes every migration: for tests of the way down and up again.
