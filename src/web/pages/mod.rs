@@ -1,0 +1,3 @@
+//! The pages, a file or folder a journey.
+
+pub mod home;

@@ -1,0 +1,43 @@
+//! A form that could not be done now, kept so that nothing typed is lost: sealed, it travels through signing in and comes
+//! back as a page with one button.
+
+use serde::{Deserialize, Serialize};
+
+use super::Web;
+use crate::keys::Use;
+
+/// Fields that are never carried on: the token of the old session.
+const NOT_CARRIED: &str = "csrf";
+
+/// The longest form that is carried on, in bytes of its text: it must fit in a URL.
+const BYTES_MAX: usize = 1500;
+
+/// A form that was sent too early.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Resume {
+    /// Where it was sent.
+    pub action: String,
+    /// What was typed.
+    pub fields: Vec<(String, String)>,
+}
+
+impl Resume {
+    /// A form as it was sent to `action`.
+    pub fn of(action: &str, fields: Vec<(String, String)>) -> Self {
+        let fields = fields.into_iter().filter(|(name, _)| name != NOT_CARRIED).collect();
+        Self { action: super::page::local_path(action).to_owned(), fields }
+    }
+
+    /// Seals it for a URL; `None` when it is too long for one.
+    pub fn seal(&self, web: &Web) -> Option<String> {
+        let plain = serde_json::to_vec(self).ok()?;
+        (plain.len() <= BYTES_MAX)
+            .then(|| web.engine.keys.seal_token(Use::Resume, &plain, &*web.engine.chance))
+    }
+
+    /// Opens what [`Resume::seal`] made.
+    pub fn open(web: &Web, token: &str) -> Option<Self> {
+        let plain = web.engine.keys.open_token(Use::Resume, token).ok()?;
+        serde_json::from_slice(&plain).ok()
+    }
+}

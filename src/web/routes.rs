@@ -1,0 +1,148 @@
+//! The URL map: every page with who it is for and which part of the service it belongs to. A route that is not here does
+//! not exist; a test walks the map.
+
+use actix_web::body::MessageBody;
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::middleware::{Next, from_fn};
+use actix_web::web::{self, Data, ServiceConfig};
+use actix_web::{FromRequest, Handler, Resource, Responder};
+
+use super::Web;
+use super::pages::home;
+use super::problem::Problem;
+use crate::engine::door::Admission;
+
+/// Which part of the service a page belongs to, and so what stands before it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tag {
+    /// Anybody at any time.
+    Open,
+    /// Codes and people; has rates of its own.
+    Identity,
+    /// Search, hold, confirm, swap: the door must admit.
+    Booking,
+    /// The clinic's own lane.
+    Staff,
+    /// For machines: health, figures.
+    System,
+    /// Only in the demo.
+    Demo,
+}
+
+/// Who may see a page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Needs {
+    /// Nothing.
+    Nothing,
+    /// A proved phone, or for one booking its reference, phone and code.
+    Phone,
+    /// A member of staff.
+    Staff,
+}
+
+/// A page in the URL map.
+pub struct Route {
+    /// Its path, with names in braces.
+    pub path: &'static str,
+    /// Which part of the service it belongs to.
+    pub tag: Tag,
+    /// Who may see it.
+    pub needs: Needs,
+    /// The verbs it answers to.
+    pub verbs: Vec<&'static str>,
+    resource: Resource,
+}
+
+impl Route {
+    fn new(path: &'static str, tag: Tag, needs: Needs) -> Self {
+        let resource = web::resource(path)
+            .default_service(web::to(async || -> Result<&str, Problem> { Err(Problem::WrongVerb) }));
+        Self { path, tag, needs, verbs: Vec::new(), resource }
+    }
+
+    fn get<F, Args>(mut self, handler: F) -> Self
+    where
+        F: Handler<Args>,
+        Args: FromRequest + 'static,
+        F::Output: Responder + 'static,
+    {
+        self.verbs.push("GET");
+        self.resource = self.resource.route(web::get().to(handler.clone())).route(web::head().to(handler));
+        self
+    }
+
+    fn post<F, Args>(mut self, handler: F) -> Self
+    where
+        F: Handler<Args>,
+        Args: FromRequest + 'static,
+        F::Output: Responder + 'static,
+    {
+        self.verbs.push("POST");
+        self.resource = self.resource.route(web::post().to(handler));
+        self
+    }
+}
+
+/// Every page there is. `demo` adds what only the demo shows.
+pub fn map(demo: bool) -> Vec<Route> {
+    let mut map = Vec::new();
+    map.extend(open_pages());
+    map.extend(identity_pages());
+    map.extend(booking_pages());
+    map.extend(staff_pages());
+    map.extend(system_pages());
+    if demo {
+        map.extend(demo_pages());
+    }
+    map
+}
+
+fn open_pages() -> Vec<Route> {
+    use Needs::Nothing;
+    use Tag::Open;
+    vec![
+        Route::new("/", Open, Nothing).get(home::home),
+        Route::new("/language", Open, Nothing).post(home::choose_language),
+    ]
+}
+
+fn identity_pages() -> Vec<Route> {
+    vec![]
+}
+
+fn booking_pages() -> Vec<Route> {
+    vec![]
+}
+
+fn staff_pages() -> Vec<Route> {
+    vec![]
+}
+
+fn system_pages() -> Vec<Route> {
+    vec![]
+}
+
+fn demo_pages() -> Vec<Route> {
+    vec![]
+}
+
+/// Tells actix-web of every page in the map.
+pub fn configure(config: &mut ServiceConfig, demo: bool) {
+    for route in map(demo) {
+        match route.tag {
+            Tag::Booking => config.service(route.resource.wrap(from_fn(pass_the_door))),
+            _ => config.service(route.resource),
+        };
+    }
+}
+
+/// No booking page answers without the door, whatever the verb.
+async fn pass_the_door(
+    request: ServiceRequest,
+    next: Next<impl MessageBody>,
+) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
+    let web = request.app_data::<Data<Web>>().ok_or(Problem::Broken)?;
+    match web.engine.door.admits(web.engine.now()) {
+        Admission::Open => next.call(request).await,
+    }
+}
