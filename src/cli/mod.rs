@@ -11,8 +11,8 @@ mod keys;
 mod migrate;
 mod place;
 mod serve;
+mod service;
 mod staff;
-mod start;
 
 use std::process;
 

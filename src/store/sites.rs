@@ -126,10 +126,12 @@ pub fn save(tx: &mut Tx<'_>, import_key: &str, new: &Site) -> Result<Saved, Stor
         if same_as_stored(tx.conn, id, new)? {
             return Ok(Saved::Same(SiteId(id)));
         }
+        super::changes::note(tx)?;
         diesel::update(site::table.find(id)).set(values).execute(tx.conn)?;
         save_offers(tx.conn, id, &new.offers)?;
         return Ok(Saved::Changed(SiteId(id)));
     }
+    super::changes::note(tx)?;
     let id = tx.new_id();
     let code = ReferenceCode::random(&*tx.tools.chance);
     diesel::insert_into(site::table)
