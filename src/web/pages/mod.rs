@@ -1,3 +1,4 @@
 //! The pages, a file or folder a journey.
 
+pub mod access;
 pub mod home;
