@@ -1,3 +1,4 @@
 //! (being written)
 
 pub mod demo;
+mod service;
