@@ -9,7 +9,7 @@ use actix_web::web::{self, Data, ServiceConfig};
 use actix_web::{FromRequest, Handler, HttpResponse, Resource, Responder, ResponseError};
 
 use super::Web;
-use super::pages::home;
+use super::pages::{home, me, people, sign_in};
 use super::problem::Problem;
 use crate::engine::door::Admission;
 
@@ -106,7 +106,28 @@ fn open_pages() -> Vec<Route> {
 }
 
 fn identity_pages() -> Vec<Route> {
-    vec![]
+    use Needs::{Nothing, Phone};
+    use Tag::Identity;
+    vec![
+        Route::new("/sign-in", Identity, Nothing).get(sign_in::ask_phone).post(sign_in::send_code),
+        Route::new("/sign-in/code", Identity, Nothing).get(sign_in::ask_code).post(sign_in::try_code),
+        Route::new("/sign-in/again", Identity, Nothing).post(sign_in::send_again),
+        Route::new("/sign-in/continue", Identity, Phone).get(sign_in::go_on),
+        Route::new("/sign-out", Identity, Nothing).post(sign_in::sign_out),
+        Route::new("/people", Identity, Phone).get(people::list),
+        Route::new("/people/new", Identity, Phone).get(people::ask_new).post(people::add),
+        Route::new("/people/{number}", Identity, Phone).get(people::ask_change).post(people::change),
+        Route::new("/people/{number}/remove", Identity, Phone).get(people::ask_remove).post(people::remove),
+        Route::new("/me", Identity, Phone).get(me::me),
+        Route::new("/me/download", Identity, Phone).get(me::download),
+        Route::new("/me/email", Identity, Phone).get(me::ask_email).post(me::send_code),
+        Route::new("/me/email/code", Identity, Phone).get(me::ask_code).post(me::try_code),
+        Route::new("/me/email/again", Identity, Phone).post(me::send_again),
+        Route::new("/me/email/remove", Identity, Phone).post(me::remove_email),
+        Route::new("/me/carers/{care}", Identity, Phone).get(me::ask_revoke).post(me::revoke),
+        Route::new("/me/erase", Identity, Phone).get(me::ask_erase).post(me::erase),
+        Route::new("/me/sign-out-everywhere", Identity, Phone).post(me::sign_out_everywhere),
+    ]
 }
 
 fn booking_pages() -> Vec<Route> {
