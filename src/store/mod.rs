@@ -17,9 +17,11 @@ pub mod moving;
 pub mod node;
 pub mod outbox;
 pub mod people;
+mod probe;
 mod reminders;
 pub mod roster;
 mod schema;
+pub mod settings;
 pub mod sites;
 pub mod slots;
 pub mod staff;
@@ -34,6 +36,7 @@ use diesel::r2d2::Pool;
 pub use crate::config::DatabaseUrl;
 pub use connection::Conn;
 pub use ledger::{Ledger, LedgerError, Tx};
+pub use probe::{Found, probe};
 
 use connection::Opener;
 
