@@ -4,4 +4,7 @@
 #[path = "../app/mod.rs"]
 mod app;
 
+mod bookings;
+mod family;
+mod find;
 mod pages;
