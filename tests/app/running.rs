@@ -21,6 +21,7 @@ use sunbeon::store::challenges::CodeRules;
 use sunbeon::store::ledger::{LedgerSettings, Tools};
 use sunbeon::store::{Conn, DatabaseUrl, Ledger, Store, StoreError, outbox};
 use sunbeon::system::SeededChance;
+use sunbeon::telemetry::Metrics;
 use sunbeon::web::limits::CodeLimits;
 use sunbeon::web::server::{self, ServerSettings};
 use sunbeon::web::{DemoSettings, Web, WebSettings};
@@ -33,6 +34,9 @@ pub const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Between two looks at something that is waited for.
 const LOOK_EVERY: Duration = Duration::from_millis(5);
+
+/// Commands that may wait for each ledger writer.
+pub const QUEUE_MAX: usize = 1024;
 
 /// A whole Sunbeon: database, engine, server, messages. Its clock stands still until the story moves it.
 pub struct TestApp {
@@ -155,8 +159,7 @@ impl TestApp {
         engine.wake_notifier();
         wait_for("every due message to be sent", || {
             let states = self.read(|conn, _| outbox::count_by_state(conn));
-            let next = self.read(|conn, _| outbox::next_due(conn, self.clock.now()));
-            let is_due = next.is_some_and(|wait| wait <= SignedDuration::ZERO);
+            let is_due = self.read(|conn, _| outbox::any_due(conn, self.clock.now()));
             let on_its_way = states.iter().any(|(state, _)| state == "leased");
             let lost =
                 states.iter().find(|(state, _)| matches!(state.as_str(), "failed" | "dead" | "uncertain"));
@@ -182,18 +185,20 @@ impl TestApp {
         let (stop, stopped) = oneshot::channel();
         let (started, starting) = std::sync::mpsc::channel();
         let thread = std::thread::spawn(move || {
-            actix_web::rt::System::new().block_on(async move {
+            let engine = actix_web::rt::System::new().block_on(async move {
                 let engine = Engine::start(settings).unwrap();
                 let listener = server::bind(([127, 0, 0, 1], 0).into()).unwrap();
                 let address = listener.local_addr().unwrap();
                 let code_limits = CodeLimits::new(&CodesConfig::default(), clock);
-                let web = Web { engine: engine.clone(), settings: web_settings, code_limits };
+                let metrics = Metrics::install();
+                let web = Web { engine: engine.clone(), settings: web_settings, code_limits, metrics };
                 let settings = ServerSettings { listener, tls: None, workers: 1, shutdown_seconds: 5 };
                 started.send((engine.clone(), address)).unwrap();
                 let stop = async { drop(stopped.await) };
                 server::run_until(Arc::new(web), settings, stop).await.unwrap();
-                engine.stop();
+                engine
             });
+            engine.stop();
         });
         let (engine, address) = starting.recv().expect("Sunbeon did not start");
         *self.address.write().unwrap() = address;
@@ -204,9 +209,9 @@ impl TestApp {
         EngineSettings {
             database: self.database.url(),
             readers: 4,
-            writers: 1,
-            queue_max: 4096,
-            desk_threads: 1,
+            writers: if self.database.is_postgres() { 3 } else { 1 },
+            queue_max: QUEUE_MAX,
+            desk_threads: 2,
             keys: self.keys.clone(),
             clock: self.clock.clone(),
             // Another seed after a restart: chance never gives the same bytes twice in one database.

@@ -1,6 +1,5 @@
 //! A daughter who cares for her mother, already signed in, and the seats she holds: where the stories about bookings begin.
 
-use sunbeon::config::CodesConfig;
 use sunbeon::domain::birth_date::BirthDate;
 use sunbeon::domain::booking::SeatWish;
 use sunbeon::domain::ids::{AccountId, PersonId, SlotId};
@@ -11,9 +10,6 @@ use sunbeon::engine::desk::Hold;
 use sunbeon::store::holds::HoldParty;
 use sunbeon::store::people::{self, PersonDetails};
 use sunbeon::store::{Failure, accounts, slots};
-use sunbeon::web::limits::CodeLimits;
-use sunbeon::web::session::Session;
-use sunbeon::web::{DemoSettings, Web, WebSettings};
 
 use crate::app::{Browser, Language, Page, TestApp};
 
@@ -40,13 +36,16 @@ impl<'a> Family<'a> {
     /// Signed in, both in the list.
     pub fn of(app: &'a TestApp, language: Language) -> Self {
         let browser = app.browser(language);
-        let code = browser.get("/sign-in?next=%2Fbookings").form("/sign-in").fill("phone", DAUGHTER).press("");
+        let code =
+            browser.get("/sign-in?next=%2Fbookings").form("/sign-in").fill("phone", DAUGHTER).press("");
         let signed_in = code.form("/sign-in/code").fill("code", &app.code_for(DAUGHTER)).press("");
         assert_eq!(signed_in.path, "/bookings");
-        let account = app.read(|conn, keys| {
-            let hash = accounts::phone_hash(keys, &PhoneNumber::parse(DAUGHTER).unwrap());
-            accounts::of_phone(conn, &hash)
+        let engine = app.engine();
+        let phone = PhoneNumber::parse(DAUGHTER).unwrap();
+        let known = engine.ledger.write_now(move |tx| {
+            accounts::of_proved_phone(tx, &phone, language).map_err(Failure::<people::SavePersonError>::from)
         });
+        let (account, _) = known.unwrap();
         let me = details("김민지", "1970-05-06", Relation::Me, MessagesTo::Mine, None);
         let mother = details("박순자", "1947-03-09", Relation::Mother, MessagesTo::Both, Some(MOTHER));
         for one in [me, mother] {
