@@ -9,7 +9,7 @@ use actix_web::web::{self, Data, ServiceConfig};
 use actix_web::{FromRequest, Handler, HttpResponse, Resource, Responder, ResponseError};
 
 use super::Web;
-use super::pages::{home, me, people, sign_in};
+use super::pages::{bookings, cancel, done, find, find_code, hold, home, me, paper, people, sign_in};
 use super::problem::Problem;
 use crate::engine::door::Admission;
 
@@ -97,11 +97,17 @@ pub fn map(demo: bool) -> Vec<Route> {
 }
 
 fn open_pages() -> Vec<Route> {
-    use Needs::Nothing;
+    use Needs::{Nothing, Phone};
     use Tag::Open;
     vec![
         Route::new("/", Open, Nothing).get(home::home),
         Route::new("/language", Open, Nothing).post(home::choose_language),
+        Route::new("/bookings", Open, Nothing).get(bookings::list),
+        Route::new("/bookings/{reference}", Open, Phone).get(bookings::one),
+        Route::new("/bookings/{reference}/cancel", Open, Phone).get(cancel::ask).post(cancel::cancel),
+        Route::new("/bookings/{reference}/calendar.ics", Open, Phone).get(paper::calendar_file),
+        Route::new("/done/{token}", Open, Phone).get(done::done),
+        Route::new("/r/{reference}", Open, Nothing).get(find::by_reference),
     ]
 }
 
@@ -127,11 +133,21 @@ fn identity_pages() -> Vec<Route> {
         Route::new("/me/carers/{care}", Identity, Phone).get(me::ask_revoke).post(me::revoke),
         Route::new("/me/erase", Identity, Phone).get(me::ask_erase).post(me::erase),
         Route::new("/me/sign-out-everywhere", Identity, Phone).post(me::sign_out_everywhere),
+        Route::new("/find", Identity, Nothing).get(find::form).post(find::find),
+        Route::new("/find/code", Identity, Nothing).get(find_code::ask).post(find_code::enter),
+        Route::new("/find/again", Identity, Nothing).post(find_code::send_again),
     ]
 }
 
 fn booking_pages() -> Vec<Route> {
-    vec![]
+    use Needs::Phone;
+    use Tag::Booking;
+    vec![
+        Route::new("/hold/{token}", Booking, Phone).get(hold::hold),
+        Route::new("/hold/{token}/extend", Booking, Phone).post(hold::extend),
+        Route::new("/hold/{token}/confirm", Booking, Phone).post(hold::confirm),
+        Route::new("/hold/{token}/release", Booking, Phone).post(hold::release),
+    ]
 }
 
 fn staff_pages() -> Vec<Route> {

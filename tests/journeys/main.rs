@@ -5,4 +5,7 @@
 mod app;
 
 mod identity;
+mod bookings;
+mod family;
+mod find;
 mod pages;

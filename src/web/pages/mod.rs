@@ -1,7 +1,17 @@
 //! The pages, a file or folder a journey.
 
+pub mod access;
+pub mod answers;
+pub mod appointment;
+pub mod bookings;
+pub mod cancel;
 pub mod code;
+pub mod done;
+pub mod find;
+pub mod find_code;
+pub mod hold;
 pub mod home;
 pub mod me;
+pub mod paper;
 pub mod people;
 pub mod sign_in;

@@ -3,7 +3,7 @@
 mod edit;
 mod person_form;
 mod remove;
-mod words;
+pub mod words;
 
 use askama::Template;
 
