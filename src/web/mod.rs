@@ -20,6 +20,7 @@ use std::sync::Arc;
 use ipnet::IpNet;
 
 use crate::engine::Engine;
+use crate::telemetry::Metrics;
 use limits::CodeLimits;
 
 /// What every page may use. One for the process.
@@ -30,6 +31,8 @@ pub struct Web {
     pub settings: WebSettings,
     /// How many codes networks may ask for.
     pub code_limits: CodeLimits,
+    /// The figures of this process.
+    pub metrics: Metrics,
 }
 
 /// How the pages are served.
