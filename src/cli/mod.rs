@@ -11,7 +11,7 @@ mod keys;
 mod migrate;
 mod place;
 mod serve;
-pub mod service;
+mod service;
 mod staff;
 mod start;
 

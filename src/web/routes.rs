@@ -8,7 +8,8 @@ use actix_web::web::{self, Data, ServiceConfig};
 use actix_web::{FromRequest, Handler, Resource, Responder};
 
 use super::Web;
-use super::pages::home;
+use super::pages::clinic::{csv, names, roster, sheet, sign_in, sites};
+use super::pages::{demo, home, machines};
 use super::problem::Problem;
 use crate::engine::door::Admission;
 
@@ -115,15 +116,33 @@ fn booking_pages() -> Vec<Route> {
 }
 
 fn staff_pages() -> Vec<Route> {
-    vec![]
+    use Needs::Nothing;
+    let staff = |path| Route::new(path, Tag::Staff, Needs::Staff);
+    vec![
+        Route::new("/clinic/sign-in", Tag::Staff, Nothing).get(sign_in::ask).post(sign_in::sign_in),
+        Route::new("/clinic/sign-out", Tag::Staff, Nothing).post(sign_in::sign_out),
+        staff("/clinic").get(sites::sites),
+        staff("/clinic/{site}/roster").get(roster::roster),
+        staff("/clinic/{site}/roster/sheet").get(sheet::sheet),
+        staff("/clinic/{site}/roster.csv").get(csv::csv),
+        staff("/clinic/{site}/bookings/{reference}/open").get(names::ask).post(names::open),
+    ]
 }
 
 fn system_pages() -> Vec<Route> {
-    vec![]
+    let system = |path| Route::new(path, Tag::System, Needs::Nothing);
+    vec![
+        system("/healthz").get(machines::alive),
+        system("/readyz").get(machines::ready),
+        system("/metrics").get(machines::figures),
+        system("/robots.txt").get(machines::robots),
+        system("/favicon.ico").get(machines::icon),
+        system("/static/icon.svg").get(machines::icon),
+    ]
 }
 
 fn demo_pages() -> Vec<Route> {
-    vec![]
+    vec![Route::new("/demo/messages", Tag::Demo, Needs::Nothing).get(demo::messages)]
 }
 
 /// Tells actix-web of every page in the map.

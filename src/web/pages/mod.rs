@@ -1,3 +1,6 @@
 //! The pages, a file or folder a journey.
 
+pub mod clinic;
+pub mod demo;
 pub mod home;
+pub mod machines;
