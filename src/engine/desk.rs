@@ -6,6 +6,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
+use std::time::Duration;
 
 use actix::{
     Actor, ActorContext, ActorFutureExt, AsyncContext, Context, Handler, Message, ResponseActFuture,
@@ -28,6 +29,9 @@ use crate::store::{Failure, Ledger, LedgerError, Never, Outcome, Store, Tx, book
 
 /// News of other desks' commands that may wait at one desk; what is asked of it is bounded by the directory.
 const MAILBOX_MAX: usize = 4096;
+
+/// How long a desk rests that could not read its slots.
+const REST: Duration = Duration::from_secs(1);
 
 /// What a desk works with.
 #[derive(Clone)]
@@ -53,7 +57,7 @@ impl SiteDesk {
         Self { site, tools, counts: BTreeMap::new(), asked: HashMap::new() }
     }
 
-    /// Reads the slots; every message waits for it. A desk that can't read stops, and its callers are told so.
+    /// Reads the slots; every message waits for it. A desk that can't read rests and is started again by its supervisor.
     fn load(&mut self, ctx: &mut Context<Self>) {
         let (site, from, store) = (self.site, self.tools.clock.now(), self.tools.store.clone());
         let read = async move { store.read(move |conn, _| slots::of_site(conn, site, from)).await };
@@ -63,7 +67,7 @@ impl SiteDesk {
             }
             Err(error) => {
                 tracing::error!(%error, site = %desk.site, "a desk could not read its slots");
-                ctx.stop();
+                ctx.wait(tokio::time::sleep(REST).into_actor(desk).map(|(), _, ctx| ctx.stop()));
             }
         }));
     }
@@ -293,7 +297,7 @@ impl Handler<SetSeats> for SiteDesk {
             return Box::pin(async { Err(LedgerError::Refused(SetSeatsError::NoSuchSlot)) }.into_actor(self));
         };
         let set = move |tx: &mut Tx<'_>| {
-            slots::set_seats(tx.conn, slot.id, i32::from(order.seats))?
+            slots::set_seats(tx, slot.id, i32::from(order.seats))?
                 .ok_or(Failure::Refused(SetSeatsError::BelowBooked))
         };
         let (ledger, key) = (self.tools.ledger.clone(), self.site.0);

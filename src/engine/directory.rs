@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use actix::dev::ToEnvelope;
 use actix::{Addr, Arbiter, Handler, MailboxError, Message, Supervisor};
@@ -22,6 +23,9 @@ const IDLE_SECONDS: i64 = 600;
 /// Orders and questions that one desk may have open. The next caller is told to come back; actix itself would let them
 /// wait without a limit.
 const OPEN_MAX: usize = 2048;
+
+/// How long an answer may take before the visitor is told to come back. The order may still be done: repeating it is safe.
+const ANSWER: Duration = Duration::from_secs(15);
 
 struct Entry {
     desk: Addr<SiteDesk>,
@@ -160,7 +164,7 @@ impl SiteDirectory {
         let closed = || LedgerError::Outage(StoreError::Closed);
         let (desk, room) = self.desk(site).ok_or_else(closed)?;
         let Ok(_place) = room.try_acquire() else { return Err(LedgerError::Busy) };
-        match desk.send(message).await {
+        match desk.send(message).timeout(ANSWER).await {
             Ok(answer) => Ok(answer),
             Err(MailboxError::Timeout) => Err(LedgerError::Busy),
             Err(MailboxError::Closed) => {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use actix::{Actor, ActorFutureExt, AsyncContext, Context, Supervised, WrapFuture};
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 
 use super::{Engine, outage};
 use crate::store::{Failure, Never, StoreError, changes, holds, node};
@@ -24,13 +24,20 @@ pub struct Housekeeper {
     engine: Arc<Engine>,
     ticks: u64,
     busy: bool,
-    seen: Option<i64>,
+    seen: Seen,
+}
+
+/// What other processes had written when the caches were read last, and when they may be read again.
+#[derive(Debug, Clone, Copy, Default)]
+struct Seen {
+    written: Option<i64>,
+    again_at: Option<Timestamp>,
 }
 
 impl Housekeeper {
     /// Starts the housekeeper on the current arbiter, supervised.
     pub fn start(engine: Arc<Engine>) -> actix::Addr<Self> {
-        actix::Supervisor::start(move |_| Self { engine, ticks: 0, busy: false, seen: None })
+        actix::Supervisor::start(move |_| Self { engine, ticks: 0, busy: false, seen: Seen::default() })
     }
 
     fn tick(&mut self, ctx: &mut Context<Self>) {
@@ -44,7 +51,7 @@ impl Housekeeper {
         ctx.spawn(work.into_actor(self).map(|done, keeper, _ctx| {
             keeper.busy = false;
             match done {
-                Ok(seen) => keeper.seen = Some(seen),
+                Ok(seen) => keeper.seen = seen,
                 Err(error) => tracing::error!(%error, "the housekeeper could not do its round"),
             }
         }));
@@ -65,7 +72,7 @@ impl Supervised for Housekeeper {
     }
 }
 
-async fn tidy(engine: &Engine, seen: Option<i64>, is_round: bool) -> Result<i64, StoreError> {
+async fn tidy(engine: &Engine, seen: Seen, is_round: bool) -> Result<Seen, StoreError> {
     return_expired(engine).await?;
     if is_round {
         engine.desks.passivate_idle();
@@ -73,14 +80,20 @@ async fn tidy(engine: &Engine, seen: Option<i64>, is_round: bool) -> Result<i64,
     }
     let node = engine.node.number;
     let written = engine.store.read(move |conn, _| changes::of_others(conn, node)).await?;
-    if seen.is_some_and(|seen| seen != written) {
-        refresh(engine).await?;
+    let is_changed = seen.written.is_some_and(|seen| seen != written);
+    if is_changed && seen.again_at.is_some_and(|at| engine.now() < at) {
+        return Ok(seen);
     }
-    Ok(written)
+    let again_at = if is_changed { Some(refresh(engine).await?) } else { seen.again_at };
+    Ok(Seen { written: Some(written), again_at })
 }
 
 /// Returns the seats of expired holds, one command after the other until none is left.
 pub(super) async fn return_expired(engine: &Engine) -> Result<(), StoreError> {
+    let now = engine.now();
+    if !engine.store.read(move |conn, _| holds::any_expired(conn, now)).await? {
+        return Ok(());
+    }
     loop {
         let returned = engine.ledger.write(0, |tx| holds::expire(tx, EXPIRE_MAX)).await.map_err(outage)?;
         if returned.is_empty() {
@@ -107,12 +120,15 @@ async fn renew(engine: &Engine) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Reads campaigns, sites and counts anew, because another process wrote.
-async fn refresh(engine: &Engine) -> Result<(), StoreError> {
+/// Reads campaigns, sites and counts anew, because another process wrote. Returns when it may be done again, so that in a
+/// large country reading takes a tenth of the time at most.
+async fn refresh(engine: &Engine) -> Result<Timestamp, StoreError> {
+    let began = engine.now();
     let yesterday = engine.today() - SignedDuration::from_hours(24);
     engine.country.refresh(&engine.store).await?;
     engine.availability.refresh(&engine.store, yesterday).await?;
     engine.desks.forget_all();
     tracing::info!("another process changed the database; sites, campaigns and counts were read anew");
-    Ok(())
+    let took = engine.now().duration_since(began);
+    Ok(engine.now() + took * 9)
 }

@@ -140,6 +140,10 @@ impl Handler<Wake> for Notifier {
 
 /// Sends what is due, up to [`ROUND_MAX`] messages, and returns how many there were.
 async fn round(tools: &NotifierTools) -> Result<usize, StoreError> {
+    let now = tools.clock.now();
+    if !tools.store.read(move |conn, _| outbox::any_due(conn, now)).await? {
+        return Ok(0);
+    }
     // A positive number, so that it reads the same in every tool.
     let lease = i64::from_be_bytes(tools.chance.bytes()) & i64::MAX;
     let due = tools.ledger.write(lease, move |tx| lease_due(tx, lease)).await.map_err(outage)?;

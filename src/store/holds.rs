@@ -81,6 +81,10 @@ pub(super) fn take_seats(
     booked: i32,
     changes: &mut Vec<LaneChange>,
 ) -> Result<bool, diesel::result::Error> {
+    if slots.is_empty() {
+        return Ok(true);
+    }
+    super::changes::note(tx)?;
     let mut wanted: BTreeMap<(SiteId, SlotId), (Slot, i32)> = BTreeMap::new();
     for slot in slots {
         wanted.entry((slot.site, slot.id)).or_insert((*slot, 0)).1 += 1;
@@ -172,8 +176,11 @@ fn claim_people(
         match stands {
             None => {}
             Some((Some(booked), _)) => {
-                let owner: i64 = booking::table.find(booked).select(booking::account).first(tx.conn)?;
-                return Err(Failure::Refused(if owner == order.account.0 {
+                let (by, whom): (i64, i64) =
+                    booking::table.find(booked).select((booking::account, booking::person)).first(tx.conn)?;
+                let is_visible =
+                    by == order.account.0 || people::rows_of_owner(tx.conn, order.account)?.contains(&whom);
+                return Err(Failure::Refused(if is_visible {
                     HoldPartyError::AlreadyBooked(wish.person)
                 } else {
                     HoldPartyError::BookedElsewhere(wish.person)
@@ -369,6 +376,19 @@ pub fn extend(
     .set(booking::expires_at.eq(until.as_second()))
     .execute(tx.conn)?;
     Ok(until)
+}
+
+/// Whether a hold has run out, so that [`expire`] has work.
+///
+/// # Errors
+/// [`StoreError`] when the query fails.
+pub fn any_expired(conn: &mut super::Conn, now: Timestamp) -> Result<bool, StoreError> {
+    let first: Option<i64> = party::table
+        .filter(party::state.eq("held").and(party::expires_at.le(now.as_second())))
+        .select(party::id)
+        .first(conn)
+        .optional()?;
+    Ok(first.is_some())
 }
 
 /// Ends up to `most` holds that ran out.

@@ -15,6 +15,7 @@ use diesel::result::{DatabaseErrorKind, Error as DieselError};
 use jiff::Timestamp;
 use tokio::sync::{mpsc, oneshot};
 
+use super::checkpoint::Checkpoints;
 use super::connection::Opener;
 use super::{Conn, DatabaseUrl, Failure, Outcome, StoreError, changes};
 use crate::domain::clock::{Chance, Clock};
@@ -114,6 +115,7 @@ pub struct Ledger {
 struct Shared {
     queues: std::sync::RwLock<Vec<mpsc::Sender<Box<dyn Work>>>>,
     threads: std::sync::Mutex<Vec<JoinHandle<()>>>,
+    checkpoints: std::sync::Mutex<Option<Checkpoints>>,
     figures: Arc<Figures>,
 }
 
@@ -151,7 +153,14 @@ impl Ledger {
             threads.push(thread);
         }
         figures.healthy.store(true, Ordering::Relaxed);
-        Ok(Self { shared: Arc::new(Shared { queues: queues.into(), threads: threads.into(), figures }) })
+        Ok(Self {
+            shared: Arc::new(Shared {
+                queues: queues.into(),
+                threads: threads.into(),
+                checkpoints: Checkpoints::start(&settings.url)?.into(),
+                figures,
+            }),
+        })
     }
 
     /// Does `command` in a transaction and answers after COMMIT. Commands with the same `key` keep their order; use the
@@ -217,6 +226,11 @@ impl Ledger {
             if thread.join().is_err() {
                 tracing::error!("a ledger writer ended with a panic");
             }
+        }
+        let checkpoints =
+            self.shared.checkpoints.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take();
+        if let Some(checkpoints) = checkpoints {
+            checkpoints.stop();
         }
     }
 
@@ -395,7 +409,7 @@ fn commit(
     batch: &mut [Box<dyn Work>],
 ) -> Result<(), DieselError> {
     conn.transaction(|conn| {
-        changes::bump(conn, writer)?;
+        changes::begin(conn, writer)?;
         for work in batch {
             work.run(&mut Tx { conn, now: tools.clock.now(), tools, writer })?;
         }

@@ -9,6 +9,7 @@ pub mod bookings;
 pub mod campaigns;
 pub mod challenges;
 pub mod changes;
+mod checkpoint;
 mod connection;
 pub mod holds;
 pub mod ledger;

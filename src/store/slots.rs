@@ -6,7 +6,7 @@ use jiff::civil::Date;
 
 use super::schema::{slot, slot_lane};
 use super::values::{date, date_number, moment};
-use super::{Conn, StoreError};
+use super::{Conn, StoreError, Tx};
 use crate::domain::ids::{CampaignId, ProductId, SiteId, SlotId};
 use crate::domain::slot::{Lane, SeatCount, Slot};
 
@@ -176,10 +176,11 @@ pub(super) fn change(
 /// # Errors
 /// [`diesel::result::Error`] when the statement fails.
 pub fn set_seats(
-    conn: &mut Conn,
+    tx: &mut Tx<'_>,
     slot: SlotId,
     seats: i32,
 ) -> Result<Option<SeatCount>, diesel::result::Error> {
+    super::changes::note(tx)?;
     let row: Option<CountRow> = diesel::update(
         slot_lane::table.filter(
             slot_lane::slot
@@ -190,7 +191,7 @@ pub fn set_seats(
     )
     .set((slot_lane::seats.eq(seats), slot_lane::version.eq(slot_lane::version + 1)))
     .returning((slot_lane::seats, slot_lane::held, slot_lane::booked, slot_lane::version))
-    .get_result(conn)
+    .get_result(tx.conn)
     .optional()?;
     Ok(row.map(count_of))
 }

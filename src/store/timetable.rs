@@ -62,6 +62,9 @@ pub fn fill(
         let Ok(next) = day.tomorrow() else { break };
         day = next;
     }
+    if !rows.is_empty() {
+        super::changes::note(tx)?;
+    }
     for chunk in rows.chunks(ROWS_MAX) {
         insert(tx, id, campaign, chunk)?;
     }

@@ -155,7 +155,10 @@ pub async fn explain(
     let problem = answer.response().extensions().get::<Problem>().cloned().or_else(|| bare_problem(&answer));
     let Some(problem) = problem else { return Ok(answer.map_into_left_body()) };
     let request = answer.request().clone();
-    let page = page_of(&problem, &request).await.unwrap_or_else(|_| plain(&problem));
+    let mut page = page_of(&problem, &request).await.unwrap_or_else(|_| plain(&problem));
+    if let Some(allowed) = answer.headers().get(header::ALLOW) {
+        page.headers_mut().insert(header::ALLOW, allowed.clone());
+    }
     Ok(ServiceResponse::new(request, page).map_into_right_body())
 }
 

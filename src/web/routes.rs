@@ -3,9 +3,10 @@
 
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::header::{self, HeaderValue};
 use actix_web::middleware::{Next, from_fn};
 use actix_web::web::{self, Data, ServiceConfig};
-use actix_web::{FromRequest, Handler, Resource, Responder};
+use actix_web::{FromRequest, Handler, HttpResponse, Resource, Responder, ResponseError};
 
 use super::Web;
 use super::pages::clinic::{csv, names, roster, sheet, sign_in, sites};
@@ -56,9 +57,7 @@ pub struct Route {
 
 impl Route {
     fn new(path: &'static str, tag: Tag, needs: Needs) -> Self {
-        let resource = web::resource(path)
-            .default_service(web::to(async || -> Result<&str, Problem> { Err(Problem::WrongVerb) }));
-        Self { path, tag, needs, verbs: Vec::new(), resource }
+        Self { path, tag, needs, verbs: Vec::new(), resource: web::resource(path) }
     }
 
     fn get<F, Args>(mut self, handler: F) -> Self
@@ -148,11 +147,22 @@ fn demo_pages() -> Vec<Route> {
 /// Tells actix-web of every page in the map.
 pub fn configure(config: &mut ServiceConfig, demo: bool) {
     for route in map(demo) {
+        let allowed = route.verbs.join(", ");
+        let resource = route.resource.default_service(web::to(move || wrong_verb(allowed.clone())));
         match route.tag {
-            Tag::Booking => config.service(route.resource.wrap(from_fn(pass_the_door))),
-            _ => config.service(route.resource),
+            Tag::Booking => config.service(resource.wrap(from_fn(pass_the_door))),
+            _ => config.service(resource),
         };
     }
+}
+
+/// The answer to a verb that a page does not know; RFC 9110 wants it to say which ones it does.
+async fn wrong_verb(allowed: String) -> HttpResponse {
+    let mut answer = Problem::WrongVerb.error_response();
+    if let Ok(allowed) = HeaderValue::from_str(&allowed) {
+        answer.headers_mut().insert(header::ALLOW, allowed);
+    }
+    answer
 }
 
 /// No booking page answers without the door, whatever the verb.

@@ -61,6 +61,18 @@ pub fn bind(address: SocketAddr) -> Result<TcpListener, ServerError> {
 /// # Errors
 /// [`ServerError`] when TLS can't be set up or the server fails.
 pub async fn run(web: Arc<Web>, settings: ServerSettings) -> Result<(), ServerError> {
+    run_until(web, settings, std::future::pending()).await
+}
+
+/// Like [`run`], and stops in the same way when `stop` is done: for a program that serves only for a while.
+///
+/// # Errors
+/// As [`run`].
+pub async fn run_until(
+    web: Arc<Web>,
+    settings: ServerSettings,
+    stop: impl Future<Output = ()>,
+) -> Result<(), ServerError> {
     let data = Data::from(web);
     let app_data = data.clone();
     let server = HttpServer::new(move || {
@@ -84,8 +96,16 @@ pub async fn run(web: Arc<Web>, settings: ServerSettings) -> Result<(), ServerEr
         Some((certificate, key)) => server.listen_rustls_0_23(settings.listener, tls(certificate, key)?)?,
         None => server.listen(settings.listener)?,
     };
-    server.run().await?;
-    Ok(())
+    let server = server.run();
+    let handle = server.handle();
+    tokio::pin!(server);
+    tokio::select! {
+        served = &mut server => return Ok(served?),
+        () = stop => {}
+    }
+    // The handle's answer comes only while the server itself is polled.
+    let (served, ()) = tokio::join!(server, handle.stop(true));
+    Ok(served?)
 }
 
 fn tls(certificate: &PathBuf, key: &PathBuf) -> Result<rustls::ServerConfig, ServerError> {
