@@ -4,4 +4,6 @@
 #[path = "../app/mod.rs"]
 mod app;
 
+mod clinic;
+mod machines;
 mod pages;
