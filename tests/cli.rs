@@ -11,6 +11,7 @@ use std::sync::Arc;
 use sunbeon::cli::demo::{self, Prepared, Wish};
 use sunbeon::config::DatabaseUrl;
 use sunbeon::domain::clock::Clock;
+use sunbeon::import;
 use sunbeon::keys::password;
 use sunbeon::store::{Store, outbox, roster, settings, sites, slots, staff};
 
@@ -127,6 +128,24 @@ fn check_says_everything_that_is_wrong_at_once() {
     assert!(!Path::new(&own.path("sunbeon.db")).exists(), "check makes nothing");
 }
 
+#[test]
+fn check_gives_an_example_that_is_right_but_for_what_serve_needs() {
+    let own = Installation::new();
+    let example = sunbeon(&["check", "--example"]);
+    assert_eq!(example.code, 0);
+    let text = example.out.replace("/var/lib/sunbeon/sunbeon.db", &own.path("sunbeon.db"));
+    fs::write(own.path("sunbeon.toml"), text.replace("/etc/sunbeon/master.keys", &own.path("master.keys")))
+        .unwrap();
+    let said = own.run(&["check"]);
+    assert_eq!(said.code, 3);
+    let wrong = said.out.lines().filter(|line| !line.ends_with("the first start makes it."));
+    assert!(
+        wrong.clone().count() > 0 && wrong.into_iter().all(|line| line.starts_with("serve: ")),
+        "{}",
+        said.out
+    );
+}
+
 const READY_TO_SERVE: &str = "[server]\npublic_url = \"https://vaccination.example.org\"\n\
     [notify]\ngateway = \"smtp\"\nsms_gateway = \"none\"\n\
     [notify.smtp]\nhost = \"localhost\"\nfrom = \"no-reply@example.org\"\n";
@@ -203,11 +222,48 @@ fn staff_are_added_listed_and_ended() {
 }
 
 #[test]
+fn an_import_says_what_went_in_and_what_did_not() {
+    let own = Installation::new();
+    let (campaign, sites) = (own.path("campaign.toml"), own.path("sites.csv"));
+    fs::write(&campaign, import::CAMPAIGN_EXAMPLE).unwrap();
+    let example = import::SITES_EXAMPLE.replace("flu-2026", "covid-2026-b");
+    fs::write(&sites, &example).unwrap();
+    let said = own.run(&["import", &campaign]);
+    assert!(said.code == 0 && said.out.contains(": new"), "{}{}", said.out, said.err);
+
+    let said = own.run(&["import", &sites, "--dry-run"]);
+    assert!(said.code == 0 && said.out.contains("nothing was written"), "{}{}", said.out, said.err);
+    let said = own.run(&["import", &sites]);
+    assert!(said.code == 0 && !said.out.contains(" 0 new"), "{}{}", said.out, said.err);
+
+    let columns = example.lines().next().unwrap().matches(',').count();
+    let nameless = format!("{}\n{}\n", example.trim_end(), "?,".repeat(columns));
+    fs::write(&sites, nameless).unwrap();
+    let said = own.run(&["import", &sites]);
+    assert!(said.code == 5 && said.out.contains(" 0 new"), "{}{}", said.out, said.err);
+
+    assert_eq!(own.run(&["import", &own.path("sites.xlsx")]).code, 2);
+    assert_eq!(own.run(&["import", &own.path("nothing.csv")]).code, 1);
+    assert_eq!(own.run(&["import", &sites, "--map", "colour=색"]).code, 2);
+    assert_eq!(own.run(&["import", &campaign, "--seats", "3"]).code, 2);
+}
+
+#[test]
 fn the_demo_stays_on_this_machine_unless_told_otherwise() {
     let directory = tempfile::tempdir().unwrap();
     let data = directory.path().join("demo").display().to_string();
     let said = sunbeon(&["demo", "--data", &data, "--listen", "0.0.0.0:0"]);
     assert!(said.code == 2 && said.err.contains("--expose-demo"), "{}", said.err);
+    assert!(!Path::new(&data).exists());
+}
+
+#[test]
+fn a_taken_port_is_told_before_a_country_is_invented() {
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let directory = tempfile::tempdir().unwrap();
+    let data = directory.path().join("demo").display().to_string();
+    let said = sunbeon(&["demo", "--data", &data, "--listen", &taken.local_addr().unwrap().to_string()]);
+    assert!(said.code == 1 && said.err.contains("is another program listening there?"), "{}", said.err);
     assert!(!Path::new(&data).exists());
 }
 

@@ -56,8 +56,8 @@ pub(super) fn ask(url: &str) -> anyhow::Result<()> {
     stream.set_read_timeout(Some(step))?;
     stream.set_write_timeout(Some(step))?;
     let Target { host, port, path } = target;
-    write!(stream, "GET {path} HTTP/1.0\r\nHost: {host}:{port}\r\nConnection: close\r\n\r\n")
-        .with_context(|| format!("{url} takes no question"))?;
+    let question = format!("GET {path} HTTP/1.0\r\nHost: {host}:{port}\r\nConnection: close\r\n\r\n");
+    stream.write_all(question.as_bytes()).with_context(|| format!("{url} takes no question"))?;
     let mut answer = Vec::new();
     // A server that closes early or goes silent after its first line has answered all the same.
     let read = stream.take(ANSWER_BYTES_MAX).read_to_end(&mut answer);

@@ -6,24 +6,31 @@ use clap::Args;
 
 use super::place::read_keys;
 use super::{ExitCode, alive};
-use crate::config::{Config, DemoMarks};
+use crate::config::{self, Config, DemoMarks};
 use crate::store::{self, Found};
 
 /// Says what is wrong with a configuration, all of it at once; or whether a server is alive.
 #[derive(Debug, Args)]
 pub(super) struct CheckArgs {
     /// The configuration file; without it, defaults and environment variables count
-    #[arg(long, value_name = "FILE", conflicts_with = "alive")]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["alive", "example"])]
     config: Option<PathBuf>,
     /// Asks a running server instead, such as http://127.0.0.1:8080/healthz, for at most three seconds
     #[arg(long, value_name = "URL")]
     alive: Option<String>,
+    /// Prints a configuration with every key, its default and what it does, to begin with
+    #[arg(long, conflicts_with = "alive")]
+    example: bool,
 }
 
 /// Checks and prints one line for everything that is wrong.
 pub(super) fn run(args: &CheckArgs) -> anyhow::Result<ExitCode> {
     if let Some(url) = &args.alive {
         alive::ask(url)?;
+        return Ok(ExitCode::Done);
+    }
+    if args.example {
+        print!("{}", config::EXAMPLE);
         return Ok(ExitCode::Done);
     }
     let config = match Config::read(args.config.as_deref()) {

@@ -78,11 +78,15 @@ impl Installation {
             Err(anyhow!("another process took this one's node number; start again"))
         }
     }
+}
 
-    /// Finishes what waits and gives the node number back.
-    pub(super) fn close(self) -> Result<(), StoreError> {
+impl Drop for Installation {
+    /// Finishes what waits and gives the node number back, also when the command failed.
+    fn drop(&mut self) {
         self.ledger.close();
-        node::release(self.store.url(), self.node, &self.token)
+        if let Err(error) = node::release(self.store.url(), self.node, &self.token) {
+            tracing::warn!(%error, "the node's number could not be given back");
+        }
     }
 }
 

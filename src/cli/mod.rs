@@ -13,7 +13,6 @@ mod place;
 mod serve;
 mod service;
 mod staff;
-mod start;
 
 use std::process;
 

@@ -1,6 +1,7 @@
 //! `sunbeon serve`: runs the service with a configuration, and refuses everything that belongs to the demo.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use anyhow::bail;
 use clap::Args;
@@ -8,10 +9,11 @@ use clap::Args;
 use super::ExitCode;
 use super::exit::Refused;
 use super::place::read_keys;
-use super::start::{Start, start};
+use super::service::Service;
 use crate::config::{Config, DemoMarks};
 use crate::store::{self, Found};
 use crate::telemetry;
+use crate::web::server;
 
 /// Runs the service.
 #[derive(Debug, Args)]
@@ -31,6 +33,7 @@ pub(super) fn run(args: &ServeArgs) -> anyhow::Result<ExitCode> {
         bail!(Refused(refusals));
     }
     telemetry::init_logging(&config.log);
-    start(Start { config, keys, is_demo: false, bound: Box::new(|_| {}) })?;
+    let listener = server::bind(config.server.listen)?;
+    Service { config, keys: Arc::new(keys), listener, demo_spool: None }.run()?;
     Ok(ExitCode::Done)
 }

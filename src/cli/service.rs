@@ -34,15 +34,15 @@ const DESK_THREADS: usize = 1;
 const MAIL_SECONDS: u32 = 20;
 
 /// What a service is made of.
-pub struct Service {
+pub(super) struct Service {
     /// The configuration.
-    pub config: Config,
+    pub(super) config: Config,
     /// The keys.
-    pub keys: Arc<KeyRing>,
+    pub(super) keys: Arc<KeyRing>,
     /// Where it listens.
-    pub listener: TcpListener,
+    pub(super) listener: TcpListener,
     /// The spool that the demo shows; `None` in `serve`.
-    pub demo_spool: Option<PathBuf>,
+    pub(super) demo_spool: Option<PathBuf>,
 }
 
 impl Service {
@@ -50,7 +50,7 @@ impl Service {
     ///
     /// # Errors
     /// When the database, a gateway or the server can't be set up.
-    pub fn run(self) -> Result<()> {
+    pub(super) fn run(self) -> Result<()> {
         let system = actix_web::rt::System::new();
         let (engine, ran) = system.block_on(async {
             let engine = Engine::start(self.engine_settings()?).context("the engine could not start")?;

@@ -81,13 +81,11 @@ pub(super) fn run(args: &StaffArgs) -> anyhow::Result<ExitCode> {
         StaffCommand::List { place } => {
             let (installation, _) = Installation::at(place)?;
             list(&installation.store)?;
-            installation.close()?;
         }
         StaffCommand::End { login, place } => {
             let (installation, _) = Installation::at(place)?;
             let ended = login.clone();
             installation.write(move |tx| staff::end(tx, &ended)).context(login.clone())?;
-            installation.close()?;
             println!("{login} can't sign in any more.");
         }
     }
@@ -112,7 +110,6 @@ fn add(args: &AddArgs) -> anyhow::Result<()> {
     let hash = password::hash(&password, &SystemChance)?;
     let login = args.login.clone();
     installation.write(move |tx| staff::add(tx, &login, &hash, role, &sites)).context(args.login.clone())?;
-    installation.close()?;
     println!("{} can sign in now.", args.login);
     if args.generate {
         println!("The password, shown this once: {}", *password);

@@ -134,11 +134,3 @@ pub(super) fn revert_all(url: &DatabaseUrl) -> Result<(), StoreError> {
         }
     }
 }
-
-/// Moves what the SQLite log holds into the database and empties the log.
-pub(super) fn checkpoint(url: &DatabaseUrl) -> Result<(), StoreError> {
-    if let Conn::Sqlite(mut conn) = open_bare(url)? {
-        conn.batch_execute("PRAGMA wal_checkpoint(TRUNCATE);")?;
-    }
-    Ok(())
-}

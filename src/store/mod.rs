@@ -161,15 +161,6 @@ pub fn migrate(url: &DatabaseUrl) -> Result<Vec<String>, StoreError> {
     connection::migrate(url)
 }
 
-/// Moves what SQLite's write-ahead log holds into the database and empties the log: after long writing of many rows,
-/// between two commands. PostgreSQL needs no such help.
-///
-/// # Errors
-/// [`StoreError`] when the database can't be reached.
-pub fn checkpoint(url: &DatabaseUrl) -> Result<(), StoreError> {
-    connection::checkpoint(url)
-}
-
 /// Undoes every migration: for tests of the way down and up again.
 ///
 /// # Errors

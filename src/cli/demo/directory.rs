@@ -1,7 +1,7 @@
 //! The directory a demo is kept in: made for its owner only, and never taken from anything else.
 
-use std::fs::{self, DirBuilder};
-use std::os::unix::fs::DirBuilderExt;
+use std::fs::{self, DirBuilder, OpenOptions};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::Path;
 
 use anyhow::{Context, bail};
@@ -34,12 +34,22 @@ pub(super) fn open(data: &Path) -> anyhow::Result<KeyRing> {
     // The keys are the one thing that no seed may repeat.
     let keys = KeyRing::generate(&SystemChance, true);
     keys.write_new(&key_file)?;
+    // SQLite would make it readable by all; what it makes beside it later has the same mode.
+    let database = data.join("sunbeon.db");
+    OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(&database)
+        .with_context(|| format!("{} can't be made", database.display()))?;
     Ok(keys)
 }
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
+    use std::os::unix::fs::PermissionsExt;
+
     use super::*;
 
     #[test]
@@ -48,6 +58,8 @@ mod tests {
         let data = directory.path().join("a").join("b");
         let made = open(&data).unwrap();
         assert!(made.is_demo());
+        let mode = |path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        assert_eq!((mode(data.clone()), mode(data.join("sunbeon.db"))), (0o700, 0o600));
         let sealed = made.mac(crate::keys::Use::Csrf, b"same");
         assert_eq!(open(&data).unwrap().mac(crate::keys::Use::Csrf, b"same"), sealed);
     }

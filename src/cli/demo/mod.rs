@@ -24,10 +24,11 @@ pub use prepare::{Login, Prepared, Progress, Wish, prepare};
 
 use super::ExitCode;
 use super::exit::WrongUsage;
-use super::start::{Start, start};
+use super::service::Service;
 use crate::config::Config;
 use crate::system::SystemClock;
 use crate::telemetry;
+use crate::web::server;
 
 /// A number to try the demo with; nobody invented has it.
 pub const VISITORS_PHONE: &str = "010-0000-1234";
@@ -64,13 +65,16 @@ pub(super) fn run(args: &DemoArgs) -> anyhow::Result<ExitCode> {
             args.listen
         )));
     }
-    let config = Config::for_demo(&args.data, args.listen);
+    // A port that is taken is told before a country is invented.
+    let listener = server::bind(args.listen)?;
+    let bound = listener.local_addr()?;
+    let config = Config::for_demo(&args.data, bound);
     telemetry::init_logging(&config.log);
     let wish = Wish { data: args.data.clone(), seed: args.seed, sites: args.sites };
     let prepared = prepare(&wish, Arc::new(SystemClock), &mut show)?;
-    let (keys, data) = (prepared.keys.clone(), args.data.clone());
-    let bound = Box::new(move |address| println!("{}", welcome(&prepared, &data, address)));
-    start(Start { config, keys, is_demo: true, bound })?;
+    println!("{}", welcome(&prepared, &args.data, bound));
+    let demo_spool = Some(config.notify.spool_file.clone());
+    Service { config, keys: Arc::new(prepared.keys), listener, demo_spool }.run()?;
     Ok(ExitCode::Done)
 }
 

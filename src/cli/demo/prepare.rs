@@ -18,7 +18,7 @@ use crate::domain::ids::SiteId;
 use crate::domain::site::Site;
 use crate::keys::{KeyRing, password};
 use crate::store::staff::{self, AddStaffError, Role};
-use crate::store::{self, Failure, Outcome, StoreError, settings, sites, timetable};
+use crate::store::{Failure, Outcome, StoreError, settings, sites, timetable};
 use crate::system::{SeededChance, SystemChance};
 
 const SEED: u64 = 7;
@@ -27,8 +27,8 @@ const SITES: u32 = 1_200;
 /// Sites in one transaction: some 20,000 rows, a fraction of a second.
 const CHUNK_SITES: usize = 25;
 
-/// Sites after which SQLite's log is emptied, so that it never grows to gigabytes.
-const CHECKPOINT_SITES: usize = 1_000;
+/// Sites after which the node's number is renewed: some ten seconds.
+const RENEW_SITES: usize = 1_000;
 
 /// Names of settings; [`settings::DEMO`] besides.
 const SEED_SETTING: &str = "demo-seed";
@@ -107,7 +107,6 @@ pub fn prepare(
         let chance = Arc::new(SeededChance::new(mark.seed.wrapping_add(stored)));
         let builder = Installation::open(&config, ring, chance, clock)?;
         fill_country(&builder, &mark, &campaigns, &calendar, progress)?;
-        builder.close()?;
     }
     let all = country_in_order(&installation)?;
     let logins = hire(&installation, &all)?;
@@ -117,7 +116,6 @@ pub fn prepare(
         booked = bookings::invent(&installation, &chance, &campaigns, (&all, is_new), &calendar)?;
         finish(&installation, &calendar)?;
     }
-    installation.close()?;
     Ok(Prepared { keys, logins, booked })
 }
 
@@ -201,13 +199,12 @@ fn fill_country(
             }
             Ok(())
         })?;
-        if done % CHECKPOINT_SITES == 0 {
-            store::checkpoint(installation.store.url())?;
+        if done % RENEW_SITES == 0 {
             installation.renew()?;
         }
         progress(Progress { done, total: count });
     }
-    Ok(store::checkpoint(installation.store.url())?)
+    Ok(())
 }
 
 /// The stored sites in the order they were invented: ids grow.
