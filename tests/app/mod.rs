@@ -42,7 +42,7 @@ pub use country::{STAFF_PASSWORD, Staff};
 pub use database::TestDatabase;
 pub use form::Form;
 pub use page::Page;
-pub use running::TestApp;
+pub use running::{PATIENCE, QUEUE_MAX, TestApp, block_on, wait_for};
 pub use sunbeon::language::Language;
 
 /// Makes of each story `fn name(app: &TestApp)` two tests, `name::on_sqlite` and `name::on_postgres`.

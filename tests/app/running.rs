@@ -36,6 +36,9 @@ pub const PATIENCE: Duration = Duration::from_secs(10);
 /// Between two looks at something that is waited for.
 const LOOK_EVERY: Duration = Duration::from_millis(5);
 
+/// Commands that may wait for each ledger writer.
+pub const QUEUE_MAX: usize = 1024;
+
 /// A whole Sunbeon: database, engine, server, messages. Its clock stands still until the story moves it.
 pub struct TestApp {
     /// Tells and sets the time.
@@ -157,8 +160,7 @@ impl TestApp {
         engine.wake_notifier();
         wait_for("every due message to be sent", || {
             let states = self.read(|conn, _| outbox::count_by_state(conn));
-            let next = self.read(|conn, _| outbox::next_due(conn, self.clock.now()));
-            let is_due = next.is_some_and(|wait| wait <= SignedDuration::ZERO);
+            let is_due = self.read(|conn, _| outbox::any_due(conn, self.clock.now()));
             let on_its_way = states.iter().any(|(state, _)| state == "leased");
             let lost =
                 states.iter().find(|(state, _)| matches!(state.as_str(), "failed" | "dead" | "uncertain"));
@@ -184,7 +186,7 @@ impl TestApp {
         let (stop, stopped) = oneshot::channel();
         let (started, starting) = std::sync::mpsc::channel();
         let thread = std::thread::spawn(move || {
-            actix_web::rt::System::new().block_on(async move {
+            let engine = actix_web::rt::System::new().block_on(async move {
                 let engine = Engine::start(settings).unwrap();
                 let listener = server::bind(([127, 0, 0, 1], 0).into()).unwrap();
                 let address = listener.local_addr().unwrap();
@@ -199,8 +201,9 @@ impl TestApp {
                 started.send((engine.clone(), address)).unwrap();
                 let stop = async { drop(stopped.await) };
                 server::run_until(Arc::new(web), settings, stop).await.unwrap();
-                engine.stop();
+                engine
             });
+            engine.stop();
         });
         let (engine, address) = starting.recv().expect("Sunbeon did not start");
         *self.address.write().unwrap() = address;
@@ -211,9 +214,9 @@ impl TestApp {
         EngineSettings {
             database: self.database.url(),
             readers: 4,
-            writers: 1,
-            queue_max: 4096,
-            desk_threads: 1,
+            writers: if self.database.is_postgres() { 3 } else { 1 },
+            queue_max: QUEUE_MAX,
+            desk_threads: 2,
             keys: self.keys.clone(),
             clock: self.clock.clone(),
             // Another seed after a restart: chance never gives the same bytes twice in one database.
