@@ -8,7 +8,7 @@ use actix_web::web::{self, Data, ServiceConfig};
 use actix_web::{FromRequest, Handler, Resource, Responder};
 
 use super::Web;
-use super::pages::home;
+use super::pages::{book, campaign, change, home};
 use super::problem::Problem;
 use crate::engine::door::Admission;
 
@@ -103,6 +103,7 @@ fn open_pages() -> Vec<Route> {
     vec![
         Route::new("/", Open, Nothing).get(home::home),
         Route::new("/language", Open, Nothing).post(home::choose_language),
+        Route::new("/campaigns/{slug}", Open, Nothing).get(campaign::campaign),
     ]
 }
 
@@ -111,7 +112,31 @@ fn identity_pages() -> Vec<Route> {
 }
 
 fn booking_pages() -> Vec<Route> {
-    vec![]
+    use Needs::{Nothing, Phone};
+    use Tag::Booking;
+    let mut pages = vec![
+        Route::new("/book", Booking, Nothing).get(book::start::start),
+        Route::new("/book/{slug}/who", Booking, Phone).get(book::who::who),
+        Route::new("/book/{slug}/where", Booking, Phone).get(book::choose_place),
+        Route::new("/book/{slug}/{site}/when", Booking, Phone).get(book::choose_time),
+        Route::new("/book/{slug}/{site}/hold", Booking, Phone)
+            .get(book::hold::show_times)
+            .post(book::hold::hold),
+        Route::new("/hold/{token}/second", Booking, Phone).get(book::second::choose).post(book::second::hold),
+    ];
+    pages.extend(change_pages());
+    pages
+}
+
+fn change_pages() -> Vec<Route> {
+    use Needs::Phone;
+    use Tag::Booking;
+    vec![
+        Route::new("/bookings/{reference}/change", Booking, Phone).get(change::change).post(change::swap),
+        Route::new("/bookings/{reference}/change/where", Booking, Phone).get(change::choose_place),
+        Route::new("/bookings/{reference}/change/{site}/when", Booking, Phone).get(change::choose_time),
+        Route::new("/bookings/{reference}/change/{site}/check", Booking, Phone).get(change::check),
+    ]
 }
 
 fn staff_pages() -> Vec<Route> {
