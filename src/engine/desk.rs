@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use actix::{
-    Actor, ActorContext, ActorFutureExt, AsyncContext, Context, Handler, Message, ResponseActFuture,
+    Actor, ActorContext, ActorFutureExt, Addr, AsyncContext, Context, Handler, Message, ResponseActFuture,
     Supervised, WrapFuture,
 };
 
@@ -95,12 +95,14 @@ impl SiteDesk {
         }
     }
 
-    fn committed(&mut self, changes: &[LaneChange]) {
+    /// Tells everybody of changes that are on disk. Another desk may have taken this one's place meanwhile, so the post
+    /// goes by address and not by site.
+    fn committed(&mut self, changes: &[LaneChange], me: &Addr<Self>) {
         let site = self.site;
         for change in changes.iter().filter(|change| change.slot.site == site) {
             self.note(change);
         }
-        self.tools.post.committed(Some(site), changes);
+        self.tools.post.committed(Some(me), changes);
     }
 
     /// Runs a command in the ledger, whether or not its caller still waits, and tells what it `changed`.
@@ -117,8 +119,9 @@ impl SiteDesk {
         let (ledger, key) = (self.tools.ledger.clone(), self.site.0);
         let work = async move { ledger.write(key, command).await };
         Box::pin(
-            work.into_actor(self)
-                .map(move |done, desk, _ctx| done.inspect(|done| desk.committed(changed(done)))),
+            work.into_actor(self).map(move |done, desk, ctx| {
+                done.inspect(|done| desk.committed(changed(done), &ctx.address()))
+            }),
         )
     }
 }
@@ -163,10 +166,10 @@ impl Handler<Hold> for SiteDesk {
         self.ask_for(&wanted, 1);
         let (ledger, key) = (self.tools.ledger.clone(), self.site.0);
         let work = async move { ledger.write(key, move |tx| holds::hold(tx, &order)).await };
-        Box::pin(work.into_actor(self).map(move |done, desk, _ctx| {
+        Box::pin(work.into_actor(self).map(move |done, desk, ctx| {
             desk.ask_for(&wanted, -1);
             if let Ok(held) = &done {
-                desk.committed(&held.changes);
+                desk.committed(&held.changes, &ctx.address());
             }
             done
         }))
@@ -293,21 +296,14 @@ impl Handler<SetSeats> for SiteDesk {
     type Result = ResponseActFuture<Self, Result<SeatCount, LedgerError<SetSeatsError>>>;
 
     fn handle(&mut self, order: SetSeats, _ctx: &mut Context<Self>) -> Self::Result {
-        let Some((slot, before)) = self.counts.get(&order.slot).copied() else {
+        let Some((slot, _)) = self.counts.get(&order.slot).copied() else {
             return Box::pin(async { Err(LedgerError::Refused(SetSeatsError::NoSuchSlot)) }.into_actor(self));
         };
         let set = move |tx: &mut Tx<'_>| {
-            slots::set_seats(tx, slot.id, i32::from(order.seats))?
-                .ok_or(Failure::Refused(SetSeatsError::BelowBooked))
+            slots::set_seats(tx, slot, order.seats)?.ok_or(Failure::Refused(SetSeatsError::BelowBooked))
         };
-        let (ledger, key) = (self.tools.ledger.clone(), self.site.0);
-        let work = async move { ledger.write(key, set).await };
-        Box::pin(work.into_actor(self).map(move |done, desk, _ctx| {
-            done.inspect(|after| {
-                let freed = after.free() - before.free();
-                desk.committed(&[LaneChange { slot, after: *after, freed }]);
-            })
-        }))
+        let done = self.through_ledger(set, std::slice::from_ref);
+        Box::pin(done.map(|done, _, _| done.map(|change| change.after)))
     }
 }
 
