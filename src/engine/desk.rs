@@ -13,6 +13,8 @@ use actix::{
     Supervised, WrapFuture,
 };
 
+use jiff::Timestamp;
+
 use super::directory::Post;
 use crate::domain::booking::{
     CancelBookingsError, ConfirmPartyError, ExtendHoldError, HoldPartyError, HoldRules, LaneChange,
@@ -29,6 +31,9 @@ use crate::store::{Failure, Ledger, LedgerError, Never, Outcome, Store, Tx, book
 
 /// News of other desks' commands that may wait at one desk; what is asked of it is bounded by the directory.
 const MAILBOX_MAX: usize = 4096;
+
+/// Accounts that asked for seats and are remembered before the ones whose time is over are forgotten.
+const VISITS_MAX: usize = 4096;
 
 /// How long a desk rests that could not read its slots.
 const REST: Duration = Duration::from_secs(1);
@@ -50,11 +55,14 @@ pub struct SiteDesk {
     counts: BTreeMap<SlotId, (Slot, SeatCount)>,
     /// Seats of commands that the ledger has not answered yet.
     asked: HashMap<SlotId, i32>,
+    /// Accounts that asked for seats, and until when they may hold them. A new hold frees theirs in the same act, so
+    /// memory can't tell them that a slot is full: whoever presses twice would be refused by their own first press.
+    visits: HashMap<AccountId, Timestamp>,
 }
 
 impl SiteDesk {
     pub(super) fn new(site: SiteId, tools: DeskTools) -> Self {
-        Self { site, tools, counts: BTreeMap::new(), asked: HashMap::new() }
+        Self { site, tools, counts: BTreeMap::new(), asked: HashMap::new(), visits: HashMap::new() }
     }
 
     /// Reads the slots; every message waits for it. A desk that can't read rests and is started again by its supervisor.
@@ -85,6 +93,20 @@ impl SiteDesk {
                 self.asked.remove(slot);
             }
         }
+    }
+
+    /// Whether an account may hold seats already.
+    fn knows(&self, account: AccountId) -> bool {
+        self.visits.get(&account).is_some_and(|until| *until > self.tools.clock.now())
+    }
+
+    /// Notes who asks for seats.
+    fn remember(&mut self, order: &HoldParty) {
+        let now = self.tools.clock.now();
+        if self.visits.len() >= VISITS_MAX {
+            self.visits.retain(|_, until| *until > now);
+        }
+        self.visits.insert(order.account, order.rules.ends_at(now));
     }
 
     /// Takes over a newer count.
@@ -139,6 +161,7 @@ impl Supervised for SiteDesk {
     fn restarting(&mut self, _ctx: &mut Context<Self>) {
         self.counts.clear();
         self.asked.clear();
+        self.visits.clear();
     }
 }
 
@@ -148,7 +171,8 @@ impl Supervised for SiteDesk {
 pub struct Hold {
     /// Who, where and when.
     pub order: HoldParty,
-    /// The account holds seats now, which are freed in the same act: memory can't tell whether the slot is full.
+    /// The account holds seats now, perhaps at another site, which are freed in the same act: memory can't tell whether
+    /// the slot is full.
     pub replaces: bool,
 }
 
@@ -160,9 +184,11 @@ impl Handler<Hold> for SiteDesk {
         for seat in &order.seats {
             *wanted.entry(seat.slot).or_insert(0) += 1;
         }
+        let replaces = replaces || self.knows(order.account);
         if !replaces && wanted.iter().any(|(slot, people)| self.free(*slot) < *people) {
             return Box::pin(async { Err(LedgerError::Refused(HoldPartyError::SlotFull)) }.into_actor(self));
         }
+        self.remember(&order);
         self.ask_for(&wanted, 1);
         let (ledger, key) = (self.tools.ledger.clone(), self.site.0);
         let work = async move { ledger.write(key, move |tx| holds::hold(tx, &order)).await };
@@ -219,7 +245,7 @@ impl Handler<ReleaseHold> for SiteDesk {
 
 /// Keeps a hold for another full time.
 #[derive(Debug, Message)]
-#[rtype(result = "Result<jiff::Timestamp, LedgerError<ExtendHoldError>>")]
+#[rtype(result = "Result<Timestamp, LedgerError<ExtendHoldError>>")]
 pub struct ExtendHold {
     /// Who holds.
     pub account: AccountId,
@@ -230,7 +256,7 @@ pub struct ExtendHold {
 }
 
 impl Handler<ExtendHold> for SiteDesk {
-    type Result = ResponseActFuture<Self, Result<jiff::Timestamp, LedgerError<ExtendHoldError>>>;
+    type Result = ResponseActFuture<Self, Result<Timestamp, LedgerError<ExtendHoldError>>>;
 
     fn handle(&mut self, order: ExtendHold, _ctx: &mut Context<Self>) -> Self::Result {
         self.through_ledger(move |tx| holds::extend(tx, order.account, &order.token, &order.rules), |_| &[])
