@@ -21,6 +21,7 @@ use crate::system::{SystemChance, SystemClock};
 use crate::telemetry::Metrics;
 use crate::web::limits::CodeLimits;
 use crate::web::server::{self, ServerSettings};
+use crate::web::sign_in_limits::SignInLimits;
 use crate::web::{DemoSettings, Web, WebSettings};
 
 /// Commands that may wait for the ledger: some seconds of its work, so that nobody waits longer than a page may.
@@ -33,15 +34,15 @@ const DESK_THREADS: usize = 1;
 const MAIL_SECONDS: u32 = 20;
 
 /// What a service is made of.
-pub struct Service {
+pub(super) struct Service {
     /// The configuration.
-    pub config: Config,
+    pub(super) config: Config,
     /// The keys.
-    pub keys: Arc<KeyRing>,
+    pub(super) keys: Arc<KeyRing>,
     /// Where it listens.
-    pub listener: TcpListener,
+    pub(super) listener: TcpListener,
     /// The spool that the demo shows; `None` in `serve`.
-    pub demo_spool: Option<PathBuf>,
+    pub(super) demo_spool: Option<PathBuf>,
 }
 
 impl Service {
@@ -49,7 +50,7 @@ impl Service {
     ///
     /// # Errors
     /// When the database, a gateway or the server can't be set up.
-    pub fn run(self) -> Result<()> {
+    pub(super) fn run(self) -> Result<()> {
         let system = actix_web::rt::System::new();
         let (engine, ran) = system.block_on(async {
             let engine = Engine::start(self.engine_settings()?).context("the engine could not start")?;
@@ -130,6 +131,7 @@ impl Service {
         let config = &self.config;
         Ok(Web {
             code_limits: CodeLimits::new(&config.codes, engine.clock.clone()),
+            sign_in_limits: SignInLimits::new(engine.clock.clone()),
             metrics: Metrics::install(),
             engine,
             settings: WebSettings {
@@ -190,6 +192,7 @@ fn keep_tidy(web: &Arc<Web>) {
             every.tick().await;
             web.metrics.tidy_up();
             web.code_limits.tidy_up();
+            web.sign_in_limits.tidy_up();
         }
     });
 }

@@ -74,7 +74,7 @@ impl ManageConnection for Opener {
 }
 
 /// Opens a connection. The real error is kept: diesel's own `establish` of a `MultiConnection` hides it.
-fn open_bare(url: &DatabaseUrl) -> Result<Conn, StoreError> {
+pub(super) fn open_bare(url: &DatabaseUrl) -> Result<Conn, StoreError> {
     let unreachable = |error: diesel::ConnectionError| StoreError::Unreachable(format!("{url:?}: {error}"));
     match url {
         DatabaseUrl::Sqlite(path) => {

@@ -11,15 +11,19 @@ pub mod challenges;
 pub mod changes;
 mod checkpoint;
 mod connection;
+pub mod held;
 pub mod holds;
 pub mod ledger;
 pub mod moving;
 pub mod node;
+pub mod notices;
 pub mod outbox;
 pub mod people;
+mod probe;
 mod reminders;
 pub mod roster;
 mod schema;
+pub mod settings;
 pub mod sites;
 pub mod slots;
 pub mod staff;
@@ -34,6 +38,7 @@ use diesel::r2d2::Pool;
 pub use crate::config::DatabaseUrl;
 pub use connection::Conn;
 pub use ledger::{Ledger, LedgerError, Tx};
+pub use probe::{Found, probe};
 
 use connection::Opener;
 
