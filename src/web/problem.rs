@@ -183,10 +183,13 @@ async fn page_of(problem: &Problem, request: &actix_web::HttpRequest) -> Answer 
         Problem::StaffSignInNeeded { next } => {
             visitor.go_to(&format!("/clinic/sign-in?next={}", in_query(next)))
         }
-        Problem::SignInToContinue(resume) => match resume.seal(&visitor.web) {
-            Some(sealed) => visitor.go_to(&format!("/sign-in?resume={sealed}")),
-            None => visitor.go_to("/sign-in"),
-        },
+        Problem::SignInToContinue(resume) => {
+            visitor.keep_session();
+            match resume.seal(&visitor) {
+                Some(sealed) => visitor.go_to(&format!("/sign-in?resume={sealed}")),
+                None => visitor.go_to("/sign-in"),
+            }
+        }
         Problem::FormExpired(again) => {
             let frame = visitor.form_frame();
             let page = ProblemPage { frame, title, text, again: Some(again) };

@@ -3,14 +3,15 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Web;
+use super::visitor::Visitor;
 use crate::keys::Use;
 
 /// Fields that are never carried on: the token of the old session, and what must not stand in a page.
 const NOT_CARRIED: [&str; 2] = ["csrf", "password"];
 
-/// The longest form that is carried on, in bytes of its text: it must fit in a URL.
-const BYTES_MAX: usize = 1500;
+/// The longest form that is carried on, in bytes of its text: it must fit in a URL,
+/// and a page that names it several times must stay under 14,000 bytes.
+const BYTES_MAX: usize = 1000;
 
 /// A form that was sent too early.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -28,16 +29,31 @@ impl Resume {
         Self { action: super::page::local_path(action).to_owned(), fields }
     }
 
-    /// Seals it for a URL; `None` when it is too long for one.
-    pub fn seal(&self, web: &Web) -> Option<String> {
-        let plain = serde_json::to_vec(self).ok()?;
+    /// Seals it for a URL; `None` when it is too long for one. Only this visitor's session opens it, so that nobody can
+    /// send others a link to a form that is filled in already.
+    pub fn seal(&self, visitor: &Visitor) -> Option<String> {
+        let owned = Owned { owner: owner(visitor), form: self.clone() };
+        let plain = serde_json::to_vec(&owned).ok()?;
+        let web = &visitor.web;
         (plain.len() <= BYTES_MAX)
             .then(|| web.engine.keys.seal_token(Use::Resume, &plain, &*web.engine.chance))
     }
 
-    /// Opens what [`Resume::seal`] made.
-    pub fn open(web: &Web, token: &str) -> Option<Self> {
-        let plain = web.engine.keys.open_token(Use::Resume, token).ok()?;
-        serde_json::from_slice(&plain).ok()
+    /// Opens what [`Resume::seal`] made for the same session.
+    pub fn open(visitor: &Visitor, token: &str) -> Option<Self> {
+        let plain = visitor.engine().keys.open_token(Use::Resume, token).ok()?;
+        let owned: Owned = serde_json::from_slice(&plain).ok()?;
+        (owned.owner == owner(visitor)).then_some(owned.form)
     }
+}
+
+/// A form with the session it was sent in.
+#[derive(Serialize, Deserialize)]
+struct Owned {
+    owner: String,
+    form: Resume,
+}
+
+fn owner(visitor: &Visitor) -> String {
+    visitor.session.csrf(&visitor.engine().keys)
 }

@@ -9,8 +9,10 @@ use actix_web::web::{self, Data, ServiceConfig};
 use actix_web::{FromRequest, Handler, HttpResponse, Resource, Responder, ResponseError};
 
 use super::Web;
-use super::pages::clinic::{csv, names, roster, sheet, sign_in, sites};
-use super::pages::{demo, home, machines};
+use super::pages::{
+    book, bookings, campaign, cancel, change, clinic, demo, done, find, find_code, hold, home, machines, me,
+    paper, people, sign_in,
+};
 use super::problem::Problem;
 use crate::engine::door::Admission;
 
@@ -98,33 +100,94 @@ pub fn map(demo: bool) -> Vec<Route> {
 }
 
 fn open_pages() -> Vec<Route> {
-    use Needs::Nothing;
+    use Needs::{Nothing, Phone};
     use Tag::Open;
     vec![
         Route::new("/", Open, Nothing).get(home::home),
         Route::new("/language", Open, Nothing).post(home::choose_language),
+        Route::new("/campaigns/{slug}", Open, Nothing).get(campaign::campaign),
+        Route::new("/bookings", Open, Nothing).get(bookings::list),
+        Route::new("/bookings/{reference}", Open, Phone).get(bookings::one),
+        Route::new("/bookings/{reference}/cancel", Open, Phone).get(cancel::ask).post(cancel::cancel),
+        Route::new("/bookings/{reference}/calendar.ics", Open, Phone).get(paper::calendar_file),
+        Route::new("/done/{token}", Open, Phone).get(done::done),
+        Route::new("/r/{reference}", Open, Nothing).get(find::by_reference),
     ]
 }
 
 fn identity_pages() -> Vec<Route> {
-    vec![]
+    use Needs::{Nothing, Phone};
+    use Tag::Identity;
+    vec![
+        Route::new("/sign-in", Identity, Nothing).get(sign_in::ask_phone).post(sign_in::send_code),
+        Route::new("/sign-in/code", Identity, Nothing).get(sign_in::ask_code).post(sign_in::try_code),
+        Route::new("/sign-in/again", Identity, Nothing).post(sign_in::send_again),
+        Route::new("/sign-in/continue", Identity, Phone).get(sign_in::go_on),
+        Route::new("/sign-out", Identity, Nothing).post(sign_in::sign_out),
+        Route::new("/people", Identity, Phone).get(people::list),
+        Route::new("/people/new", Identity, Phone).get(people::ask_new).post(people::add),
+        Route::new("/people/{number}", Identity, Phone).get(people::ask_change).post(people::change),
+        Route::new("/people/{number}/remove", Identity, Phone).get(people::ask_remove).post(people::remove),
+        Route::new("/me", Identity, Phone).get(me::me),
+        Route::new("/me/download", Identity, Phone).get(me::download),
+        Route::new("/me/email", Identity, Phone).get(me::ask_email).post(me::send_code),
+        Route::new("/me/email/code", Identity, Phone).get(me::ask_code).post(me::try_code),
+        Route::new("/me/email/again", Identity, Phone).post(me::send_again),
+        Route::new("/me/email/remove", Identity, Phone).post(me::remove_email),
+        Route::new("/me/carers/{care}", Identity, Phone).get(me::ask_revoke).post(me::revoke),
+        Route::new("/me/erase", Identity, Phone).get(me::ask_erase).post(me::erase),
+        Route::new("/me/sign-out-everywhere", Identity, Phone).post(me::sign_out_everywhere),
+        Route::new("/find", Identity, Nothing).get(find::form).post(find::find),
+        Route::new("/find/code", Identity, Nothing).get(find_code::ask).post(find_code::enter),
+        Route::new("/find/again", Identity, Nothing).post(find_code::send_again),
+    ]
 }
 
 fn booking_pages() -> Vec<Route> {
-    vec![]
+    use Needs::{Nothing, Phone};
+    use Tag::Booking;
+    let mut pages = vec![
+        Route::new("/book", Booking, Nothing).get(book::start::start),
+        Route::new("/book/{slug}/who", Booking, Phone).get(book::who::who),
+        Route::new("/book/{slug}/where", Booking, Phone).get(book::choose_place),
+        Route::new("/book/{slug}/{site}/when", Booking, Phone).get(book::choose_time),
+        Route::new("/book/{slug}/{site}/hold", Booking, Phone)
+            .get(book::hold::show_times)
+            .post(book::hold::hold),
+        Route::new("/hold/{token}/second", Booking, Phone).get(book::second::choose).post(book::second::hold),
+        Route::new("/hold/{token}", Booking, Phone).get(hold::hold),
+        Route::new("/hold/{token}/extend", Booking, Phone).post(hold::extend),
+        Route::new("/hold/{token}/confirm", Booking, Phone).post(hold::confirm),
+        Route::new("/hold/{token}/release", Booking, Phone).post(hold::release),
+    ];
+    pages.extend(change_pages());
+    pages
+}
+
+fn change_pages() -> Vec<Route> {
+    use Needs::Phone;
+    use Tag::Booking;
+    vec![
+        Route::new("/bookings/{reference}/change", Booking, Phone).get(change::change).post(change::swap),
+        Route::new("/bookings/{reference}/change/where", Booking, Phone).get(change::choose_place),
+        Route::new("/bookings/{reference}/change/{site}/when", Booking, Phone).get(change::choose_time),
+        Route::new("/bookings/{reference}/change/{site}/check", Booking, Phone).get(change::check),
+    ]
 }
 
 fn staff_pages() -> Vec<Route> {
     use Needs::Nothing;
     let staff = |path| Route::new(path, Tag::Staff, Needs::Staff);
     vec![
-        Route::new("/clinic/sign-in", Tag::Staff, Nothing).get(sign_in::ask).post(sign_in::sign_in),
-        Route::new("/clinic/sign-out", Tag::Staff, Nothing).post(sign_in::sign_out),
-        staff("/clinic").get(sites::sites),
-        staff("/clinic/{site}/roster").get(roster::roster),
-        staff("/clinic/{site}/roster/sheet").get(sheet::sheet),
-        staff("/clinic/{site}/roster.csv").get(csv::csv),
-        staff("/clinic/{site}/bookings/{reference}/open").get(names::ask).post(names::open),
+        Route::new("/clinic/sign-in", Tag::Staff, Nothing)
+            .get(clinic::sign_in::ask)
+            .post(clinic::sign_in::sign_in),
+        Route::new("/clinic/sign-out", Tag::Staff, Nothing).post(clinic::sign_in::sign_out),
+        staff("/clinic").get(clinic::sites::sites),
+        staff("/clinic/{site}/roster").get(clinic::roster::roster),
+        staff("/clinic/{site}/roster/sheet").get(clinic::sheet::sheet),
+        staff("/clinic/{site}/roster.csv").get(clinic::csv::csv),
+        staff("/clinic/{site}/bookings/{reference}/open").get(clinic::names::ask).post(clinic::names::open),
     ]
 }
 

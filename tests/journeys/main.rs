@@ -4,6 +4,10 @@
 #[path = "../app/mod.rs"]
 mod app;
 
+mod bookings;
 mod clinic;
+mod family;
+mod find;
+mod identity;
 mod machines;
 mod pages;
