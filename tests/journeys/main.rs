@@ -9,5 +9,8 @@ mod clinic;
 mod family;
 mod find;
 mod identity;
+mod interruptions;
 mod machines;
+mod mother_and_daughter;
 mod pages;
+mod way;
