@@ -10,5 +10,8 @@ mod family;
 mod find;
 mod identity;
 mod journey;
+mod interruptions;
 mod machines;
+mod mother_and_daughter;
 mod pages;
+mod way;
