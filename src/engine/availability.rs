@@ -22,6 +22,12 @@ struct Day {
     free: AtomicI64,
 }
 
+impl Day {
+    fn now(&self) -> FreeDay {
+        FreeDay { product: self.product, day: self.day, free: self.free.load(Ordering::Relaxed).max(0) }
+    }
+}
+
 /// Free seats on one day with one product.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct FreeDay {
@@ -72,6 +78,19 @@ impl Availability {
         }
     }
 
+    /// Whether a site has a day in a campaign from `from` on that passes `test`, asked day by day without gathering them.
+    pub fn any_day(
+        &self,
+        site: SiteId,
+        campaign: CampaignId,
+        from: Date,
+        test: impl Fn(&FreeDay) -> bool,
+    ) -> bool {
+        let snapshot = self.0.load();
+        let mut days = snapshot.get(&site).into_iter().flatten();
+        days.any(|day| day.campaign == campaign && day.day >= from && test(&day.now()))
+    }
+
     /// A site's days in a campaign from `from` on, in order, full days included.
     pub fn days(&self, site: SiteId, campaign: CampaignId, from: Date) -> Vec<FreeDay> {
         let snapshot = self.0.load();
@@ -80,11 +99,7 @@ impl Availability {
             .into_iter()
             .flatten()
             .filter(|day| day.campaign == campaign && day.day >= from)
-            .map(|day| FreeDay {
-                product: day.product,
-                day: day.day,
-                free: day.free.load(Ordering::Relaxed).max(0),
-            })
+            .map(Day::now)
             .collect();
         days.sort_unstable_by_key(|day| (day.day, day.product));
         days

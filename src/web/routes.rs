@@ -9,7 +9,9 @@ use actix_web::web::{self, Data, ServiceConfig};
 use actix_web::{FromRequest, Handler, HttpResponse, Resource, Responder, ResponseError};
 
 use super::Web;
-use super::pages::{bookings, cancel, done, find, find_code, hold, home, me, paper, people, sign_in};
+use super::pages::{
+    book, bookings, campaign, cancel, change, done, find, find_code, hold, home, me, paper, people, sign_in,
+};
 use super::problem::Problem;
 use crate::engine::door::Admission;
 
@@ -108,6 +110,7 @@ fn open_pages() -> Vec<Route> {
         Route::new("/bookings/{reference}/calendar.ics", Open, Phone).get(paper::calendar_file),
         Route::new("/done/{token}", Open, Phone).get(done::done),
         Route::new("/r/{reference}", Open, Nothing).get(find::by_reference),
+        Route::new("/campaigns/{slug}", Open, Nothing).get(campaign::campaign),
     ]
 }
 
@@ -140,13 +143,34 @@ fn identity_pages() -> Vec<Route> {
 }
 
 fn booking_pages() -> Vec<Route> {
-    use Needs::Phone;
+    use Needs::{Nothing, Phone};
     use Tag::Booking;
-    vec![
+    let mut pages = vec![
+        Route::new("/book", Booking, Nothing).get(book::start::start),
+        Route::new("/book/{slug}/who", Booking, Phone).get(book::who::who),
+        Route::new("/book/{slug}/where", Booking, Phone).get(book::choose_place),
+        Route::new("/book/{slug}/{site}/when", Booking, Phone).get(book::choose_time),
+        Route::new("/book/{slug}/{site}/hold", Booking, Phone)
+            .get(book::hold::show_times)
+            .post(book::hold::hold),
         Route::new("/hold/{token}", Booking, Phone).get(hold::hold),
         Route::new("/hold/{token}/extend", Booking, Phone).post(hold::extend),
         Route::new("/hold/{token}/confirm", Booking, Phone).post(hold::confirm),
         Route::new("/hold/{token}/release", Booking, Phone).post(hold::release),
+        Route::new("/hold/{token}/second", Booking, Phone).get(book::second::choose).post(book::second::hold),
+    ];
+    pages.extend(change_pages());
+    pages
+}
+
+fn change_pages() -> Vec<Route> {
+    use Needs::Phone;
+    use Tag::Booking;
+    vec![
+        Route::new("/bookings/{reference}/change", Booking, Phone).get(change::change).post(change::swap),
+        Route::new("/bookings/{reference}/change/where", Booking, Phone).get(change::choose_place),
+        Route::new("/bookings/{reference}/change/{site}/when", Booking, Phone).get(change::choose_time),
+        Route::new("/bookings/{reference}/change/{site}/check", Booking, Phone).get(change::check),
     ]
 }
 

@@ -3,8 +3,11 @@
 pub mod access;
 pub mod answers;
 pub mod appointment;
+pub mod book;
 pub mod bookings;
+pub mod campaign;
 pub mod cancel;
+pub mod change;
 pub mod code;
 pub mod done;
 pub mod find;
