@@ -21,6 +21,7 @@ use crate::system::{SystemChance, SystemClock};
 use crate::telemetry::Metrics;
 use crate::web::limits::CodeLimits;
 use crate::web::server::{self, ServerSettings};
+use crate::web::sign_in_limits::SignInLimits;
 use crate::web::{DemoSettings, Web, WebSettings};
 
 /// Commands that may wait for the ledger: some seconds of its work, so that nobody waits longer than a page may.
@@ -130,6 +131,7 @@ impl Service {
         let config = &self.config;
         Ok(Web {
             code_limits: CodeLimits::new(&config.codes, engine.clock.clone()),
+            sign_in_limits: SignInLimits::new(engine.clock.clone()),
             metrics: Metrics::install(),
             engine,
             settings: WebSettings {
@@ -190,6 +192,7 @@ fn keep_tidy(web: &Arc<Web>) {
             every.tick().await;
             web.metrics.tidy_up();
             web.code_limits.tidy_up();
+            web.sign_in_limits.tidy_up();
         }
     });
 }

@@ -274,6 +274,10 @@ pub fn complete(tx: &mut Tx<'_>, id: OutboxId, lease: i64, completion: &Completi
     Ok(())
 }
 
+/// Every state a message can be in.
+pub const STATES: [&str; 8] =
+    ["queued", "leased", "sent", "delivered", "failed", "uncertain", "dead", "void"];
+
 /// Messages by state, for figures and for tests that leave none behind.
 ///
 /// # Errors

@@ -110,6 +110,38 @@ pub fn day_totals(conn: &mut Conn, from: Date) -> Result<Vec<DayTotal>, StoreErr
         .collect()
 }
 
+/// The seats of one site on one day, over all lanes, campaigns and products.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct DaySeats {
+    /// Seats the clinic decided on.
+    pub seats: i64,
+    /// Seats kept for people who check their answers.
+    pub held: i64,
+    /// Confirmed seats.
+    pub booked: i64,
+}
+
+impl DaySeats {
+    /// Seats that can still be given.
+    pub fn free(&self) -> i64 {
+        (self.seats - self.held - self.booked).max(0)
+    }
+}
+
+/// How full a site is on a day.
+///
+/// # Errors
+/// [`StoreError`] when the query fails.
+pub fn seats_of_day(conn: &mut Conn, site: SiteId, day: Date) -> Result<DaySeats, StoreError> {
+    use diesel::dsl::sum;
+    let (seats, held, booked): (Option<i64>, Option<i64>, Option<i64>) = slot::table
+        .inner_join(slot_lane::table.on(slot_lane::slot.eq(slot::id)))
+        .filter(slot::site.eq(site.0).and(slot::local_date.eq(date_number(day))))
+        .select((sum(slot_lane::seats), sum(slot_lane::held), sum(slot_lane::booked)))
+        .first(conn)?;
+    Ok(DaySeats { seats: seats.unwrap_or(0), held: held.unwrap_or(0), booked: booked.unwrap_or(0) })
+}
+
 /// Changes how many seats of the public lane are held and booked, and returns the new count; `None` when the slot has
 /// too few seats for it, or fewer held or booked ones than are to be given back.
 pub(super) fn change(

@@ -14,7 +14,13 @@ use crate::domain::clock::Clock;
 
 /// The limiter counts by the service's clock, so that tests can move it.
 #[derive(Clone)]
-struct ServiceClock(Arc<dyn Clock>);
+pub(super) struct ServiceClock(Arc<dyn Clock>);
+
+impl ServiceClock {
+    pub(super) fn new(clock: Arc<dyn Clock>) -> Self {
+        Self(clock)
+    }
+}
 
 impl GovernorClock for ServiceClock {
     type Instant = Nanos;
@@ -102,7 +108,7 @@ impl CodeLimits {
 }
 
 /// An IPv4 address stands for itself, an IPv6 address for its /64: what one line or phone is given.
-fn network_of(address: IpAddr) -> IpAddr {
+pub(super) fn network_of(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V6(address) => IpAddr::V6(Ipv6Addr::from_bits(address.to_bits() & (u128::MAX << 64))),
         v4 @ IpAddr::V4(_) => v4,

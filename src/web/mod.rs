@@ -11,6 +11,7 @@ pub mod resume;
 pub mod routes;
 pub mod server;
 pub mod session;
+pub mod sign_in_limits;
 pub mod style;
 pub mod visitor;
 
@@ -22,6 +23,7 @@ use ipnet::IpNet;
 use crate::engine::Engine;
 use crate::telemetry::Metrics;
 use limits::CodeLimits;
+use sign_in_limits::SignInLimits;
 
 /// What every page may use. One for the process.
 pub struct Web {
@@ -31,6 +33,8 @@ pub struct Web {
     pub settings: WebSettings,
     /// How many codes networks may ask for.
     pub code_limits: CodeLimits,
+    /// How often staff may try to sign in.
+    pub sign_in_limits: SignInLimits,
     /// The figures of this process.
     pub metrics: Metrics,
 }

@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 use super::visitor::Visitor;
 use crate::keys::Use;
 
-/// Fields that are never carried on: the token of the old session.
-const NOT_CARRIED: &str = "csrf";
+/// Fields that are never carried on: the token of the old session, and what must not stand in a page.
+const NOT_CARRIED: [&str; 2] = ["csrf", "password"];
 
 /// The longest form that is carried on, in bytes of its text: it must fit in a URL,
 /// and a page that names it several times must stay under 14,000 bytes.
@@ -25,7 +25,7 @@ pub struct Resume {
 impl Resume {
     /// A form as it was sent to `action`.
     pub fn of(action: &str, fields: Vec<(String, String)>) -> Self {
-        let fields = fields.into_iter().filter(|(name, _)| name != NOT_CARRIED).collect();
+        let fields = fields.into_iter().filter(|(name, _)| !NOT_CARRIED.contains(&name.as_str())).collect();
         Self { action: super::page::local_path(action).to_owned(), fields }
     }
 

@@ -10,7 +10,8 @@ use actix_web::{FromRequest, Handler, HttpResponse, Resource, Responder, Respons
 
 use super::Web;
 use super::pages::{
-    book, bookings, campaign, cancel, change, done, find, find_code, hold, home, me, paper, people, sign_in,
+    book, bookings, campaign, cancel, change, clinic, demo, done, find, find_code, hold, home, machines, me,
+    paper, people, sign_in,
 };
 use super::problem::Problem;
 use crate::engine::door::Admission;
@@ -175,15 +176,35 @@ fn change_pages() -> Vec<Route> {
 }
 
 fn staff_pages() -> Vec<Route> {
-    vec![]
+    use Needs::Nothing;
+    let staff = |path| Route::new(path, Tag::Staff, Needs::Staff);
+    vec![
+        Route::new("/clinic/sign-in", Tag::Staff, Nothing)
+            .get(clinic::sign_in::ask)
+            .post(clinic::sign_in::sign_in),
+        Route::new("/clinic/sign-out", Tag::Staff, Nothing).post(clinic::sign_in::sign_out),
+        staff("/clinic").get(clinic::sites::sites),
+        staff("/clinic/{site}/roster").get(clinic::roster::roster),
+        staff("/clinic/{site}/roster/sheet").get(clinic::sheet::sheet),
+        staff("/clinic/{site}/roster.csv").get(clinic::csv::csv),
+        staff("/clinic/{site}/bookings/{reference}/open").get(clinic::names::ask).post(clinic::names::open),
+    ]
 }
 
 fn system_pages() -> Vec<Route> {
-    vec![]
+    let system = |path| Route::new(path, Tag::System, Needs::Nothing);
+    vec![
+        system("/healthz").get(machines::alive),
+        system("/readyz").get(machines::ready),
+        system("/metrics").get(machines::figures),
+        system("/robots.txt").get(machines::robots),
+        system("/favicon.ico").get(machines::icon),
+        system("/static/icon.svg").get(machines::icon),
+    ]
 }
 
 fn demo_pages() -> Vec<Route> {
-    vec![]
+    vec![Route::new("/demo/messages", Tag::Demo, Needs::Nothing).get(demo::messages)]
 }
 
 /// Tells actix-web of every page in the map.

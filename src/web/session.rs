@@ -134,6 +134,11 @@ impl Session {
         self.challenge = None;
     }
 
+    /// A new nonce, so that forms from before don't count.
+    pub fn renew(&mut self, web: &Web) {
+        self.nonce = Self::new(web).nonce;
+    }
+
     /// Signs out. Language and remembered phones stay.
     pub fn sign_out(&mut self, web: &Web) {
         self.nonce = Self::new(web).nonce;

@@ -11,17 +11,19 @@ use actix_web::http::header;
 use actix_web::web::Data;
 use actix_web::{FromRequest, HttpRequest};
 
-use super::Web;
 use super::network;
 use super::problem::Problem;
 use super::session::Session;
+use super::{Web, WebSettings};
 use crate::engine::Engine;
 use crate::language::Language;
 use crate::store::accounts::{self, Account};
 use crate::store::staff::{self, StaffMember};
 
-/// The name of the cookie that holds a member of staff's session token.
-pub const STAFF_COOKIE: &str = "sunbeon_staff";
+/// The name of the cookie that holds a member of staff's session token. The demo's is not Secure, so it has another.
+pub fn staff_cookie_name(settings: &WebSettings) -> &'static str {
+    if settings.demo.is_some() { "sunbeon_staff_demo" } else { "__Host-sunbeon-staff" }
+}
 
 /// Anybody.
 #[derive(Clone)]
@@ -54,6 +56,12 @@ impl Visitor {
         self.keeps_session = true;
     }
 
+    /// Makes forms from before worthless: somebody else sits at the screen now.
+    pub fn renew_session(&mut self) {
+        self.session.renew(&self.web);
+        self.keep_session();
+    }
+
     /// Whether the answer must set the cookie.
     pub fn keeps_session(&self) -> bool {
         self.keeps_session
@@ -84,7 +92,7 @@ async fn account_of(web: &Web, session: &Session) -> Result<Option<Account>, Pro
 }
 
 async fn staff_of(web: &Web, request: &HttpRequest) -> Result<Option<StaffMember>, Problem> {
-    let Some(cookie) = request.cookie(STAFF_COOKIE) else { return Ok(None) };
+    let Some(cookie) = request.cookie(staff_cookie_name(&web.settings)) else { return Ok(None) };
     let (token, now) = (cookie.value().to_owned(), web.engine.now());
     Ok(web.engine.store.read(move |conn, _| staff::of_session(conn, &token, now)).await?)
 }

@@ -24,6 +24,7 @@ use sunbeon::system::SeededChance;
 use sunbeon::telemetry::Metrics;
 use sunbeon::web::limits::CodeLimits;
 use sunbeon::web::server::{self, ServerSettings};
+use sunbeon::web::sign_in_limits::SignInLimits;
 use sunbeon::web::{DemoSettings, Web, WebSettings};
 use tokio::sync::oneshot;
 
@@ -189,9 +190,13 @@ impl TestApp {
                 let engine = Engine::start(settings).unwrap();
                 let listener = server::bind(([127, 0, 0, 1], 0).into()).unwrap();
                 let address = listener.local_addr().unwrap();
-                let code_limits = CodeLimits::new(&CodesConfig::default(), clock);
-                let metrics = Metrics::install();
-                let web = Web { engine: engine.clone(), settings: web_settings, code_limits, metrics };
+                let web = Web {
+                    engine: engine.clone(),
+                    settings: web_settings,
+                    code_limits: CodeLimits::new(&CodesConfig::default(), clock.clone()),
+                    sign_in_limits: SignInLimits::new(clock),
+                    metrics: Metrics::install(),
+                };
                 let settings = ServerSettings { listener, tls: None, workers: 1, shutdown_seconds: 5 };
                 started.send((engine.clone(), address)).unwrap();
                 let stop = async { drop(stopped.await) };

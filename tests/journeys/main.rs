@@ -5,6 +5,9 @@
 mod app;
 
 mod bookings;
+mod clinic;
 mod family;
 mod find;
+mod identity;
+mod machines;
 mod pages;
