@@ -177,7 +177,8 @@ fn whoever_is_too_early_or_too_young_learns_when_and_why() {
     let app = TestApp::start();
     let browser = prepared(&app, DAUGHTER, &[YOUNG, MUM, CHILD]);
     let who = browser.get("/book/flu-2026/who?for=me");
-    who.assert_says("이하나 (나, 31세)").assert_says("2026년 12월 1일 (화) 자정 12:00부터 예약할 수 있습니다.");
+    who.assert_says("이하나 (나, 31세)")
+        .assert_says("2026년 12월 1일 (화) 자정 12:00부터 예약할 수 있습니다.");
     assert_eq!(who.form("/where").choices("p"), ["2"]);
     let forced = browser.get("/book/flu-2026/where?p=1");
     assert_eq!(forced.status, StatusCode::UNPROCESSABLE_ENTITY);
