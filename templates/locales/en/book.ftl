@@ -83,15 +83,15 @@ book-times-after = { $day } ▸
 book-times-other-vaccine = Show { $name }
 
 book-second-title = When is the second dose?
-book-second-now = { $name }, dose { $dose }: { $when }
+book-second-now = Dose { $dose }: { $when }
 book-second-kept = The seats you held before are still yours.
 book-second-back = Back to the seats you hold
 
 book-full-title = This time has just been taken
 book-full-text = Someone else was faster. What you chose is still here.
 book-full-text-party = There are too few seats for all of you together. Nothing is held, and what you chose is still here.
-book-passed-title = This time has passed
-book-passed-text = It can’t be booked any more. Please choose another time.
+book-passed-title = This time can’t be booked
+book-passed-text = It has passed, or it is not there any more. Please choose another time.
 book-no-second-title = There is no seat for the second dose
 book-no-second-text = If the first dose is on this day, no seat is left for the second one in the time allowed. Please choose another time.
 book-already-title = There is a booking already

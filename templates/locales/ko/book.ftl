@@ -79,15 +79,15 @@ book-times-after = { $day } ▸
 book-times-other-vaccine = { $name }으로 보기
 
 book-second-title = 두 번째는 언제가 좋으세요?
-book-second-now = { $name }님 { $dose }차: { $when }
+book-second-now = { $dose }차: { $when }
 book-second-kept = 전에 잡아 둔 자리는 그대로 있습니다.
 book-second-back = 잡아 둔 자리로 돌아가기
 
 book-full-title = 방금 자리가 찼습니다
 book-full-text = 다른 사람이 먼저 잡았습니다. 고른 내용은 그대로 있습니다.
 book-full-text-party = 함께 맞을 자리가 모자랍니다. 아무 자리도 잡지 않았고, 고른 내용은 그대로 있습니다.
-book-passed-title = 지난 시간입니다
-book-passed-text = 그 시간은 예약할 수 없습니다. 다른 시간을 고르세요.
+book-passed-title = 예약할 수 없는 시간입니다
+book-passed-text = 지난 시간이거나 없어진 시간입니다. 다른 시간을 고르세요.
 book-no-second-title = 두 번째를 맞을 자리가 없습니다
 book-no-second-text = 이 날 첫 번째를 맞으면 정해진 기간 안에 두 번째를 맞을 자리가 없습니다. 다른 시간을 고르세요.
 book-already-title = 예약이 이미 있습니다

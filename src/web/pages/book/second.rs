@@ -96,7 +96,7 @@ fn errand_of(visitor: &Visitor, held: HeldParty) -> Option<Errand> {
     Some(Errand { search, goal: Goal::Second { held: Box::new(held), people } })
 }
 
-fn site_of(visitor: &Visitor, errand: &Errand) -> Result<std::sync::Arc<crate::domain::site::Site>, Problem> {
+fn site_of(visitor: &Visitor, errand: &Errand) -> Result<Arc<Site>, Problem> {
     let Goal::Second { held, .. } = &errand.goal else { return Err(Problem::NotFound) };
     visitor.engine().country.now().site(held.site).cloned().ok_or(Problem::NotFound)
 }

@@ -16,6 +16,7 @@ use crate::domain::seat_search::{DaySeats, OpenDay, SeatSearch};
 use crate::domain::site::Site;
 use crate::domain::slot::FreeSlot;
 use crate::language::Language;
+use crate::store::bookings::Booking;
 use crate::web::page::{Answer, Frame};
 use crate::web::visitor::Visitor;
 
@@ -116,7 +117,7 @@ fn days_page(visitor: &Visitor, errand: &Errand, site: &Site, choices: &Choices,
     let here = choices.on_day(None);
     let turn = |to: usize| {
         let there = (1..=pages).contains(&to);
-        there.then(|| errand.times_link(site, &here.on_page(to))).unwrap_or_default()
+        if there { errand.times_link(site, &here.on_page(to)) } else { String::new() }
     };
     let line = |day: &OpenDay| DayLine {
         day: l.short_date(day.day),
@@ -244,18 +245,15 @@ fn standing_now(visitor: &Visitor, errand: &Errand) -> Vec<String> {
             let (site, when) = when(booking.site, booking.starts_at);
             vec![l.say("change-now").with("site", site).with("when", when).to_string()]
         }
-        Goal::Second { held, .. } => held
-            .seats
-            .iter()
-            .map(|seat| {
+        Goal::Second { held, .. } => {
+            let line = |seat: &Booking| {
                 let (_, when) = when(seat.site, seat.starts_at);
-                l.say("book-second-now")
-                    .with("name", seat.person.name.as_str())
-                    .with("dose", seat.dose)
-                    .with("when", when)
-                    .to_string()
-            })
-            .collect(),
+                l.say("book-second-now").with("dose", seat.dose).with("when", when).to_string()
+            };
+            let mut lines: Vec<String> = held.seats.iter().map(line).collect();
+            lines.dedup();
+            lines
+        }
     }
 }
 
