@@ -116,7 +116,7 @@ fn days_page(visitor: &Visitor, errand: &Errand, site: &Site, choices: &Choices,
     let here = choices.on_day(None);
     let turn = |to: usize| {
         let there = (1..=pages).contains(&to);
-        there.then(|| errand.times_link(site, &here.on_page(to))).unwrap_or_default()
+        if there { errand.times_link(site, &here.on_page(to)) } else { String::new() }
     };
     let line = |day: &OpenDay| DayLine {
         day: l.short_date(day.day),
