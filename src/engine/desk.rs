@@ -9,9 +9,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use actix::{
-    Actor, ActorContext, ActorFutureExt, AsyncContext, Context, Handler, Message, ResponseActFuture,
+    Actor, ActorContext, ActorFutureExt, Addr, AsyncContext, Context, Handler, Message, ResponseActFuture,
     Supervised, WrapFuture,
 };
+
+use jiff::Timestamp;
 
 use super::directory::Post;
 use crate::domain::booking::{
@@ -29,6 +31,9 @@ use crate::store::{Failure, Ledger, LedgerError, Never, Outcome, Store, Tx, book
 
 /// News of other desks' commands that may wait at one desk; what is asked of it is bounded by the directory.
 const MAILBOX_MAX: usize = 4096;
+
+/// Accounts that asked for seats and are remembered before the ones whose time is over are forgotten.
+const VISITS_MAX: usize = 4096;
 
 /// How long a desk rests that could not read its slots.
 const REST: Duration = Duration::from_secs(1);
@@ -50,11 +55,14 @@ pub struct SiteDesk {
     counts: BTreeMap<SlotId, (Slot, SeatCount)>,
     /// Seats of commands that the ledger has not answered yet.
     asked: HashMap<SlotId, i32>,
+    /// Accounts that asked for seats, and until when they may hold them. A new hold frees theirs in the same act, so
+    /// memory can't tell them that a slot is full: whoever presses twice would be refused by their own first press.
+    visits: HashMap<AccountId, Timestamp>,
 }
 
 impl SiteDesk {
     pub(super) fn new(site: SiteId, tools: DeskTools) -> Self {
-        Self { site, tools, counts: BTreeMap::new(), asked: HashMap::new() }
+        Self { site, tools, counts: BTreeMap::new(), asked: HashMap::new(), visits: HashMap::new() }
     }
 
     /// Reads the slots; every message waits for it. A desk that can't read rests and is started again by its supervisor.
@@ -87,6 +95,20 @@ impl SiteDesk {
         }
     }
 
+    /// Whether an account may hold seats already.
+    fn knows(&self, account: AccountId) -> bool {
+        self.visits.get(&account).is_some_and(|until| *until > self.tools.clock.now())
+    }
+
+    /// Notes who asks for seats.
+    fn remember(&mut self, order: &HoldParty) {
+        let now = self.tools.clock.now();
+        if self.visits.len() >= VISITS_MAX {
+            self.visits.retain(|_, until| *until > now);
+        }
+        self.visits.insert(order.account, order.rules.ends_at(now));
+    }
+
     /// Takes over a newer count.
     fn note(&mut self, change: &LaneChange) {
         let known = self.counts.entry(change.slot.id).or_insert((change.slot, change.after));
@@ -95,12 +117,14 @@ impl SiteDesk {
         }
     }
 
-    fn committed(&mut self, changes: &[LaneChange]) {
+    /// Tells everybody of changes that are on disk. Another desk may have taken this one's place meanwhile, so the post
+    /// goes by address and not by site.
+    fn committed(&mut self, changes: &[LaneChange], me: &Addr<Self>) {
         let site = self.site;
         for change in changes.iter().filter(|change| change.slot.site == site) {
             self.note(change);
         }
-        self.tools.post.committed(Some(site), changes);
+        self.tools.post.committed(Some(me), changes);
     }
 
     /// Runs a command in the ledger, whether or not its caller still waits, and tells what it `changed`.
@@ -117,8 +141,9 @@ impl SiteDesk {
         let (ledger, key) = (self.tools.ledger.clone(), self.site.0);
         let work = async move { ledger.write(key, command).await };
         Box::pin(
-            work.into_actor(self)
-                .map(move |done, desk, _ctx| done.inspect(|done| desk.committed(changed(done)))),
+            work.into_actor(self).map(move |done, desk, ctx| {
+                done.inspect(|done| desk.committed(changed(done), &ctx.address()))
+            }),
         )
     }
 }
@@ -136,6 +161,7 @@ impl Supervised for SiteDesk {
     fn restarting(&mut self, _ctx: &mut Context<Self>) {
         self.counts.clear();
         self.asked.clear();
+        self.visits.clear();
     }
 }
 
@@ -145,7 +171,8 @@ impl Supervised for SiteDesk {
 pub struct Hold {
     /// Who, where and when.
     pub order: HoldParty,
-    /// The account holds seats now, which are freed in the same act: memory can't tell whether the slot is full.
+    /// The account holds seats now, perhaps at another site, which are freed in the same act: memory can't tell whether
+    /// the slot is full.
     pub replaces: bool,
 }
 
@@ -157,16 +184,18 @@ impl Handler<Hold> for SiteDesk {
         for seat in &order.seats {
             *wanted.entry(seat.slot).or_insert(0) += 1;
         }
+        let replaces = replaces || self.knows(order.account);
         if !replaces && wanted.iter().any(|(slot, people)| self.free(*slot) < *people) {
             return Box::pin(async { Err(LedgerError::Refused(HoldPartyError::SlotFull)) }.into_actor(self));
         }
+        self.remember(&order);
         self.ask_for(&wanted, 1);
         let (ledger, key) = (self.tools.ledger.clone(), self.site.0);
         let work = async move { ledger.write(key, move |tx| holds::hold(tx, &order)).await };
-        Box::pin(work.into_actor(self).map(move |done, desk, _ctx| {
+        Box::pin(work.into_actor(self).map(move |done, desk, ctx| {
             desk.ask_for(&wanted, -1);
             if let Ok(held) = &done {
-                desk.committed(&held.changes);
+                desk.committed(&held.changes, &ctx.address());
             }
             done
         }))
@@ -216,7 +245,7 @@ impl Handler<ReleaseHold> for SiteDesk {
 
 /// Keeps a hold for another full time.
 #[derive(Debug, Message)]
-#[rtype(result = "Result<jiff::Timestamp, LedgerError<ExtendHoldError>>")]
+#[rtype(result = "Result<Timestamp, LedgerError<ExtendHoldError>>")]
 pub struct ExtendHold {
     /// Who holds.
     pub account: AccountId,
@@ -227,7 +256,7 @@ pub struct ExtendHold {
 }
 
 impl Handler<ExtendHold> for SiteDesk {
-    type Result = ResponseActFuture<Self, Result<jiff::Timestamp, LedgerError<ExtendHoldError>>>;
+    type Result = ResponseActFuture<Self, Result<Timestamp, LedgerError<ExtendHoldError>>>;
 
     fn handle(&mut self, order: ExtendHold, _ctx: &mut Context<Self>) -> Self::Result {
         self.through_ledger(move |tx| holds::extend(tx, order.account, &order.token, &order.rules), |_| &[])
@@ -293,21 +322,14 @@ impl Handler<SetSeats> for SiteDesk {
     type Result = ResponseActFuture<Self, Result<SeatCount, LedgerError<SetSeatsError>>>;
 
     fn handle(&mut self, order: SetSeats, _ctx: &mut Context<Self>) -> Self::Result {
-        let Some((slot, before)) = self.counts.get(&order.slot).copied() else {
+        let Some((slot, _)) = self.counts.get(&order.slot).copied() else {
             return Box::pin(async { Err(LedgerError::Refused(SetSeatsError::NoSuchSlot)) }.into_actor(self));
         };
         let set = move |tx: &mut Tx<'_>| {
-            slots::set_seats(tx, slot.id, i32::from(order.seats))?
-                .ok_or(Failure::Refused(SetSeatsError::BelowBooked))
+            slots::set_seats(tx, slot, order.seats)?.ok_or(Failure::Refused(SetSeatsError::BelowBooked))
         };
-        let (ledger, key) = (self.tools.ledger.clone(), self.site.0);
-        let work = async move { ledger.write(key, set).await };
-        Box::pin(work.into_actor(self).map(move |done, desk, _ctx| {
-            done.inspect(|after| {
-                let freed = after.free() - before.free();
-                desk.committed(&[LaneChange { slot, after: *after, freed }]);
-            })
-        }))
+        let done = self.through_ledger(set, std::slice::from_ref);
+        Box::pin(done.map(|done, _, _| done.map(|change| change.after)))
     }
 }
 

@@ -48,18 +48,16 @@ pub struct Post {
 
 impl Post {
     /// Tells of changes that are on disk. `from` is the desk that knows already.
-    pub fn committed(&self, from: Option<SiteId>, changes: &[LaneChange]) {
+    pub fn committed(&self, from: Option<&Addr<SiteDesk>>, changes: &[LaneChange]) {
+        let mut by_site: HashMap<SiteId, Vec<LaneChange>> = HashMap::new();
         for change in changes {
             self.availability.apply(change);
+            by_site.entry(change.slot.site).or_default().push(*change);
         }
-        let mut elsewhere: HashMap<SiteId, Vec<LaneChange>> = HashMap::new();
-        for change in changes.iter().filter(|change| Some(change.slot.site) != from) {
-            elsewhere.entry(change.slot.site).or_default().push(*change);
-        }
-        for (site, changes) in elsewhere {
+        for (site, changes) in by_site {
             let mut desks = lock(&self.desks);
-            let told = desks.get(&site).is_none_or(|entry| entry.desk.try_send(Changed(changes)).is_ok());
-            if !told {
+            let Some(entry) = desks.get(&site).filter(|entry| from != Some(&entry.desk)) else { continue };
+            if entry.desk.try_send(Changed(changes)).is_err() {
                 // A desk with a full mailbox would keep a stale count: the next one reads anew.
                 desks.remove(&site);
             }

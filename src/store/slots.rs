@@ -7,6 +7,7 @@ use jiff::civil::Date;
 use super::schema::{slot, slot_lane};
 use super::values::{date, date_number, moment};
 use super::{Conn, StoreError, Tx};
+use crate::domain::booking::LaneChange;
 use crate::domain::ids::{CampaignId, ProductId, SiteId, SlotId};
 use crate::domain::slot::{Lane, SeatCount, Slot};
 
@@ -174,24 +175,17 @@ pub(super) fn change(
 /// Sets the seats of a slot's public lane, never below what is held and booked. `None` when it would be.
 ///
 /// # Errors
-/// [`diesel::result::Error`] when the statement fails.
-pub fn set_seats(
-    tx: &mut Tx<'_>,
-    slot: SlotId,
-    seats: i32,
-) -> Result<Option<SeatCount>, diesel::result::Error> {
+/// [`StoreError`] when a statement fails or there is no such slot.
+pub fn set_seats(tx: &mut Tx<'_>, slot: Slot, seats: u16) -> Result<Option<LaneChange>, StoreError> {
     super::changes::note(tx)?;
-    let row: Option<CountRow> = diesel::update(
-        slot_lane::table.filter(
-            slot_lane::slot
-                .eq(slot.0)
-                .and(slot_lane::lane.eq(Lane::Public.number()))
-                .and((slot_lane::held + slot_lane::booked).le(seats)),
-        ),
-    )
-    .set((slot_lane::seats.eq(seats), slot_lane::version.eq(slot_lane::version + 1)))
-    .returning((slot_lane::seats, slot_lane::held, slot_lane::booked, slot_lane::version))
-    .get_result(tx.conn)
-    .optional()?;
-    Ok(row.map(count_of))
+    let seats = i32::from(seats);
+    let lane = (slot.id.0, Lane::Public.number());
+    let before: i32 = slot_lane::table.find(lane).select(slot_lane::seats).first(tx.conn)?;
+    let row: Option<CountRow> =
+        diesel::update(slot_lane::table.find(lane).filter((slot_lane::held + slot_lane::booked).le(seats)))
+            .set((slot_lane::seats.eq(seats), slot_lane::version.eq(slot_lane::version + 1)))
+            .returning((slot_lane::seats, slot_lane::held, slot_lane::booked, slot_lane::version))
+            .get_result(tx.conn)
+            .optional()?;
+    Ok(row.map(|row| LaneChange { slot, after: count_of(row), freed: seats - before }))
 }

@@ -105,13 +105,13 @@ fn open_pages() -> Vec<Route> {
     vec![
         Route::new("/", Open, Nothing).get(home::home),
         Route::new("/language", Open, Nothing).post(home::choose_language),
+        Route::new("/campaigns/{slug}", Open, Nothing).get(campaign::campaign),
         Route::new("/bookings", Open, Nothing).get(bookings::list),
         Route::new("/bookings/{reference}", Open, Phone).get(bookings::one),
         Route::new("/bookings/{reference}/cancel", Open, Phone).get(cancel::ask).post(cancel::cancel),
         Route::new("/bookings/{reference}/calendar.ics", Open, Phone).get(paper::calendar_file),
         Route::new("/done/{token}", Open, Phone).get(done::done),
         Route::new("/r/{reference}", Open, Nothing).get(find::by_reference),
-        Route::new("/campaigns/{slug}", Open, Nothing).get(campaign::campaign),
     ]
 }
 
@@ -154,11 +154,11 @@ fn booking_pages() -> Vec<Route> {
         Route::new("/book/{slug}/{site}/hold", Booking, Phone)
             .get(book::hold::show_times)
             .post(book::hold::hold),
+        Route::new("/hold/{token}/second", Booking, Phone).get(book::second::choose).post(book::second::hold),
         Route::new("/hold/{token}", Booking, Phone).get(hold::hold),
         Route::new("/hold/{token}/extend", Booking, Phone).post(hold::extend),
         Route::new("/hold/{token}/confirm", Booking, Phone).post(hold::confirm),
         Route::new("/hold/{token}/release", Booking, Phone).post(hold::release),
-        Route::new("/hold/{token}/second", Booking, Phone).get(book::second::choose).post(book::second::hold),
     ];
     pages.extend(change_pages());
     pages

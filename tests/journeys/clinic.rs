@@ -126,7 +126,7 @@ fn a_nurse_sees_who_comes_and_opens_a_name_for_a_reason(app: &TestApp) {
     let other = why.form("").check("reason", "other").press("");
     assert_eq!(other.errors(), ["다른 이유를 적으세요."]);
     let open = other.form("").fill("other", "신분증과 대조").press("");
-    open.assert_says("김순자").assert_says("1947년 3월 9일").assert_says("다른 이유");
+    open.assert_says("김순자").assert_says("1947-03-09").assert_says("다른 이유");
     assert_eq!(accesses(app), ["roster", "open-name"]);
     open.click("뒤로").assert_says("김*자");
 }

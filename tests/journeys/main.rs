@@ -9,5 +9,6 @@ mod clinic;
 mod family;
 mod find;
 mod identity;
+mod journey;
 mod machines;
 mod pages;

@@ -58,10 +58,10 @@ people-name-hint = As it is written on the identity card.
 people-birth-hint = For example 9 March 1947. Year first.
 people-relation-question = What are they to you?
 people-messages-question = Whose phone should get the messages about bookings?
-people-messages-hint = Leave this out when you add yourself.
+people-add-me = Add myself
 people-phone = Their mobile number
 people-phone-hint = Fill this in only if you chose “Their phone” or “Both phones”. For example 010-0000-0000
-people-consent = They have agreed that I book for them. (Leave this out when you add yourself.)
+people-consent = They agree that I book for them.
 
 people-error-relation = Choose what they are to you.
 people-error-name-unreadable = Write the name in letters, for example Kim Sunja.

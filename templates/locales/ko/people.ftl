@@ -36,10 +36,10 @@ people-name-hint = 신분증에 적힌 대로 입력하세요.
 people-birth-hint = 예: 1947년 3월 9일
 people-relation-question = 나와 어떤 관계인가요?
 people-messages-question = 예약 안내 문자는 누구의 전화로 받을까요?
-people-messages-hint = ‘나’를 추가할 때는 고르지 않아도 됩니다.
+people-add-me = 나를 추가하기
 people-phone = 그분의 휴대전화 번호
 people-phone-hint = ‘그분의 전화’나 ‘두 전화 모두’를 골랐을 때만 입력하세요. 예: 010-0000-0000
-people-consent = 대신 예약하는 것에 그분이 동의했습니다. (‘나’를 추가할 때는 표시하지 않아도 됩니다.)
+people-consent = 대신 예약하는 것에 그분이 동의했습니다.
 
 people-error-relation = 나와의 관계를 고르세요.
 people-error-name-unreadable = 이름을 글자로 입력하세요. 예: 김순자

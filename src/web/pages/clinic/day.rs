@@ -48,6 +48,11 @@ impl Line {
         state_key(self.state)
     }
 
+    /// The reference, kept in one line where paper is narrow: a plain hyphen is a place to break.
+    pub(super) fn unbroken_reference(&self) -> String {
+        self.reference.spoken().replace('-', "\u{2011}")
+    }
+
     /// Whether the person is expected, or was here.
     pub(super) fn is_expected(&self) -> bool {
         self.state.takes_booked_seat()

@@ -134,7 +134,7 @@ pub async fn open(posted: StaffPosted<ReasonForm>, path: Path<(String, String)>)
     staff.page(&NamePage {
         frame: staff.frame(),
         name: person.name.as_str().to_owned(),
-        birth: staff.language.date(person.birth.date()),
+        birth: person.birth.iso(),
         age: person.birth.age_on(booking.local_date),
         phone: person.phone.as_ref().map(|phone| phone.masked()),
         reason: staff.language.say(said).into(),

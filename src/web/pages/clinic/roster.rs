@@ -10,7 +10,7 @@ use crate::web::page::{Answer, Frame};
 use crate::web::visitor::Staff;
 
 /// Lines on a page: as many as fit in 14,000 bytes with long names of products.
-const LINES: usize = 32;
+const LINES: usize = 28;
 
 #[derive(Template)]
 #[template(path = "pages/clinic-roster.html")]

@@ -12,7 +12,7 @@ use crate::domain::person::{CaredFor, MessagesTo, Relation};
 use crate::store::Tx;
 use crate::store::people::{self, PersonDetails, SavePersonError};
 use crate::web::form::FormErrors;
-use crate::web::page::{Answer, Frame, local_path};
+use crate::web::page::{Answer, Frame, in_query, local_path};
 use crate::web::posted::CitizenPosted;
 use crate::web::problem::Problem;
 use crate::web::visitor::Citizen;
@@ -26,6 +26,7 @@ struct PersonPage {
     title: &'static str,
     back: String,
     about_me: bool,
+    me_link: Option<String>,
     asks_consent: bool,
     relations: Vec<Choice>,
     messages: Vec<Choice>,
@@ -66,7 +67,8 @@ struct Kind {
     title: &'static str,
     back: String,
     about_me: bool,
-    offers_me: bool,
+    /// The way to the form about the owner, while they are not in the list.
+    me_link: Option<String>,
     asks_consent: bool,
 }
 
@@ -77,7 +79,8 @@ impl Kind {
             title: if about_me { "people-title-me" } else { "people-title-new" },
             back: query.after().to_owned(),
             about_me,
-            offers_me: !has_me(people),
+            me_link: (!about_me && !has_me(people))
+                .then(|| format!("/people/new?relation=me&next={}", in_query(query.after()))),
             asks_consent: !about_me,
         }
     }
@@ -88,7 +91,7 @@ impl Kind {
             title: "people-title-change",
             back: "/people".to_owned(),
             about_me,
-            offers_me: false,
+            me_link: None,
             asks_consent: false,
         }
     }
@@ -96,7 +99,7 @@ impl Kind {
     fn page(self, citizen: &mut Citizen, form: PersonForm, errors: FormErrors) -> PersonPage {
         let relations = Relation::ALL
             .iter()
-            .filter(|relation| self.offers_me || **relation != Relation::Me)
+            .filter(|relation| **relation != Relation::Me)
             .map(|relation| {
                 let (word, key) = (relation.as_str(), relation_key(*relation));
                 Choice { word, key, chosen: word == form.relation }
@@ -109,9 +112,9 @@ impl Kind {
                 Choice { word, key, chosen: word == form.messages }
             })
             .collect();
-        let Self { title, back, about_me, asks_consent, .. } = self;
+        let Self { title, back, about_me, me_link, asks_consent } = self;
         let frame = citizen.form_frame();
-        PersonPage { frame, errors, form, title, back, about_me, asks_consent, relations, messages }
+        PersonPage { frame, errors, form, title, back, about_me, me_link, asks_consent, relations, messages }
     }
 
     /// Reads the form. Who is changed stays the owner, or somebody else.
@@ -124,7 +127,7 @@ impl Kind {
         };
         let details = form.read(&by)?;
         let is_me = details.relation == Relation::Me;
-        if (is_me && !self.offers_me && !self.about_me) || (!is_me && self.about_me) {
+        if is_me != self.about_me {
             return Err(errors_of(SavePersonError::MeTwice, 0));
         }
         Ok(details)
