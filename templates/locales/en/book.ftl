@@ -72,6 +72,7 @@ book-days-title = Which day?
 book-days-none = No seats are left here. Please look for another place.
 book-days-earlier = Earlier days
 book-days-later = Later days
+book-times-title = { $day }: at what time?
 book-times-morning = Morning
 book-times-afternoon = Afternoon
 book-times-free = { $seats } free

@@ -68,6 +68,7 @@ book-days-title = 어느 날이 좋으세요?
 book-days-none = 여기에는 남은 자리가 없습니다. 다른 곳을 찾아보세요.
 book-days-earlier = 앞의 날짜
 book-days-later = 뒤의 날짜
+book-times-title = { $day }, 몇 시가 좋으세요?
 book-times-morning = 오전
 book-times-afternoon = 오후
 book-times-free = { $seats }자리
