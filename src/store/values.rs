@@ -22,7 +22,9 @@ pub(super) fn moment(seconds: i64) -> Result<Timestamp, StoreError> {
 
 /// A small number, such as a dose.
 pub(super) fn small<T: TryFrom<i32>>(value: i32) -> Result<T, StoreError> {
-    T::try_from(value).map_err(|_| StoreError::Unreadable(format!("the number {value} is out of range")))
+    T::try_from(value)
+        .ok()
+        .ok_or_else(|| StoreError::Unreadable(format!("the number {value} is out of range")))
 }
 
 pub(super) fn unreadable(error: impl std::fmt::Display) -> StoreError {

@@ -1,6 +1,6 @@
 //! Who may open what: walks the whole URL map in every role. A page that the map gains is walked too, and a placeholder
 //! that nobody taught this test fails it.
-#![allow(clippy::unwrap_used, clippy::expect_used, missing_docs, unreachable_pub)]
+#![allow(clippy::print_stdout, clippy::unwrap_used, clippy::expect_used, missing_docs, unreachable_pub)]
 
 #[path = "../app/mod.rs"]
 mod app;

@@ -77,7 +77,7 @@ fn a_hold_is_extended_ten_times_at_most() {
         page.assert_says("for 1 minute,");
         page = page.form("/extend").press("");
         page.assert_says("You have more time").assert_says("for 10 minutes");
-        assert_eq!(page.says("7 more times"), false);
+        assert!(!page.says("7 more times"));
         assert_eq!(page.says("3 more times"), extension == 7, "extension {extension}");
     }
     page.assert_says("You can’t ask for more time again");

@@ -52,7 +52,7 @@ pub async fn done(citizen: Citizen, token: Path<String>) -> Answer {
 }
 
 fn is_too_long(page: &DonePage) -> Result<bool, Problem> {
-    Ok(page.render().map_err(|_| Problem::Broken)?.len() > BODY_BYTES_MAX)
+    Ok(page.render().ok().ok_or(Problem::Broken)?.len() > BODY_BYTES_MAX)
 }
 
 fn page_of(citizen: &Citizen, party: &Party) -> DonePage {
