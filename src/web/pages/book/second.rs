@@ -1,5 +1,7 @@
 //! Another day or time for the second doses of a held party, at the same site.
 
+use std::sync::Arc;
+
 use actix_web::web::Path;
 
 use super::choices::Choices;
@@ -10,6 +12,7 @@ use super::times::{self, Words};
 use crate::domain::booking::SeatWish;
 use crate::domain::person::Person;
 use crate::domain::seat_search::{DoseDay, LaterDose, SeatSearch};
+use crate::domain::site::Site;
 use crate::domain::slot::Slot;
 use crate::engine::desk::Hold;
 use crate::store::bookings::Booking;
