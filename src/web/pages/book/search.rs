@@ -11,7 +11,7 @@ use crate::domain::site::Site;
 use crate::engine::Engine;
 
 /// Sites that are looked at around a place or by name, the nearest first.
-const CANDIDATES_MAX: usize = 100;
+const CANDIDATES_MAX: usize = 48;
 
 /// Where sites are looked for.
 pub enum Where {
