@@ -16,6 +16,10 @@ const POSTGRES_MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations/po
 /// How long a statement waits for another process's short write transaction, in milliseconds.
 const BUSY_MILLISECONDS: u32 = 5_000;
 
+/// Pages in SQLite's log after which a writer puts them into the database file, so that the log does not grow for ever:
+/// 16 MB. Readers never do that work.
+const CHECKPOINT_PAGES: u32 = 4_000;
+
 /// A connection to either database.
 #[derive(diesel::MultiConnection)]
 pub enum Conn {
@@ -47,9 +51,14 @@ impl Opener {
 
     pub(super) fn open(&self) -> Result<Conn, StoreError> {
         let mut conn = open_bare(&self.url)?;
-        if let Conn::Sqlite(sqlite) = &mut conn {
-            let reads_only = if self.reads_only { "ON" } else { "OFF" };
-            sqlite.batch_execute(&format!("PRAGMA query_only = {reads_only};"))?;
+        match (&mut conn, self.reads_only) {
+            (Conn::Sqlite(sqlite), true) => sqlite.batch_execute("PRAGMA query_only = ON;")?,
+            (Conn::Sqlite(sqlite), false) => {
+                sqlite.batch_execute(&format!("PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES};"))?;
+            }
+            (Conn::Postgres(_), true) => {}
+            // Whatever the server or the role has set: a confirmed booking is on disk.
+            (Conn::Postgres(postgres), false) => postgres.batch_execute("SET synchronous_commit = on")?,
         }
         Ok(conn)
     }

@@ -10,6 +10,7 @@ pub mod campaigns;
 pub mod challenges;
 pub mod changes;
 mod connection;
+mod courses;
 pub mod holds;
 pub mod ledger;
 pub mod moving;
