@@ -149,7 +149,8 @@ fn queue_code(tx: &mut Tx<'_>, id: i64, purpose: Purpose, sends: i32) -> QueryRe
 /// # Errors
 /// [`SendCodeError`] when it is too soon, too often, or the challenge is over.
 pub fn send_again(tx: &mut Tx<'_>, id: ChallengeId, rules: &CodeRules) -> Outcome<(), SendCodeError> {
-    let row: Option<(String, i32, i64, bool, (Vec<u8>, bool))> = challenge::table
+    type Row = (String, i32, i64, bool, (Vec<u8>, bool));
+    let row: Option<Row> = challenge::table
         .find(id.0)
         .filter(challenge::solved_at.is_null().and(challenge::expires_at.gt(tx.now.as_second())))
         .select((

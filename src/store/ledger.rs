@@ -21,7 +21,7 @@ use crate::domain::ids::IdMaker;
 use crate::keys::{Cell, KeyRing};
 
 use command::{Job, Work};
-use writer::Writer;
+use writer::{BATCH_MAX, Writer};
 
 /// Why a write was not done.
 #[derive(Debug, thiserror::Error)]
@@ -138,9 +138,10 @@ impl Ledger {
             let mut conn = opener.open()?;
             changes::register(&mut conn, number)?;
             let (tools, figures) = (tools.clone(), figures.clone());
-            let writer = Writer { opener, conn: Some(conn), number, index: index.into(), tools, figures };
+            let (conn, index, batch_max) = (Some(conn), index.into(), BATCH_MAX);
+            let writer = Writer { opener, conn, number, index, tools, figures, batch_max };
             let thread = std::thread::Builder::new()
-                .name(format!("ledger-{index}"))
+                .name(format!("ledger-{number}"))
                 .spawn(move || writer.run(receiver))
                 .map_err(|error| StoreError::Unreachable(error.to_string()))?;
             queues.push(sender);

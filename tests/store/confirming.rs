@@ -3,7 +3,7 @@
 use jiff::civil::date;
 use sunbeon::domain::booking::{BookingState, ConfirmPartyError};
 use sunbeon::domain::person::Relation;
-use sunbeon::store::bookings;
+use sunbeon::store::{bookings, people};
 
 use crate::support::home::Home;
 use crate::support::people::{someone, someone_with_phone};
@@ -92,14 +92,16 @@ fn a_mother_sees_what_her_daughter_booked(home: &Home) {
 }
 
 fn typing_somebody_elses_phone_shows_nothing_of_theirs(home: &Home) {
-    let (victim, me) = home.citizen("010-0000-0001", "김서연", "1990-05-01");
+    let daughter = home.account("010-0000-0001");
+    let mother = |relation| someone_with_phone("이영희", "1952-04-02", relation, "010-0000-0002");
+    let typed = home.add(daughter, mother(Relation::Mother));
     let slot = home.flu_slots(date(2026, 11, 24))[0];
-    home.book(victim, &home.country.flu, &[(me, 1, &slot)]);
+    home.book(daughter, &home.country.flu, &[(typed, 1, &slot)]);
 
     let intruder = home.account("010-0000-0666");
-    home.add(intruder, someone_with_phone("김서연", "1990-05-01", Relation::Me, "010-0000-0001"));
+    home.add(intruder, mother(Relation::Other));
+    home.add(intruder, mother(Relation::Me));
+    home.add(intruder, someone("김서연", "1990-05-01", Relation::Child));
     assert!(home.read(|conn, keys| bookings::visible_to(conn, keys, intruder)).is_empty());
-    home.add(intruder, someone("이영희", "1952-04-02", Relation::Mother));
-    home.add(intruder, someone_with_phone("김서연", "1990-05-01", Relation::Other, "010-0000-0001"));
-    assert!(home.read(|conn, keys| bookings::visible_to(conn, keys, intruder)).is_empty());
+    assert!(home.read(|conn, keys| people::carers(conn, keys, intruder)).is_empty());
 }
