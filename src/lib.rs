@@ -1,12 +1,14 @@
 //! Sunbeon (순번, "your number in line") books vaccination appointments for a whole country.
 //!
 //! In reading order: [`domain`] holds the nouns and rules, [`keys`] seals what is personal, [`store`] remembers,
-//! [`notify`] carries messages, [`engine`] runs the actors, [`web`] shows the pages and [`cli`] starts it all.
+//! [`notify`] carries messages, [`engine`] runs the actors, [`import`] reads an operator's files, [`web`] shows the pages
+//! and [`cli`] starts it all.
 
 pub mod cli;
 pub mod config;
 pub mod domain;
 pub mod engine;
+pub mod import;
 pub mod keys;
 pub mod language;
 pub mod notify;

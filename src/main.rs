@@ -1,3 +1,9 @@
-//! The executable: reads the command line and calls the library.
+//! The executable: the command line of the library, and a memory allocator that many threads don't wait for.
 
-fn main() {}
+/// glibc's allocator keeps far more memory than it uses when every worker renders pages.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+fn main() -> std::process::ExitCode {
+    sunbeon::cli::run()
+}

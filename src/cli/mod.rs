@@ -1,3 +1,99 @@
-//! (being written)
+//! The command line: each command in a file of its own. The only place that prints, and the only user of `anyhow`.
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command line talks to the one who typed it")]
 
+mod alive;
+mod check;
 pub mod demo;
+mod exit;
+mod import;
+mod installation;
+mod keys;
+mod migrate;
+mod place;
+mod serve;
+mod service;
+mod staff;
+
+use std::process;
+
+use clap::{Parser, Subcommand};
+
+pub use exit::ExitCode;
+
+/// Books vaccination appointments for a whole country.
+///
+/// Try `sunbeon demo` first: it needs nothing else and shows everything.
+#[derive(Debug, Parser)]
+#[command(name = "sunbeon", version, after_help = exit::HELP, after_long_help = exit::HELP)]
+#[command(max_term_width = 100, subcommand_required = true, arg_required_else_help = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Shows Sunbeon with an invented country; needs no configuration
+    Demo(demo::DemoArgs),
+    /// Runs the service
+    Serve(serve::ServeArgs),
+    /// Brings the database to the newest schema
+    Migrate(migrate::MigrateArgs),
+    /// Takes sites from a CSV file, or a campaign from a TOML file
+    Import(import::ImportArgs),
+    /// Adds, lists and ends those who may see rosters
+    Staff(staff::StaffArgs),
+    /// Makes and rotates master keys
+    Keys(keys::KeysArgs),
+    /// Says what is wrong with a configuration, all of it at once; or whether a server is alive
+    Check(check::CheckArgs),
+}
+
+/// Runs the command that was typed and says how it went.
+pub fn run() -> process::ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(answer) => {
+            // Nobody to tell when the terminal is gone.
+            drop(answer.print());
+            let code = if answer.use_stderr() { ExitCode::WrongUsage } else { ExitCode::Done };
+            return code.into();
+        }
+    };
+    let result = match cli.command {
+        Command::Demo(args) => demo::run(&args),
+        Command::Serve(args) => serve::run(&args),
+        Command::Migrate(args) => migrate::run(&args),
+        Command::Import(args) => import::run(&args),
+        Command::Staff(args) => staff::run(&args),
+        Command::Keys(args) => keys::run(&args),
+        Command::Check(args) => check::run(&args),
+    };
+    match result {
+        Ok(code) => code.into(),
+        Err(error) => {
+            eprintln!("sunbeon: {error:#}");
+            exit::code_of(&error).into()
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_makes_sense() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn the_help_names_every_exit_code() {
+        for code in ExitCode::ALL {
+            let line = format!("  {}  {}", code as u8, code.meaning());
+            assert!(exit::HELP.contains(&line), "{line}");
+        }
+    }
+}

@@ -14,6 +14,7 @@ pub mod position;
 pub mod product;
 pub mod reference;
 pub mod region;
+pub mod seat_search;
 pub mod site;
 pub mod slot;
 pub mod span;

@@ -1,1 +1,216 @@
-//! (being written)
+//! The actors and what they share: site desks and their directory, the door, the notifier, the housekeeper.
+
+pub mod availability;
+pub mod country;
+pub mod desk;
+pub mod directory;
+pub mod door;
+pub mod housekeeper;
+pub mod letters;
+pub mod notifier;
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+
+use crate::domain::booking::HoldRules;
+use crate::domain::clock::{Chance, ChanceExt, Clock};
+use crate::domain::ids::IdMaker;
+use crate::keys::KeyRing;
+use crate::notify::Gateway;
+use crate::store::challenges::CodeRules;
+use crate::store::ledger::{LedgerSettings, Tools};
+use crate::store::{DatabaseUrl, Ledger, LedgerError, Never, Store, StoreError, node};
+
+use availability::Availability;
+use country::Country;
+use directory::SiteDirectory;
+use door::Door;
+use letters::Letterhead;
+use notifier::{Notifier, NotifierHealth, NotifierTools, Wake};
+
+/// How the engine is set up.
+pub struct EngineSettings {
+    /// Where the database is.
+    pub database: DatabaseUrl,
+    /// Connections that read.
+    pub readers: u32,
+    /// Ledger writers; more than one only on PostgreSQL.
+    pub writers: u16,
+    /// Commands that may wait for each writer.
+    pub queue_max: usize,
+    /// Threads that the desks share.
+    pub desk_threads: usize,
+    /// The keys.
+    pub keys: Arc<KeyRing>,
+    /// The clock.
+    pub clock: Arc<dyn Clock>,
+    /// Chance.
+    pub chance: Arc<dyn Chance>,
+    /// The time zone of pages that belong to no site.
+    pub zone: TimeZone,
+    /// How long seats are held.
+    pub holds: HoldRules,
+    /// Limits of one-time codes.
+    pub codes: CodeRules,
+    /// What letters say about the service.
+    pub letterhead: Letterhead,
+    /// Carry messages, in order of preference.
+    pub gateways: Vec<Arc<dyn Gateway>>,
+}
+
+/// The number this process leased.
+#[derive(Debug, Clone, Copy)]
+pub struct Node {
+    /// The number, part of every id.
+    pub number: u16,
+    /// Proves that the number is this process's.
+    pub token: [u8; 16],
+}
+
+/// Everything the pages ask. One for each process.
+pub struct Engine {
+    /// Reads.
+    pub store: Store,
+    /// Writes.
+    pub ledger: Ledger,
+    /// Campaigns and sites.
+    pub country: Arc<Country>,
+    /// Free seats by day.
+    pub availability: Arc<Availability>,
+    /// The desks.
+    pub desks: SiteDirectory,
+    /// Who may enter now.
+    pub door: Door,
+    /// The keys.
+    pub keys: Arc<KeyRing>,
+    /// The clock.
+    pub clock: Arc<dyn Clock>,
+    /// Chance.
+    pub chance: Arc<dyn Chance>,
+    /// The time zone of pages that belong to no site.
+    pub zone: TimeZone,
+    /// How long seats are held.
+    pub holds: HoldRules,
+    /// Limits of one-time codes.
+    pub codes: CodeRules,
+    /// The number this process leased.
+    pub node: Node,
+    notifier: actix::Addr<Notifier>,
+    notifier_health: Arc<NotifierHealth>,
+    database: DatabaseUrl,
+}
+
+impl Engine {
+    /// Opens the database, reads what is kept in memory, and starts the actors. Needs a running actix system.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database can't be reached, migrated or read.
+    pub fn start(settings: EngineSettings) -> Result<Arc<Self>, StoreError> {
+        let EngineSettings { database, readers, keys, clock, chance, zone, .. } = settings;
+        let store = Store::open(&database, readers, keys.clone())?;
+        let token = chance.bytes();
+        let node = Node { number: node::lease(&database, &token, clock.now())?, token };
+        let tools = Tools {
+            ids: IdMaker::new(node.number),
+            keys: keys.clone(),
+            chance: chance.clone(),
+            clock: clock.clone(),
+        };
+        let ledger_settings = LedgerSettings {
+            url: database.clone(),
+            writers: settings.writers,
+            queue_max: settings.queue_max,
+            node: node.number,
+        };
+        let ledger = Ledger::start(&ledger_settings, Arc::new(tools))?;
+        let today = clock.now().to_zoned(zone.clone()).date();
+        let country = Arc::new(Country::load(&store)?);
+        let availability = Arc::new(Availability::load(&store, today)?);
+        let desks = SiteDirectory::new(
+            store.clone(),
+            ledger.clone(),
+            clock.clone(),
+            availability.clone(),
+            settings.desk_threads,
+        );
+        let (notifier, notifier_health) = Notifier::start(NotifierTools {
+            store: store.clone(),
+            ledger: ledger.clone(),
+            clock: clock.clone(),
+            chance: chance.clone(),
+            country: country.clone(),
+            letterhead: settings.letterhead,
+            gateways: settings.gateways,
+        });
+        let engine = Arc::new(Self {
+            store,
+            ledger,
+            country,
+            availability,
+            desks,
+            door: Door,
+            keys,
+            clock,
+            chance,
+            zone,
+            holds: settings.holds,
+            codes: settings.codes,
+            node,
+            notifier,
+            notifier_health,
+            database,
+        });
+        housekeeper::Housekeeper::start(engine.clone());
+        Ok(engine)
+    }
+
+    /// The present moment.
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// Today, where the service is.
+    pub fn today(&self) -> Date {
+        self.now().to_zoned(self.zone.clone()).date()
+    }
+
+    /// Wakes the notifier after something was queued.
+    pub fn wake_notifier(&self) {
+        // A full mailbox means that it is awake.
+        drop(self.notifier.try_send(Wake));
+    }
+
+    /// Whether the notifier gets its work done.
+    pub fn notifier_is_healthy(&self) -> bool {
+        self.notifier_health.is_healthy() && self.notifier.connected()
+    }
+
+    /// Returns the seats of holds that have run out, now rather than at the housekeeper's next round.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the ledger fails.
+    pub async fn return_expired_holds(&self) -> Result<(), StoreError> {
+        housekeeper::return_expired(self).await
+    }
+
+    /// Finishes what waits in the ledger and gives the node's number back. The last thing a process does.
+    pub fn stop(&self) {
+        self.desks.stop();
+        self.ledger.close();
+        if let Err(error) = node::release(&self.database, self.node.number, &self.node.token) {
+            tracing::warn!(%error, "the node's number could not be given back");
+        }
+    }
+}
+
+/// The outage behind a command that nothing can refuse.
+pub(crate) fn outage(error: LedgerError<Never>) -> StoreError {
+    match error {
+        LedgerError::Outage(error) => error,
+        LedgerError::Busy => StoreError::Unreachable("the ledger is busy".into()),
+        LedgerError::Refused(never) => match never {},
+    }
+}

@@ -14,6 +14,7 @@ mod key_text;
 mod keyring;
 mod lookup;
 mod master;
+pub mod password;
 mod sealed;
 mod token;
 

@@ -188,6 +188,22 @@ pub fn visible_to(conn: &mut Conn, keys: &KeyRing, owner: AccountId) -> Result<V
     rows.into_iter().map(|row| booking_of(keys, row)).collect()
 }
 
+/// The booking that was made last for a person, once confirmed.
+///
+/// # Errors
+/// [`StoreError`] when the query fails.
+pub fn latest_of(conn: &mut Conn, keys: &KeyRing, id: PersonId) -> Result<Option<Booking>, StoreError> {
+    let row: Option<BookingRow> = booking::table
+        .inner_join(person::table.on(person::id.eq(booking::person)))
+        .filter(booking::person.eq(id.0).and(booking::state.eq_any(live_states())))
+        .filter(person::erased_at.is_null())
+        .order(booking::id.desc())
+        .select(booking_columns!())
+        .first(conn)
+        .optional()?;
+    row.map(|row| booking_of(keys, row)).transpose()
+}
+
 /// Whether an account may see and change a booking: it made it, or the booking is for its owner.
 ///
 /// # Errors

@@ -82,6 +82,7 @@ fn cohort_of(row: &(i64, i32, i32, i64)) -> Result<Cohort, StoreError> {
 /// # Errors
 /// [`diesel::result::Error`] when a statement fails.
 pub fn save_product(tx: &mut Tx<'_>, new: &Product) -> QueryResult<ProductId> {
+    super::changes::note(tx)?;
     let known: Option<i64> =
         product::table.filter(product::code.eq(&new.code)).select(product::id).first(tx.conn).optional()?;
     let values = (
@@ -124,6 +125,7 @@ pub fn save_product(tx: &mut Tx<'_>, new: &Product) -> QueryResult<ProductId> {
 /// # Errors
 /// [`diesel::result::Error`] when a statement fails.
 pub fn save_campaign(tx: &mut Tx<'_>, new: &Campaign) -> QueryResult<CampaignId> {
+    super::changes::note(tx)?;
     let known: Option<i64> = campaign::table
         .filter(campaign::slug.eq(&new.slug))
         .select(campaign::id)

@@ -1,10 +1,11 @@
-//! The change counter: each writer bumps its own row with every transaction, so that other processes on the same
-//! database see within a second that their caches are stale, and no two writers wait for one row.
+//! The change counter: each writer has its own row, in which it counts what it changed of sites, campaigns and seats, so
+//! that other processes on the same database see within a second that their caches are stale, and no two writers wait
+//! for one row.
 
 use diesel::prelude::*;
 
 use super::schema::change_counter::dsl;
-use super::{Conn, StoreError};
+use super::{Conn, StoreError, Tx};
 
 /// Writers a node may have at most: the low digits of a writer's number.
 const WRITERS_MAX: i32 = 64;
@@ -17,25 +18,32 @@ pub(super) fn writer_number(node: u16, index: u16) -> i32 {
 /// Makes sure that the writer has a row.
 pub(super) fn register(conn: &mut Conn, writer: i32) -> Result<(), StoreError> {
     conn.transaction(|conn| {
-        let touched = diesel::update(dsl::change_counter.find(writer))
-            .set(dsl::value.eq(dsl::value + 1))
-            .execute(conn)?;
-        if touched == 0 {
+        if !begin(conn, writer)? {
             diesel::insert_into(dsl::change_counter)
-                .values((dsl::writer.eq(writer), dsl::value.eq(0)))
+                .values((dsl::writer.eq(writer), dsl::transactions.eq(0), dsl::value.eq(0)))
                 .execute(conn)?;
         }
         Ok(())
     })
 }
 
-/// Counts one transaction of the writer.
-pub(super) fn bump(conn: &mut Conn, writer: i32) -> QueryResult<()> {
-    diesel::update(dsl::change_counter.find(writer)).set(dsl::value.eq(dsl::value + 1)).execute(conn)?;
+/// Counts a transaction: its first statement, a write. `false` when the writer has no row.
+pub(super) fn begin(conn: &mut Conn, writer: i32) -> QueryResult<bool> {
+    let counted = diesel::update(dsl::change_counter.find(writer))
+        .set(dsl::transactions.eq(dsl::transactions + 1))
+        .execute(conn)?;
+    Ok(counted == 1)
+}
+
+/// Notes that the command changes a site, a campaign or the seats of a slot.
+pub(super) fn note(tx: &mut Tx<'_>) -> QueryResult<()> {
+    diesel::update(dsl::change_counter.find(tx.writer))
+        .set(dsl::value.eq(dsl::value + 1))
+        .execute(tx.conn)?;
     Ok(())
 }
 
-/// The sum over the writers of all other nodes; it changes when somebody else has written.
+/// The sum over the writers of all other nodes; it changes when somebody else changed what caches hold.
 ///
 /// # Errors
 /// [`StoreError`] when the query fails.

@@ -16,10 +16,6 @@ const POSTGRES_MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations/po
 /// How long a statement waits for another process's short write transaction, in milliseconds.
 const BUSY_MILLISECONDS: u32 = 5_000;
 
-/// Pages in SQLite's log after which a writer puts them into the database file, so that the log does not grow for ever:
-/// 16 MB. Readers never do that work.
-const CHECKPOINT_PAGES: u32 = 4_000;
-
 /// A connection to either database.
 #[derive(diesel::MultiConnection)]
 pub enum Conn {
@@ -53,10 +49,7 @@ impl Opener {
         let mut conn = open_bare(&self.url)?;
         match (&mut conn, self.reads_only) {
             (Conn::Sqlite(sqlite), true) => sqlite.batch_execute("PRAGMA query_only = ON;")?,
-            (Conn::Sqlite(sqlite), false) => {
-                sqlite.batch_execute(&format!("PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES};"))?;
-            }
-            (Conn::Postgres(_), true) => {}
+            (Conn::Sqlite(_), false) | (Conn::Postgres(_), true) => {}
             // Whatever the server or the role has set: a confirmed booking is on disk.
             (Conn::Postgres(postgres), false) => postgres.batch_execute("SET synchronous_commit = on")?,
         }
@@ -83,7 +76,7 @@ impl ManageConnection for Opener {
 }
 
 /// Opens a connection. The real error is kept: diesel's own `establish` of a `MultiConnection` hides it.
-fn open_bare(url: &DatabaseUrl) -> Result<Conn, StoreError> {
+pub(super) fn open_bare(url: &DatabaseUrl) -> Result<Conn, StoreError> {
     let unreachable = |error: diesel::ConnectionError| StoreError::Unreachable(format!("{url:?}: {error}"));
     match url {
         DatabaseUrl::Sqlite(path) => {

@@ -20,7 +20,7 @@ use crate::domain::reference::ReferenceCode;
 use crate::domain::slot::{Lane, Slot};
 
 pub(super) use party::end_holds_of;
-pub use party::{PartyState, expire, extend, find_party, release};
+pub use party::{PartyState, any_expired, expire, extend, find_party, release};
 use party::{end_hold, free_earlier_hold};
 
 /// An order to hold seats for a party: all of them or none.
@@ -183,8 +183,11 @@ fn claim_people(
             claim::table.find(key).select((claim::booking, claim::pending_hold)).first(tx.conn).optional()?;
         match stands {
             Some((Some(booked), _)) => {
-                let owner: i64 = booking::table.find(booked).select(booking::account).first(tx.conn)?;
-                return refuse(if owner == order.account.0 {
+                let (by, whom): (i64, i64) =
+                    booking::table.find(booked).select((booking::account, booking::person)).first(tx.conn)?;
+                let is_visible =
+                    by == order.account.0 || people::rows_of_owner(tx.conn, order.account)?.contains(&whom);
+                return refuse(if is_visible {
                     HoldPartyError::AlreadyBooked
                 } else {
                     HoldPartyError::BookedElsewhere

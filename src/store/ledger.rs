@@ -14,6 +14,7 @@ use std::thread::JoinHandle;
 use jiff::Timestamp;
 use tokio::sync::{mpsc, oneshot};
 
+use super::checkpoint::Checkpoints;
 use super::connection::Opener;
 use super::{Conn, DatabaseUrl, Outcome, StoreError, changes};
 use crate::domain::clock::{Chance, Clock};
@@ -106,6 +107,7 @@ pub struct Ledger {
 struct Shared {
     queues: std::sync::RwLock<Vec<mpsc::Sender<Box<dyn Work>>>>,
     threads: std::sync::Mutex<Vec<JoinHandle<()>>>,
+    checkpoints: std::sync::Mutex<Option<Checkpoints>>,
     figures: Arc<Figures>,
 }
 
@@ -147,7 +149,14 @@ impl Ledger {
             queues.push(sender);
             threads.push(thread);
         }
-        Ok(Self { shared: Arc::new(Shared { queues: queues.into(), threads: threads.into(), figures }) })
+        Ok(Self {
+            shared: Arc::new(Shared {
+                queues: queues.into(),
+                threads: threads.into(),
+                checkpoints: Checkpoints::start(&settings.url)?.into(),
+                figures,
+            }),
+        })
     }
 
     /// Does `command` in a transaction and answers after COMMIT. Commands with the same `key` keep their order; use the
@@ -211,6 +220,11 @@ impl Ledger {
             if thread.join().is_err() {
                 tracing::error!("a ledger writer ended with a panic");
             }
+        }
+        let checkpoints =
+            self.shared.checkpoints.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take();
+        if let Some(checkpoints) = checkpoints {
+            checkpoints.stop();
         }
     }
 

@@ -2,7 +2,7 @@
 //! the notifier renders and unseals when it sends.
 
 use diesel::prelude::*;
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
 use super::schema::outbox;
 use super::values::{moment, unreadable};
@@ -274,6 +274,10 @@ pub fn complete(tx: &mut Tx<'_>, id: OutboxId, lease: i64, completion: &Completi
     Ok(())
 }
 
+/// Every state a message can be in.
+pub const STATES: [&str; 8] =
+    ["queued", "leased", "sent", "delivered", "failed", "uncertain", "dead", "void"];
+
 /// Messages by state, for figures and for tests that leave none behind.
 ///
 /// # Errors
@@ -286,14 +290,24 @@ pub fn count_by_state(conn: &mut Conn) -> Result<Vec<(String, i64)>, StoreError>
         .load(conn)?)
 }
 
-/// How long until the next queued message is due; `None` when none is queued.
+/// Whether a message is due, or a lease has run out, so that [`lease_due`] has work.
 ///
 /// # Errors
 /// [`StoreError`] when the query fails.
-pub fn next_due(conn: &mut Conn, now: Timestamp) -> Result<Option<SignedDuration>, StoreError> {
-    let due: Option<i64> = outbox::table
-        .filter(outbox::state.eq("queued"))
-        .select(diesel::dsl::min(outbox::due_at))
-        .first(conn)?;
-    Ok(due.map(|due| SignedDuration::from_secs(due - now.as_second())))
+pub fn any_due(conn: &mut Conn, now: Timestamp) -> Result<bool, StoreError> {
+    let now = now.as_second();
+    let queued: Option<i64> = outbox::table
+        .filter(outbox::state.eq("queued").and(outbox::due_at.le(now)))
+        .select(outbox::id)
+        .first(conn)
+        .optional()?;
+    if queued.is_some() {
+        return Ok(true);
+    }
+    let left: Option<i64> = outbox::table
+        .filter(outbox::state.eq("leased").and(outbox::leased_until.lt(now)))
+        .select(outbox::id)
+        .first(conn)
+        .optional()?;
+    Ok(left.is_some())
 }

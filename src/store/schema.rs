@@ -11,6 +11,7 @@ diesel::table! {
 diesel::table! {
     change_counter (writer) {
         writer -> Integer,
+        transactions -> BigInt,
         value -> BigInt,
     }
 }

@@ -48,6 +48,15 @@ pub fn all(conn: &mut Conn) -> Result<Vec<Site>, StoreError> {
     rows.into_iter().map(|row| site_of(row, &mut by_site)).collect()
 }
 
+/// The import key of every site.
+///
+/// # Errors
+/// [`StoreError`] when the query fails.
+pub fn import_keys(conn: &mut Conn) -> Result<Vec<(SiteId, String)>, StoreError> {
+    let rows: Vec<(i64, String)> = site::table.select((site::id, site::import_key)).load(conn)?;
+    Ok(rows.into_iter().map(|(id, key)| (SiteId(id), key)).collect())
+}
+
 fn site_of(row: SiteRow, offers: &mut HashMap<i64, Vec<Offer>>) -> Result<Site, StoreError> {
     let (id, code, place, (step_free, evenings, weekend, parking), time_zone, hours) = row;
     let (name, province, district, address, latitude, longitude, phone) = place;
@@ -117,10 +126,12 @@ pub fn save(tx: &mut Tx<'_>, import_key: &str, new: &Site) -> Result<Saved, Stor
         if same_as_stored(tx.conn, id, new)? {
             return Ok(Saved::Same(SiteId(id)));
         }
+        super::changes::note(tx)?;
         diesel::update(site::table.find(id)).set(values).execute(tx.conn)?;
         save_offers(tx.conn, id, &new.offers)?;
         return Ok(Saved::Changed(SiteId(id)));
     }
+    super::changes::note(tx)?;
     let id = tx.new_id();
     let code = ReferenceCode::random(&*tx.tools.chance);
     diesel::insert_into(site::table)

@@ -114,6 +114,38 @@ pub fn day_totals(conn: &mut Conn, from: Date) -> Result<Vec<DayTotal>, StoreErr
         .collect()
 }
 
+/// The seats of one site on one day, over all lanes, campaigns and products.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct DaySeats {
+    /// Seats the clinic decided on.
+    pub seats: i64,
+    /// Seats kept for people who check their answers.
+    pub held: i64,
+    /// Confirmed seats.
+    pub booked: i64,
+}
+
+impl DaySeats {
+    /// Seats that can still be given.
+    pub fn free(&self) -> i64 {
+        (self.seats - self.held - self.booked).max(0)
+    }
+}
+
+/// How full a site is on a day.
+///
+/// # Errors
+/// [`StoreError`] when the query fails.
+pub fn seats_of_day(conn: &mut Conn, site: SiteId, day: Date) -> Result<DaySeats, StoreError> {
+    use diesel::dsl::sum;
+    let (seats, held, booked): (Option<i64>, Option<i64>, Option<i64>) = slot::table
+        .inner_join(slot_lane::table.on(slot_lane::slot.eq(slot::id)))
+        .filter(slot::site.eq(site.0).and(slot::local_date.eq(date_number(day))))
+        .select((sum(slot_lane::seats), sum(slot_lane::held), sum(slot_lane::booked)))
+        .first(conn)?;
+    Ok(DaySeats { seats: seats.unwrap_or(0), held: held.unwrap_or(0), booked: booked.unwrap_or(0) })
+}
+
 /// Changes the counts of the slots by (`held`, `booked`) for each time a slot is named, in the order of slots so that two
 /// writers never wait for each other. `false` when one has too few seats.
 pub(super) fn take(
@@ -123,6 +155,10 @@ pub(super) fn take(
     booked: i32,
     changes: &mut Vec<LaneChange>,
 ) -> QueryResult<bool> {
+    if slots.is_empty() {
+        return Ok(true);
+    }
+    super::changes::note(tx)?;
     let mut wanted: BTreeMap<(SiteId, SlotId), (Slot, i32)> = BTreeMap::new();
     for slot in slots {
         wanted.entry((slot.site, slot.id)).or_insert((*slot, 0)).1 += 1;
@@ -168,23 +204,17 @@ fn change(
 /// Sets the seats of a slot's public lane, never below what is held and booked. `None` when it would be.
 ///
 /// # Errors
-/// [`diesel::result::Error`] when the statement fails.
-pub fn set_seats(
-    conn: &mut Conn,
-    slot: SlotId,
-    seats: i32,
-) -> Result<Option<SeatCount>, diesel::result::Error> {
-    let row: Option<CountRow> = diesel::update(
-        slot_lane::table.filter(
-            slot_lane::slot
-                .eq(slot.0)
-                .and(slot_lane::lane.eq(Lane::Public.number()))
-                .and((slot_lane::held + slot_lane::booked).le(seats)),
-        ),
-    )
-    .set((slot_lane::seats.eq(seats), slot_lane::version.eq(slot_lane::version + 1)))
-    .returning((slot_lane::seats, slot_lane::held, slot_lane::booked, slot_lane::version))
-    .get_result(conn)
-    .optional()?;
-    Ok(row.map(count_of))
+/// [`StoreError`] when a statement fails or there is no such slot.
+pub fn set_seats(tx: &mut Tx<'_>, slot: Slot, seats: u16) -> Result<Option<LaneChange>, StoreError> {
+    super::changes::note(tx)?;
+    let seats = i32::from(seats);
+    let lane = (slot.id.0, Lane::Public.number());
+    let before: i32 = slot_lane::table.find(lane).select(slot_lane::seats).first(tx.conn)?;
+    let row: Option<CountRow> =
+        diesel::update(slot_lane::table.find(lane).filter((slot_lane::held + slot_lane::booked).le(seats)))
+            .set((slot_lane::seats.eq(seats), slot_lane::version.eq(slot_lane::version + 1)))
+            .returning((slot_lane::seats, slot_lane::held, slot_lane::booked, slot_lane::version))
+            .get_result(tx.conn)
+            .optional()?;
+    Ok(row.map(|row| LaneChange { slot, after: count_of(row), freed: seats - before }))
 }

@@ -85,6 +85,50 @@ pub fn add(
     Ok(StaffId(id))
 }
 
+/// Why a member of staff could not be ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum EndStaffError {
+    /// Nobody who works here has this login.
+    #[error("nobody who works here has this login")]
+    NotFound,
+}
+
+/// Ends a member of staff: they can't sign in any more and are signed out everywhere. The row stays for the access
+/// log, so the login stays taken.
+///
+/// # Errors
+/// [`EndStaffError::NotFound`].
+pub fn end(tx: &mut Tx<'_>, login: &str) -> Outcome<(), EndStaffError> {
+    let ended = diesel::update(staff::table.filter(staff::login.eq(login).and(staff::ended_at.is_null())))
+        .set(staff::ended_at.eq(tx.now.as_second()))
+        .execute(tx.conn)?;
+    if ended == 0 { Err(Failure::Refused(EndStaffError::NotFound)) } else { Ok(()) }
+}
+
+/// Everyone who works here, by login, without those who were ended.
+///
+/// # Errors
+/// [`StoreError`] when a query fails.
+pub fn list(conn: &mut Conn) -> Result<Vec<StaffMember>, StoreError> {
+    let rows: Vec<(i64, String, String)> = staff::table
+        .filter(staff::ended_at.is_null())
+        .order(staff::login)
+        .select((staff::id, staff::login, staff::role))
+        .load(conn)?;
+    rows.into_iter().map(|row| member_of(conn, row)).collect()
+}
+
+fn member_of(conn: &mut Conn, (id, login, role): (i64, String, String)) -> Result<StaffMember, StoreError> {
+    let sites: Vec<i64> =
+        staff_site::table.filter(staff_site::staff.eq(id)).select(staff_site::site).load(conn)?;
+    Ok(StaffMember {
+        id: StaffId(id),
+        login,
+        role: word(&role, Role::from_word)?,
+        sites: sites.into_iter().map(SiteId).collect(),
+    })
+}
+
 /// The id and password hash behind a login.
 ///
 /// # Errors
@@ -147,13 +191,5 @@ pub fn of_session(
         .select((staff::id, staff::login, staff::role))
         .first(conn)
         .optional()?;
-    let Some((id, login, role)) = row else { return Ok(None) };
-    let sites: Vec<i64> =
-        staff_site::table.filter(staff_site::staff.eq(id)).select(staff_site::site).load(conn)?;
-    Ok(Some(StaffMember {
-        id: StaffId(id),
-        login,
-        role: word(&role, Role::from_word)?,
-        sites: sites.into_iter().map(SiteId).collect(),
-    }))
+    row.map(|row| member_of(conn, row)).transpose()
 }

@@ -42,6 +42,7 @@ pub fn fill(
     let zone = TimeZone::get(&site.time_zone).map_err(unreadable)?;
     let known: Vec<(i64, i64)> = slot::table
         .filter(slot::site.eq(id.0).and(slot::campaign.eq(campaign.id.0)))
+        .filter(slot::local_date.ge(date_number(from)))
         .select((slot::product, slot::starts_at))
         .load(tx.conn)?;
     let known: std::collections::HashSet<(i64, i64)> = known.into_iter().collect();
@@ -60,6 +61,9 @@ pub fn fill(
         }
         let Ok(next) = day.tomorrow() else { break };
         day = next;
+    }
+    if !rows.is_empty() {
+        super::changes::note(tx)?;
     }
     for chunk in rows.chunks(ROWS_MAX) {
         insert(tx, id, campaign, chunk)?;

@@ -1,4 +1,66 @@
-//! (being written)
+//! The pages. `routes` is the URL map; each journey has a file of pages; everything else serves them.
 
 pub mod form;
+pub mod limits;
+pub mod network;
+pub mod page;
+pub mod pages;
+pub mod posted;
+pub mod problem;
+pub mod resume;
+pub mod routes;
+pub mod server;
+pub mod session;
+pub mod sign_in_limits;
 pub mod style;
+pub mod visitor;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use ipnet::IpNet;
+
+use crate::engine::Engine;
+use crate::telemetry::Metrics;
+use limits::CodeLimits;
+use sign_in_limits::SignInLimits;
+
+/// What every page may use. One for the process.
+pub struct Web {
+    /// The engine behind the pages.
+    pub engine: Arc<Engine>,
+    /// How the pages are served.
+    pub settings: WebSettings,
+    /// How many codes networks may ask for.
+    pub code_limits: CodeLimits,
+    /// How often staff may try to sign in.
+    pub sign_in_limits: SignInLimits,
+    /// The figures of this process.
+    pub metrics: Metrics,
+}
+
+/// How the pages are served.
+#[derive(Debug, Clone)]
+pub struct WebSettings {
+    /// What only the demo shows; `None` in `serve`.
+    pub demo: Option<DemoSettings>,
+    /// Where people reach the service, without a slash at the end.
+    pub public_url: String,
+    /// Whether this process speaks TLS itself.
+    pub tls: bool,
+    /// Proxies whose `X-Forwarded-*` headers are believed.
+    pub trusted_proxies: Vec<IpNet>,
+    /// Calling codes of the phone numbers that are served.
+    pub countries: Vec<String>,
+    /// Days a session lasts.
+    pub session_days: u32,
+    /// People in one account's list.
+    pub people_max: u16,
+}
+
+/// What only the demo shows.
+#[derive(Debug, Clone)]
+pub struct DemoSettings {
+    /// The spool that `/demo/messages` shows.
+    pub spool_file: PathBuf,
+}

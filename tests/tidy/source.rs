@@ -16,6 +16,14 @@ pub(crate) struct File {
 }
 
 impl File {
+    /// The text up to the file's own tests; nothing of a file that is all tests.
+    pub(crate) fn before_tests(&self) -> &str {
+        if self.path.ends_with("/tests.rs") {
+            return "";
+        }
+        self.text.split("#[cfg(test)]").next().unwrap_or_default()
+    }
+
     /// The name of the file's ending, without the dot.
     pub(crate) fn extension(&self) -> &str {
         Path::new(&self.path).extension().and_then(|e| e.to_str()).unwrap_or("")

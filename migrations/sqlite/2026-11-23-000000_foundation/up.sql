@@ -7,10 +7,12 @@ CREATE TABLE node (
     leased_until BIGINT NOT NULL
 );
 
--- Each writer bumps its own row with every transaction; others notice that their caches are stale.
+-- Each writer has its own row. It counts every transaction, and apart from that those that changed a site, a campaign or
+-- the seats of a slot: when those counts change, other processes know that their caches are stale.
 CREATE TABLE change_counter (
-    writer INTEGER PRIMARY KEY,
-    value  BIGINT NOT NULL
+    writer       INTEGER PRIMARY KEY,
+    transactions BIGINT NOT NULL,
+    value        BIGINT NOT NULL
 );
 
 -- Facts about the database itself, such as whether it is a demo.

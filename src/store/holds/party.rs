@@ -133,6 +133,19 @@ pub fn extend(
     Ok(until)
 }
 
+/// Whether a hold has run out, so that [`expire`] has work.
+///
+/// # Errors
+/// [`StoreError`] when the query fails.
+pub fn any_expired(conn: &mut Conn, now: Timestamp) -> Result<bool, StoreError> {
+    let first: Option<i64> = party::table
+        .filter(party::state.eq("held").and(party::expires_at.le(now.as_second())))
+        .select(party::id)
+        .first(conn)
+        .optional()?;
+    Ok(first.is_some())
+}
+
 /// Ends up to `most` holds that ran out.
 ///
 /// # Errors

@@ -139,7 +139,7 @@ fn commit(
     batch: &mut [Box<dyn Work>],
 ) -> Result<(), DieselError> {
     conn.transaction(|conn| {
-        changes::bump(conn, writer)?;
+        changes::begin(conn, writer)?;
         for work in batch {
             work.run(&mut Tx { conn, now: tools.clock.now(), tools, writer })?;
         }

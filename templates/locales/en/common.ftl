@@ -14,7 +14,7 @@ frame-sign-out = Sign out
 frame-staff = Signed in as { $name }
 frame-demo = This is a practice site. Nothing is really booked.
 frame-demo-messages = See the messages sent
-frame-help = If you need help, call a vaccination site. The staff can book for you.
+frame-help = If you need help, call a vaccination site.
 frame-privacy = We store names and phone numbers encrypted. You can see and erase them at any time.
 
 button-continue = Continue

@@ -14,7 +14,7 @@ frame-sign-out = 로그아웃
 frame-staff = { $name } 님으로 로그인함
 frame-demo = 연습용 화면입니다. 실제로 예약되지 않습니다.
 frame-demo-messages = 보낸 메시지 보기
-frame-help = 도움이 필요하면 접종 기관에 전화하세요. 직원이 대신 예약해 드립니다.
+frame-help = 도움이 필요하면 접종 기관에 전화하세요.
 frame-privacy = 이름과 전화번호는 암호화하여 보관합니다. 언제든지 확인하고 지울 수 있습니다.
 
 button-continue = 계속

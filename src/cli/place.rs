@@ -1,0 +1,39 @@
+//! Which installation a command works on.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+
+use clap::Args;
+
+use crate::config::{Config, ConfigErrors, KeysConfig};
+use crate::keys::KeyRing;
+
+/// Which installation a command works on.
+#[derive(Debug, Args)]
+pub(super) struct Place {
+    /// The configuration file; without it, defaults and environment variables count
+    #[arg(long, value_name = "FILE", conflicts_with = "data")]
+    config: Option<PathBuf>,
+    /// The directory of a demo, instead of a configuration
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
+}
+
+impl Place {
+    /// The installation's configuration.
+    pub(super) fn config(&self) -> Result<Config, ConfigErrors> {
+        match &self.data {
+            // Nothing listens: the address is never used.
+            Some(data) => Ok(Config::for_demo(data, SocketAddr::from((Ipv4Addr::LOCALHOST, 0)))),
+            None => Config::read(self.config.as_deref()),
+        }
+    }
+}
+
+/// The master keys that a configuration names.
+pub(super) fn read_keys(config: &KeysConfig) -> anyhow::Result<KeyRing> {
+    match config {
+        KeysConfig::File(path) => Ok(KeyRing::read(path)?),
+        KeysConfig::Environment(text) => Ok(KeyRing::parse(text.expose())?),
+    }
+}

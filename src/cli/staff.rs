@@ -1,0 +1,169 @@
+//! `sunbeon staff`: those who may see rosters.
+
+use std::collections::HashMap;
+use std::io::IsTerminal;
+
+use anyhow::{Context, bail};
+use clap::{Args, Subcommand};
+use zeroize::Zeroizing;
+
+use super::ExitCode;
+use super::exit::WrongUsage;
+use super::installation::Installation;
+use super::place::Place;
+use crate::domain::ids::SiteId;
+use crate::domain::site::Site;
+use crate::keys::password;
+use crate::store::staff::{self, Role};
+use crate::store::{Store, sites};
+use crate::system::SystemChance;
+
+/// Longest login, in signs.
+const LOGIN_SIGNS_MAX: usize = 40;
+
+/// Adds, lists and ends those who may see rosters.
+#[derive(Debug, Args)]
+pub(super) struct StaffArgs {
+    #[command(subcommand)]
+    command: StaffCommand,
+}
+
+#[derive(Debug, Subcommand)]
+enum StaffCommand {
+    /// Adds a member of staff; asks for the password twice
+    Add(AddArgs),
+    /// Lists everyone who may sign in, with their sites
+    List {
+        #[command(flatten)]
+        place: Place,
+    },
+    /// Ends a member of staff: signed out everywhere, and can't sign in any more
+    End {
+        /// The name they sign in with
+        login: String,
+        #[command(flatten)]
+        place: Place,
+    },
+}
+
+#[derive(Debug, Args)]
+struct AddArgs {
+    /// The name to sign in with: small letters, digits, dots, hyphens
+    #[arg(value_parser = login)]
+    login: String,
+    /// What they may see: the rosters of some sites (clinic), or of all (authority)
+    #[arg(long, value_parser = ["clinic", "authority"])]
+    role: String,
+    /// A site's code, as it stands in the address of its page; again for each site
+    #[arg(long = "site", value_name = "CODE")]
+    sites: Vec<String>,
+    /// Makes a password up and prints it once, instead of asking for one
+    #[arg(long)]
+    generate: bool,
+    #[command(flatten)]
+    place: Place,
+}
+
+fn login(text: &str) -> Result<String, String> {
+    let fits = |sign: char| sign.is_ascii_lowercase() || sign.is_ascii_digit() || ".-".contains(sign);
+    if text.is_empty() || text.len() > LOGIN_SIGNS_MAX || !text.chars().all(fits) {
+        return Err(format!(
+            "write 1 to {LOGIN_SIGNS_MAX} small letters a to z, digits, dots or hyphens, such as kim.nurse"
+        ));
+    }
+    Ok(text.to_owned())
+}
+
+/// Does what was asked with the staff of an installation.
+pub(super) fn run(args: &StaffArgs) -> anyhow::Result<ExitCode> {
+    match &args.command {
+        StaffCommand::Add(args) => add(args)?,
+        StaffCommand::List { place } => {
+            let (installation, _) = Installation::at(place)?;
+            list(&installation.store)?;
+        }
+        StaffCommand::End { login, place } => {
+            let (installation, _) = Installation::at(place)?;
+            let ended = login.clone();
+            installation.write(move |tx| staff::end(tx, &ended)).context(login.clone())?;
+            println!("{login} can't sign in any more.");
+        }
+    }
+    Ok(ExitCode::Done)
+}
+
+fn add(args: &AddArgs) -> anyhow::Result<()> {
+    let role = Role::from_word(&args.role).context("there is no such role")?;
+    match (role, args.sites.is_empty()) {
+        (Role::Clinic, true) => {
+            bail!(WrongUsage("clinic staff need a site: give --site CODE".into()))
+        }
+        (Role::Authority, false) => {
+            bail!(WrongUsage("the authority sees every site: leave --site out".into()))
+        }
+        _ => {}
+    }
+    let (installation, _) = Installation::at(&args.place)?;
+    let all = installation.store.read_now(|conn, _| sites::all(conn))?;
+    let sites = args.sites.iter().map(|code| site_of_code(&all, code)).collect::<anyhow::Result<Vec<_>>>()?;
+    let password = if args.generate { password::invent(&SystemChance) } else { ask_password()? };
+    let hash = password::hash(&password, &SystemChance)?;
+    let login = args.login.clone();
+    installation.write(move |tx| staff::add(tx, &login, &hash, role, &sites)).context(args.login.clone())?;
+    println!("{} can sign in now.", args.login);
+    if args.generate {
+        println!("The password, shown this once: {}", *password);
+    }
+    Ok(())
+}
+
+fn site_of_code(all: &[Site], code: &str) -> anyhow::Result<SiteId> {
+    let found = all.iter().find(|site| site.code.eq_ignore_ascii_case(code));
+    Ok(found.with_context(|| format!("there is no site with the code {code}"))?.id)
+}
+
+/// Asks twice on the terminal, so that a slip of the finger locks nobody out. From a pipe it is read once.
+fn ask_password() -> anyhow::Result<Zeroizing<String>> {
+    if !std::io::stdin().is_terminal() {
+        let mut line = Zeroizing::new(String::new());
+        std::io::stdin().read_line(&mut line).context("the password can't be read")?;
+        return Ok(Zeroizing::new(line.trim_end_matches(['\r', '\n']).to_owned()));
+    }
+    let ask = |prompt: String| rpassword::prompt_password(prompt).map(Zeroizing::new);
+    let first = ask(format!("Password ({} signs or more): ", password::SIGNS_MIN))?;
+    let again = ask("The same again: ".to_owned())?;
+    if first != again {
+        bail!("the two passwords differ; nothing was changed");
+    }
+    Ok(first)
+}
+
+fn list(store: &Store) -> anyhow::Result<()> {
+    let (members, all) = store.read_now(|conn, _| Ok((staff::list(conn)?, sites::all(conn)?)))?;
+    let by_id: HashMap<SiteId, &Site> = all.iter().map(|site| (site.id, site)).collect();
+    if members.is_empty() {
+        println!("Nobody may sign in. Add somebody with `sunbeon staff add`.");
+    }
+    for member in members {
+        println!("{}  {}", member.login, member.role.as_str());
+        for site in member.sites.iter().filter_map(|site| by_id.get(site)) {
+            println!("    {}  {}", site.code, site.name);
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::login;
+
+    #[test]
+    fn a_login_is_easy_to_type() {
+        for good in ["clinic", "kim.nurse", "site-7"] {
+            assert_eq!(login(good).as_deref(), Ok(good));
+        }
+        for bad in ["", "Kim", "김간호사", "a b", &"a".repeat(41)] {
+            assert!(login(bad).is_err(), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,242 @@
+//! Letters: a due message of the outbox made into words, with everything unsealed for the moment of sending.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+use super::country::Catalogue;
+use crate::domain::ids::{AccountId, BookingId, PartyId, PersonId};
+use crate::domain::message::{Channel, MessageKind};
+use crate::keys::KeyRing;
+use crate::language::Language;
+use crate::notify::Outgoing;
+use crate::notify::calendar::Parties;
+use crate::notify::facts::BookingFacts;
+use crate::notify::text::{self, Medium, Text, Voice};
+use crate::store::bookings::{self, Booking};
+use crate::store::challenges::Challenge;
+use crate::store::outbox::{DueMessage, Recipient};
+use crate::store::{Conn, StoreError, accounts, challenges, people};
+
+/// What letters say about the service itself.
+#[derive(Debug, Clone)]
+pub struct Letterhead {
+    /// Where people reach the service, without a slash at the end.
+    pub public_url: String,
+    /// The sender of e-mails, which calendar files name as organizer.
+    pub organizer: String,
+    /// Minutes a code is good for.
+    pub code_minutes: u16,
+}
+
+impl Letterhead {
+    fn host(&self) -> &str {
+        let rest = self.public_url.split_once("://").map_or(self.public_url.as_str(), |(_, rest)| rest);
+        rest.split(['/', ':']).next().unwrap_or(rest)
+    }
+}
+
+/// What a letter is written with.
+pub(super) struct Desk<'a> {
+    pub(super) conn: &'a mut Conn,
+    pub(super) keys: &'a KeyRing,
+    pub(super) catalogue: Arc<Catalogue>,
+    pub(super) letterhead: &'a Letterhead,
+    pub(super) now: Timestamp,
+}
+
+struct Addressee {
+    to: String,
+    language: Language,
+    account: Option<AccountId>,
+}
+
+impl Desk<'_> {
+    /// Writes a letter. `None` when there is nothing to tell any more, or nobody to tell.
+    pub(super) fn write(&mut self, due: &DueMessage) -> Result<Option<Outgoing>, StoreError> {
+        let Some((addressee, text)) = self.words(due)? else { return Ok(None) };
+        Ok(Some(Outgoing {
+            id: due.id.0,
+            channel: due.channel,
+            to: addressee.to,
+            kind: due.kind,
+            language: addressee.language,
+            text: text.text,
+            subject: text.subject,
+            html: text.html,
+            attachments: text.attachments,
+            at: self.now,
+            possible_repeat: due.possible_repeat,
+        }))
+    }
+
+    fn words(&mut self, due: &DueMessage) -> Result<Option<(Addressee, Text)>, StoreError> {
+        if let Recipient::Challenge(id) = due.recipient {
+            let challenge = challenges::find(self.conn, self.keys, id)?;
+            return Ok(challenge.and_then(|challenge| self.code(due, challenge)));
+        }
+        let told = match due.kind {
+            MessageKind::Confirmation if matches!(due.recipient, Recipient::Account(_)) => {
+                bookings::of_party(self.conn, self.keys, PartyId(due.subject))?
+            }
+            MessageKind::CareNotice | MessageKind::AlreadyBookedNotice => Vec::new(),
+            _ => bookings::find(self.conn, self.keys, BookingId(due.subject))?.into_iter().collect(),
+        };
+        let Some(addressee) = self.addressee(due, told.first())? else { return Ok(None) };
+        let text = match due.kind {
+            MessageKind::CareNotice => self.care_notice(due, &addressee)?,
+            MessageKind::AlreadyBookedNotice => self.already_booked(due, &addressee),
+            _ => self.about_bookings(due, &addressee, &told),
+        };
+        Ok(text.map(|text| (addressee, text)))
+    }
+
+    /// A code is told only while it is good for something.
+    fn code(&self, due: &DueMessage, challenge: Challenge) -> Option<(Addressee, Text)> {
+        if challenge.solved || challenge.expires_at <= self.now {
+            return None;
+        }
+        let (language, minutes) = (challenge.language, self.letterhead.code_minutes);
+        let code = self.keys.code_for(challenge.id.0);
+        let text = match due.channel {
+            Channel::Sms => text::code(language, &code.digits(), minutes, self.letterhead.host()),
+            Channel::Email => text::email_check(
+                &self.voice(due.channel, language, &challenge.contact),
+                &code.digits(),
+                minutes,
+            ),
+        };
+        Some((Addressee { to: challenge.contact, language, account: challenge.account }, text))
+    }
+
+    fn voice<'a>(&'a self, channel: Channel, language: Language, attendee: &'a str) -> Voice<'a> {
+        let medium = match channel {
+            Channel::Sms => Medium::Sms,
+            Channel::Email => {
+                let parties = Parties { organizer: &self.letterhead.organizer, attendee };
+                Medium::Email { parties, at: self.now }
+            }
+        };
+        Voice { language, medium }
+    }
+
+    fn addressee(
+        &mut self,
+        due: &DueMessage,
+        about: Option<&Booking>,
+    ) -> Result<Option<Addressee>, StoreError> {
+        match due.recipient {
+            Recipient::Account(id) => {
+                let Some(account) = accounts::find(self.conn, self.keys, id)? else { return Ok(None) };
+                let to = match due.channel {
+                    Channel::Sms => Some(account.phone.as_e164().to_owned()),
+                    Channel::Email => account.email.map(|email| email.as_str().to_owned()),
+                };
+                Ok(to.map(|to| Addressee { to, language: account.language, account: Some(id) }))
+            }
+            Recipient::Person(id) => {
+                let phone = people::find(self.conn, self.keys, id)?.and_then(|person| person.phone);
+                let language = self.language_of(id, about)?;
+                Ok(phone.map(|phone| Addressee { to: phone.as_e164().to_owned(), language, account: None }))
+            }
+            Recipient::Challenge(_) => Ok(None),
+        }
+    }
+
+    /// A person without an account is told in the language of the one who booked.
+    fn language_of(&mut self, id: PersonId, about: Option<&Booking>) -> Result<Language, StoreError> {
+        let booker = match about {
+            Some(one) => Some(one.account),
+            None => bookings::latest_of(self.conn, self.keys, id)?.map(|one| one.account),
+        };
+        let Some(booker) = booker else { return Ok(Language::default()) };
+        let account = accounts::find(self.conn, self.keys, booker)?;
+        Ok(account.map(|account| account.language).unwrap_or_default())
+    }
+
+    fn care_notice(&mut self, due: &DueMessage, addressee: &Addressee) -> Result<Option<Text>, StoreError> {
+        let Some(one) = bookings::latest_of(self.conn, self.keys, PersonId(due.subject))? else {
+            return Ok(None);
+        };
+        let url = format!("{}/r/{}", self.letterhead.public_url, one.reference.as_str());
+        let voice = self.voice(due.channel, addressee.language, &addressee.to);
+        Ok(Some(text::care_notice(&voice, &url, &one.reference.spoken())))
+    }
+
+    fn already_booked(&self, due: &DueMessage, addressee: &Addressee) -> Option<Text> {
+        let campaign = self.catalogue.campaigns().iter().find(|campaign| campaign.id.0 == due.subject)?;
+        let voice = self.voice(due.channel, addressee.language, &addressee.to);
+        let name = campaign.name.in_language(addressee.language.code());
+        Some(text::already_booked_notice(&voice, name, &format!("{}/bookings", self.letterhead.public_url)))
+    }
+
+    /// Tells of bookings, unless they have changed since: a newer message tells that.
+    fn about_bookings(&self, due: &DueMessage, addressee: &Addressee, told: &[Booking]) -> Option<Text> {
+        let is_current = |one: &&Booking| match due.kind {
+            MessageKind::Cancellation => one.version == due.version,
+            MessageKind::Confirmation if matches!(due.recipient, Recipient::Account(_)) => {
+                one.state.is_live()
+            }
+            _ => one.state.is_live() && one.version == due.version,
+        };
+        let is_reminder = matches!(due.kind, MessageKind::Reminder | MessageKind::SecondDoseReminder);
+        let facts: Vec<BookingFacts> = told
+            .iter()
+            .filter(is_current)
+            .filter(|one| !is_reminder || one.starts_at > self.now)
+            .filter_map(|one| {
+                booking_facts(&self.catalogue, addressee.language, one, &self.manage_url(due.kind))
+            })
+            .collect();
+        let first = told.first()?;
+        if facts.is_empty() {
+            return None;
+        }
+        let by_other = addressee.account != Some(first.account);
+        let voice = self.voice(due.channel, addressee.language, &addressee.to);
+        match due.kind {
+            MessageKind::Confirmation => Some(text::confirmation(&voice, &facts, by_other)),
+            MessageKind::Change => Some(text::change(&voice, &facts)),
+            MessageKind::Cancellation => Some(text::cancellation(&voice, &facts)),
+            MessageKind::Reminder => Some(text::reminder(&voice, &facts)),
+            MessageKind::SecondDoseReminder => Some(text::second_dose_reminder(&voice, &facts)),
+            MessageKind::Code | MessageKind::EmailCheck => None,
+            MessageKind::CareNotice | MessageKind::AlreadyBookedNotice => None,
+        }
+    }
+
+    fn manage_url(&self, kind: MessageKind) -> String {
+        let page = if kind == MessageKind::Cancellation { "/" } else { "/bookings" };
+        format!("{}{page}", self.letterhead.public_url)
+    }
+}
+
+/// The facts of a booking for a letter or a calendar file; `None` when its site or campaign is gone.
+pub fn booking_facts(
+    catalogue: &Catalogue,
+    language: Language,
+    one: &Booking,
+    manage_url: &str,
+) -> Option<BookingFacts> {
+    let site = catalogue.site(one.site)?;
+    let campaign = catalogue.campaign(one.campaign)?;
+    let product = campaign.product(one.product)?;
+    Some(BookingFacts {
+        reference: one.reference.spoken(),
+        person_masked: one.person.name.masked(),
+        site_name: site.name.clone(),
+        site_address: site.address.clone(),
+        site_phone: site.phone.clone().unwrap_or_default(),
+        starts_at: one.starts_at,
+        zone: TimeZone::get(&site.time_zone).ok()?,
+        campaign: campaign.name.in_language(language.code()).to_owned(),
+        product: product.name.in_language(language.code()).to_owned(),
+        dose: one.dose,
+        doses: campaign.doses,
+        manage_url: manage_url.to_owned(),
+        latitude: site.position.map(|position| position.latitude),
+        longitude: site.position.map(|position| position.longitude),
+        version: one.version,
+    })
+}

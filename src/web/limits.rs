@@ -1,0 +1,135 @@
+//! How many one-time codes may be asked for: by one network, and in all. (The cap for each phone is in the store.)
+
+use std::net::{IpAddr, Ipv6Addr};
+use std::num::NonZeroU32;
+use std::sync::Arc;
+
+use governor::clock::Clock as GovernorClock;
+use governor::middleware::NoOpMiddleware;
+use governor::nanos::Nanos;
+use governor::{Quota, RateLimiter};
+
+use crate::config::CodesConfig;
+use crate::domain::clock::Clock;
+
+/// The limiter counts by the service's clock, so that tests can move it.
+#[derive(Clone)]
+pub(super) struct ServiceClock(Arc<dyn Clock>);
+
+impl ServiceClock {
+    pub(super) fn new(clock: Arc<dyn Clock>) -> Self {
+        Self(clock)
+    }
+}
+
+impl GovernorClock for ServiceClock {
+    type Instant = Nanos;
+
+    fn now(&self) -> Nanos {
+        Nanos::new(u64::try_from(self.0.now().as_nanosecond()).unwrap_or(0))
+    }
+}
+
+type Keyed = RateLimiter<
+    IpAddr,
+    governor::state::keyed::DefaultKeyedStateStore<IpAddr>,
+    ServiceClock,
+    NoOpMiddleware<Nanos>,
+>;
+type Direct = RateLimiter<
+    governor::state::NotKeyed,
+    governor::state::InMemoryState,
+    ServiceClock,
+    NoOpMiddleware<Nanos>,
+>;
+
+/// Counts codes by network and in all.
+pub struct CodeLimits {
+    networks: Keyed,
+    carriers: Keyed,
+    all: Direct,
+    config: CodesConfig,
+}
+
+/// Which limit was reached.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LimitReached {
+    /// The visitor's network asked for too many codes.
+    Network,
+    /// Everybody together asked for too many codes.
+    All,
+}
+
+fn an_hour(most: u32) -> Quota {
+    Quota::per_hour(NonZeroU32::new(most).unwrap_or(NonZeroU32::MIN))
+}
+
+impl CodeLimits {
+    /// Limits as configured.
+    pub fn new(config: &CodesConfig, clock: Arc<dyn Clock>) -> Self {
+        let clock = ServiceClock(clock);
+        let keyed = |most| {
+            RateLimiter::new(
+                an_hour(most),
+                governor::state::keyed::DefaultKeyedStateStore::default(),
+                clock.clone(),
+            )
+        };
+        Self {
+            networks: keyed(config.per_network_hour),
+            carriers: keyed(config.per_carrier_network_hour),
+            all: RateLimiter::new(
+                an_hour(config.per_hour),
+                governor::state::InMemoryState::default(),
+                clock.clone(),
+            ),
+            config: config.clone(),
+        }
+    }
+
+    /// Counts a code for a visitor at `address`.
+    ///
+    /// # Errors
+    /// [`LimitReached`] when no more may be sent now.
+    pub fn take(&self, address: Option<IpAddr>) -> Result<(), LimitReached> {
+        if let Some(address) = address {
+            let is_carrier = self.config.network_cap(address) != self.config.per_network_hour;
+            let limiter = if is_carrier { &self.carriers } else { &self.networks };
+            limiter.check_key(&network_of(address)).map_err(|_| LimitReached::Network)?;
+        }
+        self.all.check().map_err(|_| LimitReached::All)
+    }
+
+    /// Forgets networks that have not asked for an hour, so that memory does not grow.
+    pub fn tidy_up(&self) {
+        self.networks.retain_recent();
+        self.carriers.retain_recent();
+    }
+}
+
+/// An IPv4 address stands for itself, an IPv6 address for its /64: what one line or phone is given.
+pub(super) fn network_of(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V6(address) => IpAddr::V6(Ipv6Addr::from_bits(address.to_bits() & (u128::MAX << 64))),
+        v4 @ IpAddr::V4(_) => v4,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::system::SystemClock;
+
+    #[test]
+    fn a_network_has_a_cap_of_its_own() {
+        let config = CodesConfig { per_network_hour: 2, ..CodesConfig::default() };
+        let limits = CodeLimits::new(&config, Arc::new(SystemClock));
+        let one: Option<IpAddr> = "2001:db8::1".parse().ok();
+        let neighbour: Option<IpAddr> = "2001:db8::2".parse().ok();
+        let other: Option<IpAddr> = "192.0.2.7".parse().ok();
+        assert_eq!(limits.take(one), Ok(()));
+        assert_eq!(limits.take(neighbour), Ok(()));
+        assert_eq!(limits.take(one), Err(LimitReached::Network));
+        assert_eq!(limits.take(other), Ok(()));
+    }
+}

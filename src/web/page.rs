@@ -1,0 +1,120 @@
+//! A page: a template in its frame, sent with the headers that keep it private.
+
+use actix_web::HttpResponse;
+use actix_web::http::{StatusCode, header};
+use askama::Template;
+
+use super::problem::Problem;
+use super::visitor::Visitor;
+use crate::language::Language;
+
+/// What every page shows around its own matter.
+#[derive(Debug, Clone)]
+pub struct Frame {
+    /// The language of the page.
+    pub language: Language,
+    /// The token of its forms.
+    pub csrf: String,
+    /// Whether a phone was proved.
+    pub signed_in: bool,
+    /// Where the language switch comes back to.
+    pub path: String,
+    /// Whether this is the demo.
+    pub demo: bool,
+    /// The login of the member of staff.
+    pub staff: Option<String>,
+    /// Something that was done just before.
+    pub notice: Option<String>,
+}
+
+/// The answer of a handler.
+pub type Answer = Result<HttpResponse, Problem>;
+
+impl Visitor {
+    /// The frame of a page without a form of its own.
+    pub fn frame(&self) -> Frame {
+        Frame {
+            language: self.language,
+            csrf: self.session.csrf(&self.engine().keys),
+            signed_in: self.account.is_some(),
+            path: self.path.clone(),
+            demo: self.web.settings.demo.is_some(),
+            staff: self.staff.as_ref().map(|staff| staff.login.clone()),
+            notice: None,
+        }
+    }
+
+    /// The frame of a page with forms: its session is kept, because their token is bound to it.
+    pub fn form_frame(&mut self) -> Frame {
+        self.keep_session();
+        self.frame()
+    }
+
+    /// Answers with a page.
+    pub fn page(&self, page: &impl Template) -> Answer {
+        self.page_with(StatusCode::OK, page)
+    }
+
+    /// Answers with a page and a status, for example 422 for a form with errors.
+    pub fn page_with(&self, status: StatusCode, page: &impl Template) -> Answer {
+        let body = page.render().map_err(|error| {
+            tracing::error!(%error, "a template could not be rendered");
+            Problem::Broken
+        })?;
+        let mut answer = HttpResponse::build(status);
+        answer.content_type("text/html; charset=utf-8").insert_header((header::CACHE_CONTROL, "no-store"));
+        if self.keeps_session() {
+            answer.cookie(self.session.cookie(&self.web));
+        }
+        Ok(answer.body(body))
+    }
+
+    /// Sends the visitor to another page of ours, after a form was done.
+    pub fn go_to(&self, path: &str) -> Answer {
+        let mut answer = HttpResponse::SeeOther();
+        answer.insert_header((header::LOCATION, path)).insert_header((header::CACHE_CONTROL, "no-store"));
+        if self.keeps_session() {
+            answer.cookie(self.session.cookie(&self.web));
+        }
+        Ok(answer.finish())
+    }
+}
+
+/// The longest way back, in bytes: it may carry a sealed form.
+const PATH_BYTES_MAX: usize = 3000;
+
+/// A path of ours, or `/`: a form's way back may not lead elsewhere. Browsers drop tabs and line ends from an address,
+/// so that `/<tab>/elsewhere` would become another host; nothing but visible ASCII is let through.
+pub fn local_path(path: &str) -> &str {
+    let is_ours = path.starts_with('/')
+        && !path.starts_with("//")
+        && path.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\')
+        && path.len() <= PATH_BYTES_MAX;
+    if is_ours { path } else { "/" }
+}
+
+/// Writes text so that it can stand in a query.
+pub fn in_query(text: &str) -> String {
+    percent_encoding::utf8_percent_encode(text, percent_encoding::NON_ALPHANUMERIC).to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_way_back_stays_with_us() {
+        assert_eq!(local_path("/book/flu?for=1"), "/book/flu?for=1");
+        for foreign in [
+            "",
+            "https://evil.example",
+            "//evil.example",
+            "/\\evil.example",
+            "/a\r\nb",
+            "/\t/evil.example",
+            "/서울",
+        ] {
+            assert_eq!(local_path(foreign), "/", "{foreign:?}");
+        }
+    }
+}

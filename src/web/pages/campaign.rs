@@ -1,0 +1,152 @@
+//! A campaign: who, when, which vaccine. Who can't book yet learns here when and how.
+
+use actix_web::web::Path;
+use askama::Template;
+
+use super::book::{campaign_called, start};
+use crate::domain::campaign::{Campaign, Cohort};
+use crate::domain::product::{AgeLimits, Product};
+use crate::language::Language;
+use crate::web::page::{Answer, Frame};
+use crate::web::visitor::Visitor;
+
+#[derive(Template)]
+#[template(path = "pages/campaign.html")]
+struct CampaignPage {
+    frame: Frame,
+    name: String,
+    about: String,
+    slug: String,
+    /// Whether anybody can book now.
+    open: bool,
+    /// What to know about booking as a whole: when it begins, or that it has ended.
+    booking: String,
+    cohorts: Vec<CohortLine>,
+    first_day: String,
+    last_day: String,
+    vaccines: Vec<VaccineLine>,
+    doses: u8,
+}
+
+struct CohortLine {
+    who: String,
+    when: String,
+    open: bool,
+}
+
+struct VaccineLine {
+    name: String,
+    ages: String,
+    interval: String,
+}
+
+/// Shows a campaign to anybody.
+pub async fn campaign(visitor: Visitor, slug: Path<String>) -> Answer {
+    let campaign = campaign_called(&visitor, &slug)?;
+    let (l, now) = (visitor.language, visitor.engine().now());
+    let closed = now >= campaign.closes_at;
+    let booking = if closed {
+        l.say("campaign-closed").to_string()
+    } else if now < campaign.opens_at {
+        l.say("campaign-opens").with("when", start::moment(&visitor, campaign.opens_at)).to_string()
+    } else {
+        l.say("campaign-until").with("when", start::moment(&visitor, campaign.closes_at)).to_string()
+    };
+    let page = CampaignPage {
+        frame: visitor.frame(),
+        name: campaign.name.in_language(l.code()).to_owned(),
+        about: campaign.about.in_language(l.code()).to_owned(),
+        slug: campaign.slug.clone(),
+        open: !closed && now >= campaign.opens_at,
+        booking,
+        cohorts: campaign.cohorts.iter().map(|cohort| cohort_line(&visitor, &campaign, cohort)).collect(),
+        first_day: l.date(campaign.first_day),
+        last_day: l.date(campaign.last_day),
+        vaccines: campaign.products.iter().map(|one| vaccine_line(l, &campaign, one)).collect(),
+        doses: campaign.doses,
+    };
+    visitor.page(&page)
+}
+
+fn cohort_line(visitor: &Visitor, campaign: &Campaign, cohort: &Cohort) -> CohortLine {
+    let (l, now) = (visitor.language, visitor.engine().now());
+    let today = visitor.engine().today();
+    let opens_at = cohort.opens_at.max(campaign.opens_at);
+    let oldest = cohort.born_from <= today.year() - 110;
+    let youngest = cohort.born_to >= today.year();
+    let key = match (oldest, youngest) {
+        (true, true) => "campaign-everyone",
+        (true, false) => "campaign-born-until",
+        (false, true) => "campaign-born-from",
+        (false, false) => "campaign-born-between",
+    };
+    let who = l
+        .say(key)
+        .with("from", cohort.born_from.to_string())
+        .with("to", cohort.born_to.to_string())
+        .to_string();
+    let (open, over) = (opens_at <= now && now < campaign.closes_at, now >= campaign.closes_at);
+    let when = if over {
+        l.say("campaign-cohort-closed").to_string()
+    } else if open {
+        l.say("campaign-cohort-open").to_string()
+    } else {
+        l.say("campaign-cohort-opens").with("when", start::moment(visitor, opens_at)).to_string()
+    };
+    CohortLine { who, when, open }
+}
+
+fn vaccine_line(l: Language, campaign: &Campaign, product: &Product) -> VaccineLine {
+    let interval = campaign.interval_before(product.id, 2).map(|interval| {
+        l.say("campaign-interval")
+            .with("first", days_in_words(l, interval.minimum_days))
+            .with("last", days_in_words(l, interval.maximum_days))
+            .with("best", days_in_words(l, interval.proposed_days))
+            .to_string()
+    });
+    VaccineLine {
+        name: product.name.in_language(l.code()).to_owned(),
+        ages: ages_in_words(l, product.ages),
+        interval: interval.unwrap_or_default(),
+    }
+}
+
+fn ages_in_words(l: Language, ages: AgeLimits) -> String {
+    match (ages.youngest, ages.oldest) {
+        (0, None) => l.say("campaign-any-age").to_string(),
+        (0, Some(oldest)) => l.say("campaign-ages-until").with("oldest", oldest).to_string(),
+        (youngest, None) => l.say("campaign-ages-from").with("youngest", youngest).to_string(),
+        (youngest, Some(oldest)) => {
+            l.say("campaign-ages-between").with("youngest", youngest).with("oldest", oldest).to_string()
+        }
+    }
+}
+
+/// Whole weeks are said as weeks.
+fn days_in_words(l: Language, days: u16) -> String {
+    match days % 7 {
+        0 => l.say("campaign-weeks").with("weeks", days / 7).to_string(),
+        _ => l.say("campaign-days").with("days", days).to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn intervals_are_said_in_weeks_where_they_are_whole() {
+        assert_eq!(days_in_words(Language::English, 21), "3 weeks");
+        assert_eq!(days_in_words(Language::English, 7), "1 week");
+        assert_eq!(days_in_words(Language::Korean, 28), "4주");
+        assert_eq!(days_in_words(Language::Korean, 30), "30일");
+    }
+
+    #[test]
+    fn ages_are_said_with_the_limits_there_are() {
+        let say = |youngest, oldest| ages_in_words(Language::English, AgeLimits { youngest, oldest });
+        assert_eq!(say(0, None), "for any age");
+        assert_eq!(say(12, None), "from 12 years of age");
+        assert_eq!(say(12, Some(64)), "from 12 to 64 years of age");
+    }
+}

@@ -1,0 +1,31 @@
+//! The clinic's pages: signing in, and the roster of a day on screen, on paper and as a file.
+
+pub mod csv;
+mod day;
+pub mod names;
+pub mod roster;
+pub mod sheet;
+pub mod sign_in;
+pub mod sites;
+
+use std::sync::Arc;
+
+use crate::domain::site::Site;
+use crate::store::access_log::{self, Access};
+use crate::store::{Failure, Never, Tx};
+use crate::web::problem::Problem;
+use crate::web::visitor::Staff;
+
+/// The site with this code, if the member of staff may see it.
+fn site_for(staff: &Staff, code: &str) -> Result<Arc<Site>, Problem> {
+    let catalogue = staff.engine().country.now();
+    let site = catalogue.site_by_code(code).ok_or(Problem::NotFound)?;
+    if staff.member.may_see(site.id) { Ok(site.clone()) } else { Err(Problem::Forbidden) }
+}
+
+/// Writes down who looks at what. It is on disk before anything is shown.
+async fn write_down(staff: &Staff, access: Access) -> Result<(), Problem> {
+    let key = access.site.map_or(0, |site| site.0);
+    let record = move |tx: &mut Tx<'_>| access_log::record(tx, &access).map_err(Failure::<Never>::from);
+    Ok(staff.engine().ledger.write(key, record).await?)
+}

@@ -1,0 +1,125 @@
+//! The sites whose rosters a member of staff may see.
+
+use actix_web::web::Query;
+use askama::Template;
+use serde::Deserialize;
+
+use crate::domain::region::Regions;
+use crate::domain::site::Site;
+use crate::language::Language;
+use crate::web::form::FormErrors;
+use crate::web::page::{Answer, Frame, in_query};
+use crate::web::visitor::Staff;
+
+/// Sites on a page.
+const SITES: usize = 10;
+
+#[derive(Template)]
+#[template(path = "pages/clinic-sites.html")]
+struct SitesPage {
+    frame: Frame,
+    errors: FormErrors,
+    /// Whether there are so many that one has to search.
+    searches: bool,
+    q: String,
+    provinces: Vec<Choice>,
+    found: usize,
+    sites: Vec<SiteLine>,
+    before: Option<String>,
+    after: Option<String>,
+}
+
+struct Choice {
+    code: &'static str,
+    name: &'static str,
+    chosen: bool,
+}
+
+struct SiteLine {
+    code: String,
+    name: String,
+    place: String,
+}
+
+/// What to look for.
+#[derive(Deserialize)]
+pub struct SitesQuery {
+    #[serde(default)]
+    q: String,
+    #[serde(default)]
+    province: String,
+    #[serde(default)]
+    page: String,
+}
+
+/// Lists the sites; whoever has only one goes on to its roster.
+pub async fn sites(staff: Staff, query: Query<SitesQuery>) -> Answer {
+    let catalogue = staff.engine().country.now();
+    let mine: Vec<&Site> =
+        catalogue.sites().iter().map(AsRef::as_ref).filter(|site| staff.member.may_see(site.id)).collect();
+    if let [only] = mine.as_slice() {
+        return staff.go_to(&format!("/clinic/{}/roster", only.code));
+    }
+    let searches = mine.len() > SITES;
+    let wanted = folded(&query.q);
+    let found: Vec<&Site> = mine
+        .into_iter()
+        .filter(|site| query.province.is_empty() || site.province == query.province)
+        .filter(|site| {
+            wanted.is_empty() || folded(&site.name).contains(&wanted) || site.code == query.q.trim()
+        })
+        .collect();
+    let last = found.len().div_ceil(SITES).max(1);
+    let page = query.page.parse().unwrap_or(1).clamp(1, last);
+    let there = |page: usize| {
+        format!("/clinic?q={}&province={}&page={page}", in_query(&query.q), in_query(&query.province))
+    };
+    let language = staff.language;
+    staff.page(&SitesPage {
+        frame: staff.frame(),
+        errors: FormErrors::none(),
+        searches,
+        q: query.q.clone(),
+        provinces: provinces(language, &query.province),
+        found: found.len(),
+        sites: found
+            .iter()
+            .skip((page - 1) * SITES)
+            .take(SITES)
+            .map(|site| line_of(site, language))
+            .collect(),
+        before: (page > 1).then(|| there(page - 1)),
+        after: (page < last).then(|| there(page + 1)),
+    })
+}
+
+/// Small letters without blanks: names of sites are typed with and without them.
+fn folded(name: &str) -> String {
+    name.to_lowercase().split_whitespace().collect()
+}
+
+fn provinces(language: Language, chosen: &str) -> Vec<Choice> {
+    Regions::korea()
+        .provinces()
+        .iter()
+        .map(|province| Choice {
+            code: province.code,
+            name: if language == Language::Korean { province.korean } else { province.english },
+            chosen: province.code == chosen,
+        })
+        .collect()
+}
+
+fn line_of(site: &Site, language: Language) -> SiteLine {
+    let province = Regions::korea().province(&site.province);
+    let district = province.and_then(|province| province.district(&site.district));
+    let place = province.zip(district).map(|(province, district)| match language {
+        Language::Korean => format!("{} {}", province.short_korean(), district.korean),
+        Language::English => format!("{}, {}", district.english, province.english),
+    });
+    SiteLine {
+        code: site.code.clone(),
+        name: site.name.clone(),
+        place: place.unwrap_or_else(|| site.address.clone()),
+    }
+}

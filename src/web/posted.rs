@@ -1,0 +1,136 @@
+//! Forms as they arrive: from one of our own pages, with the token of the visitor's session, and not too long.
+
+use std::future::Future;
+use std::pin::Pin;
+
+use actix_web::dev::Payload;
+use actix_web::web::Bytes;
+use actix_web::{FromRequest, HttpRequest};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+
+use super::problem::Problem;
+use super::resume::Resume;
+use super::visitor::{Citizen, Staff, Visitor};
+
+/// A form that anybody may send.
+pub struct Posted<T> {
+    /// Who sent it.
+    pub visitor: Visitor,
+    /// What was typed.
+    pub form: T,
+}
+
+/// A form of somebody who proved a phone. What was typed is kept when they must prove it again first.
+pub struct CitizenPosted<T> {
+    /// Who sent it.
+    pub citizen: Citizen,
+    /// What was typed.
+    pub form: T,
+}
+
+/// A form of a member of staff.
+pub struct StaffPosted<T> {
+    /// Who sent it.
+    pub staff: Staff,
+    /// What was typed.
+    pub form: T,
+}
+
+/// A form without fields of its own.
+#[derive(Debug, Clone, Copy, Deserialize)]
+pub struct NoFields {}
+
+#[derive(Deserialize)]
+struct Token {
+    #[serde(default)]
+    csrf: String,
+}
+
+async fn read<T: DeserializeOwned>(
+    request: &HttpRequest,
+    body: Bytes,
+) -> Result<(Visitor, T, Bytes), Problem> {
+    let visitor = Visitor::of(request).await?;
+    if is_foreign(request, &visitor) {
+        return Err(Problem::ForeignForm);
+    }
+    let token: Token = serde_html_form::from_bytes(&body).map_err(|_| Problem::UnreadableForm)?;
+    if !visitor.session.owns(&visitor.engine().keys, &token.csrf) {
+        return Err(Problem::FormExpired(resume(request, &body)));
+    }
+    let form = serde_html_form::from_bytes(&body).map_err(|_| Problem::UnreadableForm)?;
+    Ok((visitor, form, body))
+}
+
+/// Whether the browser says that another site made it send the form.
+fn is_foreign(request: &HttpRequest, visitor: &Visitor) -> bool {
+    let header = |name: &str| request.headers().get(name).and_then(|value| value.to_str().ok());
+    if header("sec-fetch-site").is_some_and(|site| site != "same-origin" && site != "none") {
+        return true;
+    }
+    let Some(origin) = header("origin") else { return false };
+    let host = header("host").unwrap_or_default();
+    let is_host = origin.split_once("://").is_some_and(|(_, origin)| origin == host);
+    !is_host && origin != visitor.web.settings.public_url
+}
+
+fn resume(request: &HttpRequest, body: &[u8]) -> Resume {
+    let fields: Vec<(String, String)> = serde_html_form::from_bytes(body).unwrap_or_default();
+    let action = request.uri().path_and_query().map_or("/", |path| path.as_str());
+    Resume::of(action, fields)
+}
+
+type Extraction<T> = Pin<Box<dyn Future<Output = Result<T, Problem>>>>;
+
+fn body_of(
+    request: &HttpRequest,
+    payload: &mut Payload,
+) -> impl Future<Output = Result<Bytes, Problem>> + use<> {
+    let body = Bytes::from_request(request, payload);
+    async move { body.await.map_err(|_| Problem::UnreadableForm) }
+}
+
+impl<T: DeserializeOwned + 'static> FromRequest for Posted<T> {
+    type Error = Problem;
+    type Future = Extraction<Self>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let (request, body) = (request.clone(), body_of(request, payload));
+        Box::pin(async move {
+            let (visitor, form, _) = read(&request, body.await?).await?;
+            Ok(Self { visitor, form })
+        })
+    }
+}
+
+impl<T: DeserializeOwned + 'static> FromRequest for CitizenPosted<T> {
+    type Error = Problem;
+    type Future = Extraction<Self>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let (request, body) = (request.clone(), body_of(request, payload));
+        Box::pin(async move {
+            let body = body.await?;
+            let visitor = Visitor::of(&request).await?;
+            if visitor.account.is_none() && !is_foreign(&request, &visitor) {
+                return Err(Problem::SignInToContinue(resume(&request, &body)));
+            }
+            let (visitor, form, _) = read(&request, body).await?;
+            Ok(Self { citizen: Citizen::of(visitor)?, form })
+        })
+    }
+}
+
+impl<T: DeserializeOwned + 'static> FromRequest for StaffPosted<T> {
+    type Error = Problem;
+    type Future = Extraction<Self>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let (request, body) = (request.clone(), body_of(request, payload));
+        Box::pin(async move {
+            let (visitor, form, _) = read(&request, body.await?).await?;
+            Ok(Self { staff: Staff::of(visitor)?, form })
+        })
+    }
+}

@@ -1,0 +1,59 @@
+//! A form that could not be done now, kept so that nothing typed is lost: sealed, it travels through signing in and comes
+//! back as a page with one button.
+
+use serde::{Deserialize, Serialize};
+
+use super::visitor::Visitor;
+use crate::keys::Use;
+
+/// Fields that are never carried on: the token of the old session, and what must not stand in a page.
+const NOT_CARRIED: [&str; 2] = ["csrf", "password"];
+
+/// The longest form that is carried on, in bytes of its text: it must fit in a URL,
+/// and a page that names it several times must stay under 14,000 bytes.
+const BYTES_MAX: usize = 1000;
+
+/// A form that was sent too early.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Resume {
+    /// Where it was sent.
+    pub action: String,
+    /// What was typed.
+    pub fields: Vec<(String, String)>,
+}
+
+impl Resume {
+    /// A form as it was sent to `action`.
+    pub fn of(action: &str, fields: Vec<(String, String)>) -> Self {
+        let fields = fields.into_iter().filter(|(name, _)| !NOT_CARRIED.contains(&name.as_str())).collect();
+        Self { action: super::page::local_path(action).to_owned(), fields }
+    }
+
+    /// Seals it for a URL; `None` when it is too long for one. Only this visitor's session opens it, so that nobody can
+    /// send others a link to a form that is filled in already.
+    pub fn seal(&self, visitor: &Visitor) -> Option<String> {
+        let owned = Owned { owner: owner(visitor), form: self.clone() };
+        let plain = serde_json::to_vec(&owned).ok()?;
+        let web = &visitor.web;
+        (plain.len() <= BYTES_MAX)
+            .then(|| web.engine.keys.seal_token(Use::Resume, &plain, &*web.engine.chance))
+    }
+
+    /// Opens what [`Resume::seal`] made for the same session.
+    pub fn open(visitor: &Visitor, token: &str) -> Option<Self> {
+        let plain = visitor.engine().keys.open_token(Use::Resume, token).ok()?;
+        let owned: Owned = serde_json::from_slice(&plain).ok()?;
+        (owned.owner == owner(visitor)).then_some(owned.form)
+    }
+}
+
+/// A form with the session it was sent in.
+#[derive(Serialize, Deserialize)]
+struct Owned {
+    owner: String,
+    form: Resume,
+}
+
+fn owner(visitor: &Visitor) -> String {
+    visitor.session.csrf(&visitor.engine().keys)
+}

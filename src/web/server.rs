@@ -1,0 +1,193 @@
+//! The HTTP server: headers for every answer, a log line a request, TLS or a trusted proxy, and a stop that cuts nobody.
+
+use std::net::{SocketAddr, TcpListener};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Instant;
+
+use actix_web::body::MessageBody;
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::header::{self, HeaderName, HeaderValue};
+use actix_web::middleware::{Next, from_fn};
+use actix_web::web::{self, Data, PayloadConfig};
+use actix_web::{App, HttpResponse, HttpServer};
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+
+use super::{Web, network, problem, routes, style};
+
+/// The longest form, in bytes.
+const FORM_BYTES_MAX: usize = 64 * 1024;
+
+/// Connections that may be open at a time, below the usual limit of descriptors.
+const CONNECTIONS_MAX: usize = 15_000;
+
+/// How the server listens and stops.
+pub struct ServerSettings {
+    /// Where it listens.
+    pub listener: TcpListener,
+    /// Certificate chain and key, both PEM, when it speaks TLS itself.
+    pub tls: Option<(PathBuf, PathBuf)>,
+    /// Worker threads.
+    pub workers: usize,
+    /// How long requests in flight may take after SIGTERM, in seconds.
+    pub shutdown_seconds: u64,
+}
+
+/// Why the server could not run.
+#[derive(Debug, thiserror::Error)]
+pub enum ServerError {
+    /// The address can't be listened on.
+    #[error("can't listen on {0}: is another program listening there?")]
+    Listen(SocketAddr, #[source] std::io::Error),
+    /// The certificate or its key can't be used.
+    #[error("the TLS certificate or key can't be used: {0}")]
+    Tls(String),
+    /// The server failed.
+    #[error("the server failed")]
+    Run(#[from] std::io::Error),
+}
+
+/// Listens on an address; port 0 takes any free one.
+///
+/// # Errors
+/// [`ServerError::Listen`] when it is taken or not allowed.
+pub fn bind(address: SocketAddr) -> Result<TcpListener, ServerError> {
+    TcpListener::bind(address).map_err(|error| ServerError::Listen(address, error))
+}
+
+/// Serves until SIGTERM or SIGINT, then lets requests in flight finish.
+///
+/// # Errors
+/// [`ServerError`] when TLS can't be set up or the server fails.
+pub async fn run(web: Arc<Web>, settings: ServerSettings) -> Result<(), ServerError> {
+    run_until(web, settings, std::future::pending()).await
+}
+
+/// Like [`run`], and stops in the same way when `stop` is done: for a program that serves only for a while.
+///
+/// # Errors
+/// As [`run`].
+pub async fn run_until(
+    web: Arc<Web>,
+    settings: ServerSettings,
+    stop: impl Future<Output = ()>,
+) -> Result<(), ServerError> {
+    let data = Data::from(web);
+    let app_data = data.clone();
+    let server = HttpServer::new(move || {
+        let demo = app_data.settings.demo.is_some();
+        App::new()
+            .app_data(app_data.clone())
+            .app_data(PayloadConfig::new(FORM_BYTES_MAX))
+            .wrap(from_fn(problem::explain))
+            .wrap(from_fn(require_encryption))
+            .wrap(from_fn(protect))
+            .wrap(from_fn(log))
+            .configure(|config| routes::configure(config, demo))
+            .default_service(web::to(async || -> Result<&str, problem::Problem> {
+                Err(problem::Problem::NotFound)
+            }))
+    })
+    .workers(settings.workers)
+    .max_connections(CONNECTIONS_MAX)
+    .shutdown_timeout(settings.shutdown_seconds);
+    let server = match &settings.tls {
+        Some((certificate, key)) => server.listen_rustls_0_23(settings.listener, tls(certificate, key)?)?,
+        None => server.listen(settings.listener)?,
+    };
+    let server = server.run();
+    let handle = server.handle();
+    tokio::pin!(server);
+    tokio::select! {
+        served = &mut server => return Ok(served?),
+        () = stop => {}
+    }
+    // The handle's answer comes only while the server itself is polled.
+    let (served, ()) = tokio::join!(server, handle.stop(true));
+    Ok(served?)
+}
+
+fn tls(certificate: &PathBuf, key: &PathBuf) -> Result<rustls::ServerConfig, ServerError> {
+    let wrong = |error: &dyn std::fmt::Display| ServerError::Tls(error.to_string());
+    let chain: Vec<CertificateDer<'static>> = CertificateDer::pem_file_iter(certificate)
+        .and_then(Iterator::collect)
+        .map_err(|error| wrong(&format!("{}: {error}", certificate.display())))?;
+    let key =
+        PrivateKeyDer::from_pem_file(key).map_err(|error| wrong(&format!("{}: {error}", key.display())))?;
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    rustls::ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .map_err(|error| wrong(&error))?
+        .with_no_client_auth()
+        .with_single_cert(chain, key)
+        .map_err(|error| wrong(&error))
+}
+
+/// Outside the demo a page over an unencrypted connection only says where the encrypted one is: its cookie would not be
+/// kept. What machines ask for is answered, since a proxy's health check has no `X-Forwarded-Proto`.
+async fn require_encryption(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
+    let web = request.app_data::<Data<Web>>().ok_or(problem::Problem::Broken)?;
+    let is_for_machines = matches!(request.path(), "/healthz" | "/readyz" | "/metrics");
+    if web.settings.demo.is_some()
+        || is_for_machines
+        || network::is_encrypted(request.request(), &web.settings)
+    {
+        return Ok(next.call(request).await?.map_into_left_body());
+    }
+    let path = request.uri().path_and_query().map_or("/", |path| path.as_str());
+    let there = format!("{}{path}", web.settings.public_url);
+    let answer = HttpResponse::PermanentRedirect().insert_header((header::LOCATION, there)).finish();
+    Ok(request.into_response(answer).map_into_right_body())
+}
+
+/// Headers that every answer carries: nothing from elsewhere, no script, no frame, no guessing of types.
+async fn protect(
+    request: ServiceRequest,
+    next: Next<impl MessageBody>,
+) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
+    let hsts = request.app_data::<Data<Web>>().is_some_and(|web| web.settings.demo.is_none());
+    let mut answer = next.call(request).await?;
+    let headers = answer.headers_mut();
+    let policy = format!(
+        "default-src 'none'; style-src {}; img-src 'self' data:; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
+        style::style_source()
+    );
+    if let Ok(policy) = HeaderValue::from_str(&policy) {
+        headers.insert(header::CONTENT_SECURITY_POLICY, policy);
+    }
+    let fixed = [
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::REFERRER_POLICY, "same-origin"),
+        (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
+        (HeaderName::from_static("permissions-policy"), "camera=(), microphone=(), geolocation=()"),
+    ];
+    for (name, value) in fixed {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+    if hsts {
+        headers.insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000"));
+    }
+    Ok(answer)
+}
+
+/// One line and one measurement a request. The path is the route's pattern: a real path may hold a reference.
+async fn log(
+    request: ServiceRequest,
+    next: Next<impl MessageBody>,
+) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
+    let began = Instant::now();
+    let answer = next.call(request).await?;
+    let seconds = began.elapsed().as_secs_f64();
+    let path = answer.request().match_pattern().unwrap_or_else(|| "(no route)".to_owned());
+    let verb = answer.request().method().to_string();
+    let status = answer.status().as_u16();
+    tracing::info!(%verb, %path, status, milliseconds = seconds * 1000.0, "request");
+    metrics::histogram!("sunbeon_request_seconds", "path" => path.clone(), "verb" => verb.clone())
+        .record(seconds);
+    metrics::counter!("sunbeon_requests_total", "path" => path, "verb" => verb, "status" => status.to_string()).increment(1);
+    Ok(answer)
+}

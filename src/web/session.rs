@@ -1,0 +1,158 @@
+//! A citizen's session: a sealed cookie, nothing on the server. Raising the account's epoch ends stolen ones.
+
+use actix_web::HttpRequest;
+use actix_web::cookie::time::Duration;
+use actix_web::cookie::{Cookie, SameSite};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::Web;
+use crate::domain::clock::ChanceExt;
+use crate::domain::ids::{AccountId, BookingId, ChallengeId};
+use crate::keys::{KeyRing, LookupHash, Use};
+use crate::language::Language;
+
+/// Phones a device is remembered for.
+const REMEMBERED_MAX: usize = 4;
+
+/// What the cookie says. All of it is sealed, so nobody can read or change it.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub struct Session {
+    /// The account that proved its phone.
+    #[serde(rename = "a", default, skip_serializing_if = "Option::is_none")]
+    pub account: Option<AccountId>,
+    /// The account's epoch at that time.
+    #[serde(rename = "e", default)]
+    pub epoch: i32,
+    /// The language that was chosen.
+    #[serde(rename = "l", default, skip_serializing_if = "Option::is_none")]
+    language: Option<String>,
+    /// What CSRF tokens are bound to.
+    #[serde(rename = "n")]
+    nonce: String,
+    /// The challenge whose code is awaited.
+    #[serde(rename = "c", default, skip_serializing_if = "Option::is_none")]
+    pub challenge: Option<ChallengeId>,
+    /// The booking that was found by reference, phone and code, and until when (seconds since 1970).
+    #[serde(rename = "f", default, skip_serializing_if = "Option::is_none")]
+    found: Option<(BookingId, i64)>,
+    /// The beginnings of the hashes of phones that were proved here.
+    #[serde(rename = "r", default, skip_serializing_if = "Vec::is_empty")]
+    remembered: Vec<String>,
+    /// When it was sealed, in seconds since 1970.
+    #[serde(rename = "t")]
+    sealed_at: i64,
+}
+
+/// How long a booking that was found by reference can be seen, in minutes.
+const FOUND_MINUTES: i64 = 30;
+
+impl Session {
+    /// A session of somebody nobody knows.
+    pub fn new(web: &Web) -> Self {
+        Self {
+            nonce: data_encoding::BASE64URL_NOPAD.encode(&web.engine.chance.bytes::<12>()),
+            sealed_at: web.engine.now().as_second(),
+            ..Self::default()
+        }
+    }
+
+    /// The session in the request's cookie, unless it is missing, forged or too old.
+    pub fn read(web: &Web, request: &HttpRequest) -> Option<Self> {
+        let cookie = request.cookie(cookie_name(web))?;
+        let plain = web.engine.keys.open_token(Use::Session, cookie.value()).ok()?;
+        let session: Self = serde_json::from_slice(&plain).ok()?;
+        let age = web.engine.now().as_second() - session.sealed_at;
+        (age < i64::from(web.settings.session_days) * 86_400).then_some(session)
+    }
+
+    /// The cookie that keeps it.
+    pub fn cookie(&self, web: &Web) -> Cookie<'static> {
+        let mut sealed = self.clone();
+        sealed.sealed_at = web.engine.now().as_second();
+        let plain = serde_json::to_vec(&sealed).unwrap_or_default();
+        let value = web.engine.keys.seal_token(Use::Session, &plain, &*web.engine.chance);
+        let secure = web.settings.demo.is_none();
+        Cookie::build(cookie_name(web), value)
+            .path("/")
+            .http_only(true)
+            .secure(secure)
+            .same_site(SameSite::Lax)
+            .max_age(Duration::days(i64::from(web.settings.session_days)))
+            .finish()
+    }
+
+    /// The language that was chosen.
+    pub fn language(&self) -> Option<Language> {
+        self.language.as_deref().and_then(Language::from_code)
+    }
+
+    /// Chooses a language.
+    pub fn set_language(&mut self, language: Language) {
+        self.language = Some(language.code().to_owned());
+    }
+
+    /// The token for forms of this session.
+    pub fn csrf(&self, keys: &KeyRing) -> String {
+        data_encoding::BASE64URL_NOPAD.encode(&keys.mac(Use::Csrf, self.nonce.as_bytes())[..18])
+    }
+
+    /// Whether a form carries this session's token.
+    pub fn owns(&self, keys: &KeyRing, token: &str) -> bool {
+        use subtle::ConstantTimeEq;
+        self.csrf(keys).as_bytes().ct_eq(token.as_bytes()).into()
+    }
+
+    /// The booking that may be seen without an account.
+    pub fn found(&self, now: Timestamp) -> Option<BookingId> {
+        self.found.filter(|(_, until)| *until > now.as_second()).map(|(id, _)| id)
+    }
+
+    /// Lets a booking be seen for half an hour.
+    pub fn set_found(&mut self, id: BookingId, now: Timestamp) {
+        self.found = Some((id, now.as_second() + FOUND_MINUTES * 60));
+    }
+
+    /// Remembers that this device proved a phone.
+    pub fn remember(&mut self, phone: &LookupHash) {
+        let mark = mark(phone);
+        self.remembered.retain(|known| *known != mark);
+        self.remembered.insert(0, mark);
+        self.remembered.truncate(REMEMBERED_MAX);
+    }
+
+    /// Whether this device proved the phone before.
+    pub fn remembers(&self, phone: &LookupHash) -> bool {
+        self.remembered.contains(&mark(phone))
+    }
+
+    /// Signs in: a new nonce, so that forms from before don't count.
+    pub fn sign_in(&mut self, web: &Web, account: AccountId, epoch: i32) {
+        self.nonce = Self::new(web).nonce;
+        self.account = Some(account);
+        self.epoch = epoch;
+        self.challenge = None;
+    }
+
+    /// A new nonce, so that forms from before don't count.
+    pub fn renew(&mut self, web: &Web) {
+        self.nonce = Self::new(web).nonce;
+    }
+
+    /// Signs out. Language and remembered phones stay.
+    pub fn sign_out(&mut self, web: &Web) {
+        self.nonce = Self::new(web).nonce;
+        self.account = None;
+        self.challenge = None;
+        self.found = None;
+    }
+}
+
+fn mark(phone: &LookupHash) -> String {
+    data_encoding::BASE64URL_NOPAD.encode(&phone.as_bytes()[..9])
+}
+
+/// Text browsers never return Secure cookies over plain HTTP, so the demo's cookie is not Secure and has its own name.
+fn cookie_name(web: &Web) -> &'static str {
+    if web.settings.demo.is_some() { "sunbeon_demo" } else { "__Host-sunbeon" }
+}

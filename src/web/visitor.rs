@@ -1,0 +1,202 @@
+//! Who asks: anybody, somebody who proved a phone, or a member of staff. A handler's signature says whom it serves.
+
+use std::future::Future;
+use std::net::IpAddr;
+use std::ops::{Deref, DerefMut};
+use std::pin::Pin;
+use std::sync::Arc;
+
+use actix_web::dev::Payload;
+use actix_web::http::header;
+use actix_web::web::Data;
+use actix_web::{FromRequest, HttpRequest};
+
+use super::network;
+use super::problem::Problem;
+use super::session::Session;
+use super::{Web, WebSettings};
+use crate::engine::Engine;
+use crate::language::Language;
+use crate::store::accounts::{self, Account};
+use crate::store::staff::{self, StaffMember};
+
+/// The name of the cookie that holds a member of staff's session token. The demo's is not Secure, so it has another.
+pub fn staff_cookie_name(settings: &WebSettings) -> &'static str {
+    if settings.demo.is_some() { "sunbeon_staff_demo" } else { "__Host-sunbeon-staff" }
+}
+
+/// Anybody.
+#[derive(Clone)]
+pub struct Visitor {
+    /// What all pages use.
+    pub web: Data<Web>,
+    /// What the cookie said, or a new session.
+    pub session: Session,
+    /// The account, when its phone was proved and the session has not been ended.
+    pub account: Option<Account>,
+    /// The member of staff, when signed in.
+    pub staff: Option<StaffMember>,
+    /// The language of the page.
+    pub language: Language,
+    /// The page's path and query, for the way back.
+    pub path: String,
+    /// Where the visitor is, for limits. Never logged.
+    pub address: Option<IpAddr>,
+    keeps_session: bool,
+}
+
+impl Visitor {
+    /// The engine behind the pages.
+    pub fn engine(&self) -> &Arc<Engine> {
+        &self.web.engine
+    }
+
+    /// Notes that the session must be kept: it changed, or the page has a form whose token is bound to it.
+    pub fn keep_session(&mut self) {
+        self.keeps_session = true;
+    }
+
+    /// Makes forms from before worthless: somebody else sits at the screen now.
+    pub fn renew_session(&mut self) {
+        self.session.renew(&self.web);
+        self.keep_session();
+    }
+
+    /// Whether the answer must set the cookie.
+    pub fn keeps_session(&self) -> bool {
+        self.keeps_session
+    }
+
+    /// Reads who asks.
+    ///
+    /// # Errors
+    /// [`Problem::Outage`] when the database fails.
+    pub async fn of(request: &HttpRequest) -> Result<Self, Problem> {
+        let web = request.app_data::<Data<Web>>().cloned().ok_or(Problem::NotFound)?;
+        let read = Session::read(&web, request);
+        let session = read.clone().unwrap_or_else(|| Session::new(&web));
+        let account = account_of(&web, &session).await?;
+        let staff = staff_of(&web, request).await?;
+        let accepted = request.headers().get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
+        let language = session.language().unwrap_or_else(|| Language::negotiate(accepted));
+        let path = request.uri().path_and_query().map_or("/", |path| path.as_str()).to_owned();
+        let address = network::address(request, &web.settings);
+        Ok(Self { web, session, account, staff, language, path, address, keeps_session: false })
+    }
+}
+
+async fn account_of(web: &Web, session: &Session) -> Result<Option<Account>, Problem> {
+    let Some(id) = session.account else { return Ok(None) };
+    let account = web.engine.store.read(move |conn, keys| accounts::find(conn, keys, id)).await?;
+    Ok(account.filter(|account| account.epoch == session.epoch))
+}
+
+async fn staff_of(web: &Web, request: &HttpRequest) -> Result<Option<StaffMember>, Problem> {
+    let Some(cookie) = request.cookie(staff_cookie_name(&web.settings)) else { return Ok(None) };
+    let (token, now) = (cookie.value().to_owned(), web.engine.now());
+    Ok(web.engine.store.read(move |conn, _| staff::of_session(conn, &token, now)).await?)
+}
+
+type Extraction<T> = Pin<Box<dyn Future<Output = Result<T, Problem>>>>;
+
+impl FromRequest for Visitor {
+    type Error = Problem;
+    type Future = Extraction<Self>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let request = request.clone();
+        Box::pin(async move { Self::of(&request).await })
+    }
+}
+
+/// Somebody who proved a phone. Anybody else is asked to prove theirs and then comes back here.
+#[derive(Clone)]
+pub struct Citizen {
+    /// The same as a visitor.
+    pub visitor: Visitor,
+    /// Their account.
+    pub account: Account,
+}
+
+impl Citizen {
+    /// The citizen behind a visitor.
+    ///
+    /// # Errors
+    /// [`Problem::SignInNeeded`] when no phone was proved.
+    pub fn of(visitor: Visitor) -> Result<Self, Problem> {
+        match visitor.account.clone() {
+            Some(account) => Ok(Self { visitor, account }),
+            None => Err(Problem::SignInNeeded { next: visitor.path.clone() }),
+        }
+    }
+}
+
+impl Deref for Citizen {
+    type Target = Visitor;
+
+    fn deref(&self) -> &Visitor {
+        &self.visitor
+    }
+}
+
+impl DerefMut for Citizen {
+    fn deref_mut(&mut self) -> &mut Visitor {
+        &mut self.visitor
+    }
+}
+
+impl FromRequest for Citizen {
+    type Error = Problem;
+    type Future = Extraction<Self>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let request = request.clone();
+        Box::pin(async move { Self::of(Visitor::of(&request).await?) })
+    }
+}
+
+/// A member of staff who is signed in. Which sites they may see is asked of [`StaffMember::may_see`].
+#[derive(Clone)]
+pub struct Staff {
+    /// The same as a visitor.
+    pub visitor: Visitor,
+    /// Who they are.
+    pub member: StaffMember,
+}
+
+impl Staff {
+    /// The member of staff behind a visitor.
+    ///
+    /// # Errors
+    /// [`Problem::StaffSignInNeeded`] when nobody is signed in.
+    pub fn of(visitor: Visitor) -> Result<Self, Problem> {
+        match visitor.staff.clone() {
+            Some(member) => Ok(Self { visitor, member }),
+            None => Err(Problem::StaffSignInNeeded { next: visitor.path.clone() }),
+        }
+    }
+}
+
+impl Deref for Staff {
+    type Target = Visitor;
+
+    fn deref(&self) -> &Visitor {
+        &self.visitor
+    }
+}
+
+impl DerefMut for Staff {
+    fn deref_mut(&mut self) -> &mut Visitor {
+        &mut self.visitor
+    }
+}
+
+impl FromRequest for Staff {
+    type Error = Problem;
+    type Future = Extraction<Self>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let request = request.clone();
+        Box::pin(async move { Self::of(Visitor::of(&request).await?) })
+    }
+}

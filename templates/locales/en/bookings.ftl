@@ -1,0 +1,52 @@
+# The list of bookings, and one booking.
+
+bookings-title = Bookings
+bookings-none = There are no bookings yet.
+bookings-book = Book
+bookings-coming = Coming up
+bookings-over = Past or cancelled
+bookings-pages = Pages of the list
+bookings-previous = Previous page
+bookings-next = Next page
+bookings-find = Find a booking made with another phone by its reference
+bookings-how-title = How shall we find your booking?
+bookings-how-phone = With my phone
+bookings-how-phone-text = See all you booked, and what your family booked for you.
+bookings-how-reference = With a reference
+bookings-how-reference-text = Find one booking by its reference and a phone number.
+bookings-how-neither = If you have neither, call the vaccination site.
+
+booking-title = Booking for { $name }
+booking-reference = Reference
+booking-dose = Dose { $dose }
+booking-only-dose = Vaccination
+booking-when = Day and time
+booking-where = Vaccination site
+booking-what = Vaccination
+booking-map = Show in a map app
+booking-phone = Phone
+booking-see = See
+booking-qr = QR code of the reference { $reference }
+booking-qr-text = Show this QR code or the reference at the vaccination site.
+booking-change = Change the day or the place
+booking-cancel = Cancel the booking
+booking-again = Book again
+booking-calendar = Add to my calendar
+booking-print = Print this page or take a picture of it.
+booking-ask-site = It can’t be changed or cancelled here now. If you need to, call the vaccination site.
+booking-cancelled-notice = The booking is cancelled. Someone else can have the seat now.
+booking-changed-notice = The booking is changed. Check the new day and place.
+booking-bring = How to prepare
+booking-bring-card = Bring your identity card.
+booking-bring-sleeves = Wear short sleeves, or sleeves that roll up easily.
+booking-bring-early = Come 10 minutes early.
+booking-bring-fever = If you have a fever or feel ill, change the day.
+
+booking-state-held = Kept for you
+booking-state-booked = Booked
+booking-state-displaced = The site is closed then. Choose another time
+booking-state-arrived = Arrived
+booking-state-vaccinated = Vaccinated
+booking-state-no-show = Did not come
+booking-state-cancelled = Cancelled
+booking-state-expired = Not confirmed

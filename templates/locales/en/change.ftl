@@ -1,0 +1,19 @@
+# Changing a booking.
+change-title = When do you want to go instead?
+change-now = Booked now: { $when }, { $site }
+change-check-title = Change it like this?
+change-later-too = The next dose has to move too, to keep the interval.
+change-dose = Dose { $dose }
+change-old = Now
+change-new = New
+change-promise = The seat you have is given up only when you get the new one.
+change-confirm = Change booking
+change-other-time = Choose another time
+change-kept = Your old seat is still yours.
+change-too-late-title = This booking can’t be changed
+change-too-late-text = Its time has passed, or it was cancelled. If you need help, call the vaccination site.
+change-meanwhile-title = The booking was changed meanwhile
+change-meanwhile-text = Another page or another person was first. Look at the booking as it is now, then choose again.
+change-interval-title = The doses would not keep the interval
+change-age-title = The vaccine does not suit the age on that day
+change-back-to-booking = See the booking as it is

@@ -1,0 +1,112 @@
+# Pages of the staff of a vaccination site.
+
+clinic-sign-in-title = Staff sign-in
+clinic-login = Login
+clinic-password = Password
+clinic-sign-in-help = If you don’t know your login or password, ask the person in charge at your site.
+clinic-signed-out = You are signed out.
+clinic-error-login = Enter your login.
+clinic-error-password = Enter your password.
+clinic-error-sign-in = The login or the password is wrong. Please try again.
+clinic-error-too-often = Too many tries. Please try again in a few minutes.
+
+clinic-sites-title = Which site’s list would you like to see?
+clinic-sites-name = Name of the site
+clinic-sites-province = Province
+clinic-sites-all = All
+clinic-sites-found =
+    { $count ->
+        [one] { $count } site
+       *[other] { $count } sites
+    }
+clinic-sites-none = No site fits. Try again with a shorter name.
+
+clinic-roster-title = Bookings on { $date }
+clinic-roster-caption = Bookings on { $date }, by time
+clinic-yesterday = Day before
+clinic-today = Today
+clinic-tomorrow = Day after
+clinic-page-before = Previous page
+clinic-page-after = Next page
+clinic-nobody = There is no booking on this day.
+clinic-shown = { $first } to { $last } of { $all }.
+clinic-open-hint = Choose a reference to see the whole name. It is written down that you did.
+clinic-more = Print, or see another day
+clinic-sheet = List for printing
+clinic-csv = Download a table (CSV)
+clinic-other-day = Another day
+clinic-show-day = Show this day
+clinic-error-date = Enter a date like 2026-11-24. For now this is today’s list.
+
+clinic-time = Time
+clinic-name = Name
+clinic-born = Born
+clinic-dose = Dose
+clinic-dose-of = dose { $dose }
+clinic-product = Vaccine
+clinic-reference = Reference
+clinic-state = State
+clinic-lot = Lot
+clinic-duplicate = Same name
+clinic-duplicate-hint = “Same name” means that somebody else has the same name and birth date. Please check whether it is one person.
+
+clinic-state-held = Being booked
+clinic-state-booked = Booked
+clinic-state-displaced = Needs another time
+clinic-state-arrived = Arrived
+clinic-state-vaccinated = Vaccinated
+clinic-state-no-show = Did not come
+clinic-state-cancelled = Cancelled
+clinic-state-expired = Ran out
+
+clinic-count-booked = { $count } booked
+clinic-count-arrived = { $count } arrived
+clinic-count-vaccinated = { $count } vaccinated
+clinic-count-no-show = { $count } did not come
+clinic-count-displaced =
+    { $count ->
+        [one] { $count } needs another time
+       *[other] { $count } need another time
+    }
+clinic-count-cancelled = { $count } cancelled
+clinic-count-held =
+    { $count ->
+        [one] { $count } seat being booked now
+       *[other] { $count } seats being booked now
+    }
+clinic-count-free =
+    { $count ->
+        [one] { $count } free seat of { $all }
+       *[other] { $count } free seats of { $all }
+    }
+
+clinic-morning = Morning
+clinic-afternoon = Afternoon
+clinic-sheet-hint = Print this page with your browser. Morning and afternoon come on separate sheets.
+clinic-sheet-people =
+    { $count ->
+        [one] { $count } person.
+       *[other] { $count } people.
+    }
+clinic-as-of = As of { $moment }.
+
+clinic-why-title = Why do you need the whole name?
+clinic-why-text = Who looked, when and why is written down, and can’t be erased.
+clinic-reason = Reason
+clinic-reason-at-desk = The person is at the desk
+clinic-reason-called = The person or a carer called
+clinic-reason-duplicate = To check whether one person booked twice
+clinic-reason-other = Another reason
+clinic-reason-words = If it is another reason, please write it down
+clinic-error-reason = Choose a reason.
+clinic-error-other = Write down the other reason.
+clinic-open = Show the name
+clinic-name-title = The person who is booked
+clinic-written-down = It is written down that you saw the name. Reason: { $reason }
+clinic-birth = Birth date
+clinic-age = aged { $age } on the day
+clinic-phone = Phone
+clinic-no-phone = None
+clinic-booking = The booking
+clinic-when = Date and time
+clinic-site = Site

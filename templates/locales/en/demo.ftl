@@ -1,0 +1,17 @@
+demo-title = Which messages were sent?
+demo-to = Phone number or e-mail of the receiver
+demo-to-hint = Leave it empty to see all.
+demo-none = No message was sent. If it was sent just now, open this page again in a moment.
+demo-sent = To { $to }, { $at }
+demo-file = Attached file: { $name }
+demo-newer = Newer messages
+demo-older = Older messages
+demo-kind-code = One-time code
+demo-kind-confirmation = Booking confirmed
+demo-kind-change = Booking changed
+demo-kind-cancellation = Booking cancelled
+demo-kind-reminder = Reminder of the appointment
+demo-kind-second-dose = Reminder of the next dose
+demo-kind-care = Phone number written down
+demo-kind-email-check = Code for the e-mail address
+demo-kind-already-booked = Somebody tried to book again

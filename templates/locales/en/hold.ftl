@@ -1,0 +1,31 @@
+# Checking the answers while the seats are held.
+
+hold-title = Shall we book this?
+hold-until =
+    { $minutes ->
+        [one] We keep this seat for { $minutes } minute, until { $time }. Please confirm before then.
+       *[other] We keep this seat for { $minutes } minutes, until { $time }. Please confirm before then.
+    }
+hold-extend = I need more time
+hold-extended = You have more time. We keep the seat until { $time }.
+hold-extensions-left =
+    { $left ->
+        [one] You can ask for more time once more.
+       *[other] You can ask for more time { $left } more times.
+    }
+hold-no-extension = You can’t ask for more time again.
+hold-what = Vaccination
+hold-who = Who is vaccinated
+hold-born = Born { $date }
+hold-where = Vaccination site
+hold-next-dose = Next dose
+hold-no-next-dose = Not chosen yet.
+hold-choose = Choose
+hold-phone = Phone that gets the messages
+hold-release = Give this seat up and choose another time
+hold-over-title = The seats went back to others
+hold-over-text = You did not confirm in time, so nothing was booked. You can choose again from the times left on the same day.
+hold-over-again = Choose again on the same day
+hold-over-bookings = See confirmed bookings
+hold-closed-title = Booking has ended
+hold-closed-text = This vaccination can’t be booked any more. The seat we kept for you was not booked.

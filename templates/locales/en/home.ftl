@@ -1,0 +1,12 @@
+home-title = What would you like to do?
+home-me = Book for me
+home-me-text = Choose a place and a time for your own vaccination.
+home-other = Book for someone I care for
+home-other-text = Book for your parents or others, alone or together with you.
+home-bookings = See, change or cancel a booking
+home-bookings-text = Look up the day and the place, choose another, or give it up.
+home-campaigns = Vaccinations now
+home-campaign-open = See who, when and which vaccine
+home-campaign-soon = Booking has not begun. See when it does
+home-no-campaign = No vaccination can be booked at the moment.
+home-find = Find a booking by its reference

@@ -1,0 +1,46 @@
+# The pages that ask for the mobile number and the code.
+
+sign-in-title = What is your mobile number?
+sign-in-text = We send you a code by text message. You don’t need a password.
+sign-in-phone = Mobile number
+sign-in-phone-hint = For example 010-0000-0000
+sign-in-send = Send me a code
+sign-in-no-mobile = If you have no mobile phone, ask someone in your family or call a vaccination site.
+sign-in-lost = The code is too old, or a cookie was lost. Please enter your number again.
+sign-in-kept = What you entered is still here. Confirm your mobile number to go on.
+sign-in-out-everywhere = You are signed out on all devices.
+sign-in-erased = Your details are erased. You are signed out on this device too.
+
+sign-in-error-mobile = Enter a mobile number that can get text messages, for example 010-0000-0000.
+sign-in-error-country = We can’t send text messages to this country. Enter a Korean mobile number.
+sign-in-error-too-many = We sent several codes to the same place. Use the last one, or try again in an hour.
+sign-in-error-network = Too many codes were asked for from your internet connection. Try again in 10 minutes or use another connection.
+sign-in-error-all = Many people are asking for codes right now. Try again in a minute.
+sign-in-error-tries = The code was wrong too many times. Get a new code.
+sign-in-error-wrong-code =
+    { $left ->
+        [one] This is not the code. Enter the last one you got. You can try { $left } more time.
+       *[other] This is not the code. Enter the last one you got. You can try { $left } more times.
+    }
+sign-in-error-six-digits = Enter the 6 digits.
+
+sign-in-code-title = What code did you get?
+sign-in-code-phone = We sent a text message to { $to }.
+sign-in-code-email = We sent an e-mail to { $to }.
+sign-in-code-until = You can use the code until { $time }.
+sign-in-code-label = Code
+sign-in-code-hint = 6 digits
+sign-in-code-missing = No code yet?
+sign-in-code-missing-text = If it has not come after a minute, send it again. It will be the same code.
+sign-in-code-again = Send it again
+sign-in-code-sent-again = We sent the code again.
+sign-in-code-soon =
+    { $seconds ->
+        [one] We sent it a moment ago. You can send it again in { $seconds } second.
+       *[other] We sent it a moment ago. You can send it again in { $seconds } seconds.
+    }
+sign-in-change-number = Change the mobile number
+sign-in-change-address = Change the e-mail address
+
+sign-in-go-on-title = Go on?
+sign-in-go-on-text = Your mobile number is confirmed. What you entered before is still here. Press the button to go on.

@@ -1,0 +1,52 @@
+# 예약 목록과 예약 하나.
+
+bookings-title = 예약 목록
+bookings-none = 아직 예약이 없습니다.
+bookings-book = 예약하기
+bookings-coming = 앞으로의 예약
+bookings-over = 지나갔거나 취소한 예약
+bookings-pages = 목록 쪽
+bookings-previous = 앞쪽
+bookings-next = 다음 쪽
+bookings-find = 다른 전화로 한 예약을 예약번호로 찾기
+bookings-how-title = 예약을 어떻게 찾을까요?
+bookings-how-phone = 내 휴대전화로
+bookings-how-phone-text = 내가 한 예약과 가족이 나를 위해 한 예약을 모두 봅니다.
+bookings-how-reference = 예약번호로
+bookings-how-reference-text = 예약 하나를 예약번호와 전화번호로 찾습니다.
+bookings-how-neither = 둘 다 없으면 예약한 접종 기관에 전화하세요.
+
+booking-title = { $name } 님의 예약
+booking-reference = 예약번호
+booking-dose = { $dose }차 접종
+booking-only-dose = 접종
+booking-when = 날짜와 시간
+booking-where = 접종 기관
+booking-what = 예방접종
+booking-map = 지도 앱에서 보기
+booking-phone = 전화
+booking-see = 보기
+booking-qr = 예약번호 { $reference }의 QR 코드
+booking-qr-text = 접종 기관에서 이 QR 코드나 예약번호를 보여 주세요.
+booking-change = 날짜나 장소 바꾸기
+booking-cancel = 예약 취소
+booking-again = 다시 예약하기
+booking-calendar = 휴대전화 달력에 넣기
+booking-print = 이 화면을 인쇄하거나 사진으로 찍어 두세요.
+booking-ask-site = 지금은 이 화면에서 바꾸거나 취소할 수 없습니다. 필요하면 접종 기관에 전화하세요.
+booking-cancelled-notice = 예약을 취소했습니다. 그 자리는 다른 사람이 예약할 수 있습니다.
+booking-changed-notice = 예약을 바꾸었습니다. 새 날짜와 장소를 확인하세요.
+booking-bring = 이렇게 준비하세요
+booking-bring-card = 신분증을 가져오세요.
+booking-bring-sleeves = 소매가 짧거나 쉽게 걷히는 옷을 입으세요.
+booking-bring-early = 10분 일찍 오세요.
+booking-bring-fever = 열이 나거나 몸이 아프면 날짜를 바꾸세요.
+
+booking-state-held = 자리를 잡아 둠
+booking-state-booked = 예약됨
+booking-state-displaced = 접종 기관 사정으로 쉼. 다른 시간을 고르세요
+booking-state-arrived = 도착함
+booking-state-vaccinated = 접종 마침
+booking-state-no-show = 오지 않음
+booking-state-cancelled = 취소됨
+booking-state-expired = 확정하지 않음

@@ -1,0 +1,26 @@
+# 예방접종 사업 안내: 누가, 언제, 어떤 백신.
+campaign-opens = { $when }부터 예약할 수 있습니다.
+campaign-until = 지금 예약할 수 있습니다. 예약은 { $when }까지 받습니다.
+campaign-closed = 예약이 끝났습니다.
+campaign-book-me = 내 예약하기
+campaign-book-other = 가족 등 다른 사람 예약하기
+campaign-who = 누가 맞나요?
+campaign-everyone = 누구나 맞을 수 있습니다.
+campaign-born-until = { $to }년까지 태어난 분
+campaign-born-from = { $from }년부터 태어난 분
+campaign-born-between = { $from }년부터 { $to }년까지 태어난 분
+campaign-cohort-open = 지금 예약할 수 있습니다
+campaign-cohort-opens = { $when }부터 예약
+campaign-cohort-closed = 예약이 끝났습니다
+campaign-prepare = 미리 휴대전화를 확인하고 예약할 사람을 적어 두면 더 빨리 예약할 수 있습니다.
+campaign-when = 언제 맞나요?
+campaign-days-from-to = { $first }부터 { $last }까지
+campaign-which = 어떤 백신인가요?
+campaign-any-age = 모든 나이
+campaign-ages-from = { $youngest }세부터
+campaign-ages-until = { $oldest }세까지
+campaign-ages-between = { $youngest }세부터 { $oldest }세까지
+campaign-interval = 두 번째는 첫 번째를 맞고 { $first }에서 { $last } 사이에 맞습니다. { $best } 뒤가 가장 좋습니다.
+campaign-weeks = { $weeks }주
+campaign-days = { $days }일
+campaign-doses = { $doses }번 맞아야 합니다. 한 번에 모두 예약합니다.

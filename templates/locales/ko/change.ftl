@@ -1,0 +1,19 @@
+# 예약 변경.
+change-title = 언제로 바꿀까요?
+change-now = 지금 예약: { $when }, { $site }
+change-check-title = 이렇게 바꿀까요?
+change-later-too = 정해진 간격을 지키려면 다음 차수도 함께 옮겨야 합니다.
+change-dose = { $dose }차
+change-old = 지금
+change-new = 새로
+change-promise = 새 자리를 얻은 뒤에만 지금 자리를 내놓습니다.
+change-confirm = 예약 변경
+change-other-time = 다른 시간 고르기
+change-kept = 원래 자리는 그대로 있습니다.
+change-too-late-title = 이 예약은 바꿀 수 없습니다
+change-too-late-text = 시간이 지났거나 취소된 예약입니다. 도움이 필요하면 접종 기관에 전화하세요.
+change-meanwhile-title = 그사이에 예약이 바뀌었습니다
+change-meanwhile-text = 다른 화면이나 다른 사람이 먼저 바꾸었습니다. 지금 예약을 확인한 뒤 다시 고르세요.
+change-interval-title = 두 접종의 간격이 맞지 않습니다
+change-age-title = 그날 나이에 맞지 않는 백신입니다
+change-back-to-booking = 지금 예약 보기

@@ -1,0 +1,17 @@
+demo-title = 어떤 메시지를 보냈나요?
+demo-to = 받는 사람의 전화번호나 이메일
+demo-to-hint = 비워 두면 모두 보여 줍니다.
+demo-none = 보낸 메시지가 없습니다. 조금 전에 보냈다면 잠시 뒤에 다시 여세요.
+demo-sent = { $to }, { $at }
+demo-file = 첨부 파일: { $name }
+demo-newer = 더 최근 메시지
+demo-older = 더 오래된 메시지
+demo-kind-code = 인증번호
+demo-kind-confirmation = 예약 확정
+demo-kind-change = 예약 변경
+demo-kind-cancellation = 예약 취소
+demo-kind-reminder = 예약일 안내
+demo-kind-second-dose = 다음 접종 안내
+demo-kind-care = 예약 연락처 안내
+demo-kind-email-check = 이메일 확인 번호
+demo-kind-already-booked = 예약 시도 안내

@@ -1,0 +1,23 @@
+# 자리를 잡아 둔 동안 답을 확인하는 화면.
+
+hold-title = 이대로 예약할까요?
+hold-until = { $minutes }분 동안, { $time }까지 자리를 잡아 둡니다. 그 안에 확정하세요.
+hold-extend = 시간 늘리기
+hold-extended = 시간을 늘렸습니다. { $time }까지 자리를 잡아 둡니다.
+hold-extensions-left = 시간은 { $left }번 더 늘릴 수 있습니다.
+hold-no-extension = 시간은 더 늘릴 수 없습니다.
+hold-what = 예방접종
+hold-who = 접종받는 사람
+hold-born = { $date } 태어남
+hold-where = 접종 기관
+hold-next-dose = 다음 접종
+hold-no-next-dose = 아직 고르지 않았습니다.
+hold-choose = 고르기
+hold-phone = 안내 문자를 받는 전화
+hold-release = 이 자리를 놓고 다른 시간 고르기
+hold-over-title = 자리가 다른 사람에게 돌아갔습니다
+hold-over-text = 정해진 시간 안에 확정하지 않아 예약되지 않았습니다. 같은 날 남은 시간을 다시 고를 수 있습니다.
+hold-over-again = 같은 날 다시 고르기
+hold-over-bookings = 확정된 예약 보기
+hold-closed-title = 예약 기간이 끝났습니다
+hold-closed-text = 이 예방접종은 더 예약할 수 없습니다. 잡아 둔 자리는 예약되지 않았습니다.

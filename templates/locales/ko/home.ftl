@@ -1,0 +1,12 @@
+home-title = 무엇을 도와드릴까요?
+home-me = 내 예약하기
+home-me-text = 내가 맞을 백신을 예약합니다.
+home-other = 가족 등 다른 사람 예약하기
+home-other-text = 부모님처럼 내가 돌보는 사람을 대신 예약합니다. 나와 함께 예약할 수도 있습니다.
+home-bookings = 예약 확인·변경·취소
+home-bookings-text = 예약한 날짜와 장소를 보고 바꾸거나 취소합니다.
+home-campaigns = 지금 하는 예방접종
+home-campaign-open = 누가, 언제, 어떤 백신을 맞는지 보기
+home-campaign-soon = 아직 예약을 시작하지 않았습니다. 언제 시작하는지 보기
+home-no-campaign = 지금 예약을 받는 예방접종이 없습니다.
+home-find = 예약번호로 예약 찾기

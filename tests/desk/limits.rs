@@ -1,0 +1,121 @@
+//! Every queue has a limit, and whoever finds it full is told to come back; nobody waits for ever.
+
+use futures_util::future::join_all;
+use sunbeon::engine::desk::ReleaseHold;
+use sunbeon::store::{Failure, LedgerError, Never, Tx};
+
+use crate::app::{QUEUE_MAX, TestApp, block_on};
+use crate::citizens::{citizens, coming};
+use crate::on_both;
+use crate::sound::{assert_sound, held};
+
+on_both!(
+    a_full_ledger_says_so_and_keeps_what_it_took,
+    a_desk_with_too_many_open_orders_says_so,
+    an_idle_desk_is_let_go_and_comes_back_with_the_same_counts,
+);
+
+/// More than a desk may have open.
+const ORDERS: usize = 2200;
+
+/// Keeps the ledger writers from doing anything until the sender is dropped.
+pub fn block_ledger(app: &TestApp, key: i64) -> std::sync::mpsc::Sender<()> {
+    let (release, blocked) = std::sync::mpsc::channel::<()>();
+    let (begin, begun) = std::sync::mpsc::channel();
+    let engine = app.engine();
+    let wait = move |_: &mut Tx<'_>| -> Result<(), Failure<Never>> {
+        begin.send(()).unwrap();
+        drop(blocked.recv());
+        Ok(())
+    };
+    std::thread::spawn(move || block_on(engine.ledger.write(key, wait)).unwrap());
+    begun.recv().unwrap();
+    release
+}
+
+fn a_full_ledger_says_so_and_keeps_what_it_took(app: &TestApp) {
+    let release = block_ledger(app, 0);
+    let engine = app.engine();
+    block_on(async {
+        let nothing = |_: &mut Tx<'_>| -> Result<(), Failure<Never>> { Ok(()) };
+        let writes: Vec<_> = (0..QUEUE_MAX + 100)
+            .map(|_| {
+                let engine = engine.clone();
+                tokio::spawn(async move { engine.ledger.write(0, nothing).await })
+            })
+            .collect();
+        tokio::task::yield_now().await;
+        // The housekeeper and the notifier write too, so a few places may be theirs.
+        wait_until(|| engine.ledger.depth() >= QUEUE_MAX).await;
+        assert!(matches!(engine.ledger.write(0, nothing).await, Err(LedgerError::Busy)));
+        drop(release);
+        let answers = join_all(writes).await;
+        let busy = answers.iter().filter(|answer| matches!(answer.as_ref().unwrap(), Err(LedgerError::Busy)));
+        let busy = busy.count();
+        let done = answers.iter().filter(|answer| answer.as_ref().unwrap().is_ok()).count();
+        assert_eq!(busy + done, QUEUE_MAX + 100, "nobody gets any other answer");
+        assert!((100..=110).contains(&busy), "{busy} were sent away");
+        engine.ledger.write(0, nothing).await.unwrap();
+    });
+}
+
+/// Waits until something is so.
+pub async fn wait_until(mut is_so: impl FnMut() -> bool) {
+    for _ in 0..2000 {
+        if is_so() {
+            return;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+    }
+    panic!("waited in vain");
+}
+
+fn a_desk_with_too_many_open_orders_says_so(app: &TestApp) {
+    let citizen = citizens(app, 1)[0];
+    let (engine, site) = (app.engine(), app.site_id(0));
+    let slot = block_on(coming(app, site, "covid-2026"))[0].0;
+    let release = block_ledger(app, site.0);
+    block_on(async {
+        let orders: Vec<_> = (0..ORDERS)
+            .map(|_| {
+                let (engine, token) = (engine.clone(), "no such party".to_owned());
+                let order = ReleaseHold { account: citizen.account, token };
+                tokio::spawn(async move { engine.desks.order(site, order).await })
+            })
+            .collect();
+        wait_until(|| engine.ledger.depth() >= QUEUE_MAX).await;
+        drop(release);
+        let answers = join_all(orders).await;
+        let busy = answers.iter().filter(|answer| matches!(answer.as_ref().unwrap(), Err(LedgerError::Busy)));
+        let busy = busy.count();
+        let done = answers.iter().filter(|answer| answer.as_ref().unwrap().is_ok()).count();
+        assert_eq!(busy + done, ORDERS, "nobody gets any other answer");
+        assert!(busy >= ORDERS - QUEUE_MAX - 1, "{busy} were sent away");
+        citizen.hold(app, slot, true).await.unwrap();
+    });
+    assert_eq!(held(app), 1);
+    assert_sound(app);
+}
+
+fn an_idle_desk_is_let_go_and_comes_back_with_the_same_counts(app: &TestApp) {
+    let people = citizens(app, 2);
+    let engine = app.engine();
+    let site = app.site_id(1);
+    let slot = block_on(async {
+        let slot = coming(app, site, "covid-2026").await[0].0;
+        people[0].hold(app, slot, false).await.unwrap();
+        slot
+    });
+    assert_eq!(engine.desks.running(), 1);
+    app.clock.pass_seconds(300);
+    engine.desks.passivate_idle();
+    assert_eq!(engine.desks.running(), 1, "it was used five minutes ago");
+    // The clock goes past the hold's end, but nobody has returned its seat: what the new desk knows is what is stored.
+    app.clock.pass_seconds(301);
+    engine.desks.passivate_idle();
+    assert_eq!(engine.desks.running(), 0);
+    app.pass_minutes(0);
+    block_on(people[1].hold(app, slot, false)).unwrap();
+    assert_eq!(held(app), 1);
+    assert_sound(app);
+}

@@ -1,0 +1,105 @@
+//! Files as operators have them, imported into a database.
+#![allow(clippy::unwrap_used, clippy::print_stderr)]
+
+mod campaigns;
+mod sites;
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use sunbeon::domain::clock::Clock;
+use sunbeon::domain::ids::IdMaker;
+use sunbeon::domain::site::Site;
+use sunbeon::import::{
+    CampaignOptions, CampaignReport, ImportError, SiteOptions, SiteReport, import_campaign, import_sites,
+};
+use sunbeon::keys::KeyRing;
+use sunbeon::store::ledger::{LedgerSettings, Tools};
+use sunbeon::store::{DatabaseUrl, Ledger, Store};
+use sunbeon::system::SeededChance;
+
+/// A clock that stands still.
+struct Still(Timestamp);
+
+impl Clock for Still {
+    fn now(&self) -> Timestamp {
+        self.0
+    }
+}
+
+/// An empty database of its own, on the morning of 23 November 2026, a Monday.
+struct Office {
+    ledger: Ledger,
+    store: Store,
+    _folder: tempfile::TempDir,
+}
+
+impl Office {
+    fn open() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let url = DatabaseUrl::Sqlite(folder.path().join("sunbeon.db"));
+        let chance = Arc::new(SeededChance::new(1));
+        let keys = Arc::new(KeyRing::generate(&*chance, true));
+        let store = Store::open(&url, 2, keys.clone()).unwrap();
+        let now = "2026-11-23T09:00:00+09:00".parse().unwrap();
+        let tools = Tools { ids: IdMaker::new(1), keys, chance, clock: Arc::new(Still(now)) };
+        let settings = LedgerSettings { url, writers: 1, queue_max: 64, node: 1 };
+        Self { ledger: Ledger::start(&settings, Arc::new(tools)).unwrap(), store, _folder: folder }
+    }
+
+    /// An office with a campaign of two products, on one Monday.
+    fn with_campaign() -> Self {
+        let office = Self::open();
+        office.campaign(&one_day_campaign()).unwrap();
+        office
+    }
+
+    fn campaign(&self, text: &str) -> Result<CampaignReport, ImportError> {
+        let options = CampaignOptions { zone: seoul(), dry_run: false };
+        import_campaign(&self.ledger, &self.store, text.as_bytes(), &options, &mut |_| ())
+    }
+
+    fn sites(&self, bytes: &[u8], options: &SiteOptions) -> Result<SiteReport, ImportError> {
+        import_sites(&self.ledger, &self.store, bytes, options, &mut |_| ())
+    }
+
+    fn stored(&self) -> Vec<Site> {
+        self.store.read_now(|conn, _| sunbeon::store::sites::all(conn)).unwrap()
+    }
+
+    fn slots(&self) -> usize {
+        let from = Timestamp::UNIX_EPOCH;
+        let count = |site: Site| {
+            let slots = self.store.read_now(|conn, _| sunbeon::store::slots::of_site(conn, site.id, from));
+            slots.unwrap().len()
+        };
+        self.stored().into_iter().map(count).sum()
+    }
+}
+
+impl Drop for Office {
+    fn drop(&mut self) {
+        self.ledger.close();
+    }
+}
+
+fn seoul() -> TimeZone {
+    TimeZone::get("Asia/Seoul").unwrap()
+}
+
+/// Two products, one dose, one day: Monday 30 November 2026.
+fn one_day_campaign() -> String {
+    let product = |code: &str| {
+        format!(
+            "[[products]]\ncode = \"{code}\"\nname = {{ ko = \"백신\", en = \"Vaccine\" }}\nage_min = 6\n"
+        )
+    };
+    format!(
+        "[campaign]\nslug = \"flu\"\nname = {{ ko = \"독감\", en = \"Flu\" }}\nabout = {{ ko = \"독감\", en = \"Flu\" }}\n\
+         doses = 1\nopens_at = 2026-11-25T20:00:00\ncloses_at = 2026-12-20T18:00:00\nfirst_day = 2026-11-30\n\
+         last_day = 2026-11-30\nproducts = [\"flu-2026\", \"covid-2026\"]\n{}{}",
+        product("flu-2026"),
+        product("covid-2026")
+    )
+}
