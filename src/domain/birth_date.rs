@@ -77,7 +77,7 @@ impl BirthDate {
     /// # Errors
     /// [`BirthDateError::NotADate`] when it is none.
     pub fn from_stored(text: &str) -> Result<Self, BirthDateError> {
-        text.parse().map(Self).map_err(|_| BirthDateError::NotADate)
+        text.parse().map(Self).ok().ok_or(BirthDateError::NotADate)
     }
 
     /// The day itself.

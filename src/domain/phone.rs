@@ -103,8 +103,10 @@ impl PhoneNumber {
     /// The number with the middle hidden (`010-****-1234`), enough for its owner to recognise it.
     pub fn masked(&self) -> String {
         match self.korean_parts() {
-            Some((area, middle, last)) => format!("0{area}-{}-{last}", "*".repeat(middle.len())),
-            None => {
+            Some((area, middle, last)) if !middle.is_empty() => {
+                format!("0{area}-{}-{last}", "*".repeat(middle.len()))
+            }
+            _ => {
                 let digits = self.0.trim_start_matches('+');
                 let (hidden, last) = digits.split_at(digits.len().saturating_sub(4));
                 format!("+{}{last}", "*".repeat(hidden.len()))

@@ -100,10 +100,10 @@ impl Desk<'_> {
         let (language, minutes) = (challenge.language, self.letterhead.code_minutes);
         let code = self.keys.code_for(challenge.id.0);
         let text = match due.channel {
-            Channel::Sms => text::code(language, &code.digits(), minutes, self.letterhead.host()),
+            Channel::Sms => text::code(language, code.digits(), minutes, self.letterhead.host()),
             Channel::Email => text::email_check(
                 &self.voice(due.channel, language, &challenge.contact),
-                &code.digits(),
+                code.digits(),
                 minutes,
             ),
         };

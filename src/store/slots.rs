@@ -84,8 +84,8 @@ pub struct DayTotal {
 /// [`StoreError`] when the query fails.
 pub fn day_totals(conn: &mut Conn, from: Date) -> Result<Vec<DayTotal>, StoreError> {
     use diesel::dsl::sum;
-    type Total = (i64, i64, i64, i32, Option<i64>, Option<i64>, Option<i64>);
-    let rows: Vec<Total> = slot::table
+    type Row = (i64, i64, i64, i32, Option<i64>, Option<i64>, Option<i64>);
+    let rows: Vec<Row> = slot::table
         .inner_join(
             slot_lane::table.on(slot_lane::slot.eq(slot::id).and(slot_lane::lane.eq(Lane::Public.number()))),
         )

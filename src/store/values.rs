@@ -23,7 +23,8 @@ pub(super) fn moment(seconds: i64) -> Result<Timestamp, StoreError> {
 /// A small number, such as a dose.
 pub(super) fn small<T: TryFrom<i32>>(value: i32) -> Result<T, StoreError> {
     T::try_from(value)
-        .map_err(|_out_of_range| StoreError::Unreadable(format!("the number {value} is out of range")))
+        .ok()
+        .ok_or_else(|| StoreError::Unreadable(format!("the number {value} is out of range")))
 }
 
 pub(super) fn unreadable(error: impl std::fmt::Display) -> StoreError {

@@ -95,9 +95,9 @@ impl CodeLimits {
         if let Some(address) = address {
             let is_carrier = self.config.network_cap(address) != self.config.per_network_hour;
             let limiter = if is_carrier { &self.carriers } else { &self.networks };
-            limiter.check_key(&network_of(address)).map_err(|_| LimitReached::Network)?;
+            limiter.check_key(&network_of(address)).ok().ok_or(LimitReached::Network)?;
         }
-        self.all.check().map_err(|_| LimitReached::All)
+        self.all.check().ok().ok_or(LimitReached::All)
     }
 
     /// Forgets networks that have not asked for an hour, so that memory does not grow.

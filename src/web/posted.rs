@@ -55,11 +55,11 @@ async fn read<T: DeserializeOwned>(
     if is_foreign(request, &visitor) {
         return Err(Problem::ForeignForm);
     }
-    let token: Token = serde_html_form::from_bytes(&body).map_err(|_| Problem::UnreadableForm)?;
+    let token: Token = serde_html_form::from_bytes(&body).ok().ok_or(Problem::UnreadableForm)?;
     if !visitor.session.owns(&visitor.engine().keys, &token.csrf) {
         return Err(Problem::FormExpired(resume(request, &body)));
     }
-    let form = serde_html_form::from_bytes(&body).map_err(|_| Problem::UnreadableForm)?;
+    let form = serde_html_form::from_bytes(&body).ok().ok_or(Problem::UnreadableForm)?;
     Ok((visitor, form, body))
 }
 
@@ -88,7 +88,7 @@ fn body_of(
     payload: &mut Payload,
 ) -> impl Future<Output = Result<Bytes, Problem>> + use<> {
     let body = Bytes::from_request(request, payload);
-    async move { body.await.map_err(|_| Problem::UnreadableForm) }
+    async move { body.await.ok().ok_or(Problem::UnreadableForm) }
 }
 
 impl<T: DeserializeOwned + 'static> FromRequest for Posted<T> {

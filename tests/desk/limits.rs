@@ -25,7 +25,7 @@ pub fn block_ledger(app: &TestApp, key: i64) -> std::sync::mpsc::Sender<()> {
     let engine = app.engine();
     let wait = move |_: &mut Tx<'_>| -> Result<(), Failure<Never>> {
         begin.send(()).unwrap();
-        drop(blocked.recv());
+        let _gone = blocked.recv();
         Ok(())
     };
     std::thread::spawn(move || block_on(engine.ledger.write(key, wait)).unwrap());

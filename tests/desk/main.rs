@@ -1,5 +1,5 @@
 //! Desks under contention, through the engine: whatever happens, no seat is given twice and none is lost.
-#![allow(clippy::unwrap_used, clippy::expect_used, missing_docs, unreachable_pub)]
+#![allow(clippy::print_stdout, clippy::unwrap_used, clippy::expect_used, missing_docs, unreachable_pub)]
 
 #[path = "../app/mod.rs"]
 mod app;

@@ -1,8 +1,6 @@
 //! What must be true after every story.
 
 use std::collections::HashMap;
-use std::fmt::Debug;
-use std::hash::Hash;
 
 use jiff::civil::Date;
 use sunbeon::store::slots;
@@ -36,18 +34,6 @@ pub fn assert_sound(app: &TestApp) {
         stored_by_day(app),
         "what search pages show differs from what is stored"
     );
-}
-
-/// Fails with the entries that differ from what is stored.
-fn assert_same<K: Debug + Eq + Hash, V: Debug + PartialEq>(
-    what: &str,
-    seen: &HashMap<K, V>,
-    stored: &HashMap<K, V>,
-) {
-    assert_eq!(seen.len(), stored.len(), "{what}");
-    let wrong: Vec<_> = seen.iter().filter(|(key, value)| stored.get(key) != Some(value)).collect();
-    let right: Vec<_> = wrong.iter().map(|(key, _)| stored.get(key)).collect();
-    assert!(wrong.is_empty(), "{what} is {wrong:?}, but stored is {right:?}");
 }
 
 /// Seats that are held now, in the whole country.

@@ -70,7 +70,7 @@ struct Steps {
 
 impl Steps {
     fn of(app: &TestApp, citizen: Citizen, slot: Slot, other: Slot, way: u64) -> Self {
-        Self { hold: citizen.hold(app, slot, way % 2 == 0), slot, other, way }
+        Self { hold: citizen.hold(app, slot, way.is_multiple_of(2)), slot, other, way }
     }
 }
 

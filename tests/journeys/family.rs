@@ -19,6 +19,9 @@ pub const DAUGHTER: &str = "010-0000-0001";
 /// The mother's phone, which the daughter typed.
 pub const MOTHER: &str = "010-0000-0002";
 
+/// Seats of each time at the site where the family is vaccinated.
+const SEATS: usize = 4;
+
 /// A phone that nobody knows.
 pub const STRANGER: &str = "010-0000-0099";
 
@@ -28,13 +31,17 @@ pub struct Family<'a> {
     /// Signed in as the daughter.
     pub browser: Browser,
     account: AccountId,
-    daughter: PersonId,
-    mother: PersonId,
+    people: Vec<PersonId>,
 }
 
 impl<'a> Family<'a> {
     /// Signed in, both in the list.
     pub fn of(app: &'a TestApp, language: Language) -> Self {
+        Self::with_others(app, language, &[])
+    }
+
+    /// With more people in the list, called by these names.
+    pub fn with_others(app: &'a TestApp, language: Language, names: &[String]) -> Self {
         let browser = app.browser(language);
         let code =
             browser.get("/sign-in?next=%2Fbookings").form("/sign-in").fill("phone", DAUGHTER).press("");
@@ -48,11 +55,14 @@ impl<'a> Family<'a> {
         let (account, _) = known.unwrap();
         let me = details("김민지", "1970-05-06", Relation::Me, MessagesTo::Mine, None);
         let mother = details("박순자", "1947-03-09", Relation::Mother, MessagesTo::Both, Some(MOTHER));
-        for one in [me, mother] {
+        let phone = Some("010-0000-0003");
+        let others =
+            names.iter().map(|name| details(name, "1948-11-12", Relation::Other, MessagesTo::Both, phone));
+        for one in [me, mother].into_iter().chain(others) {
             engine.ledger.write_now(move |tx| people::add(tx, account, &one, 6)).unwrap();
         }
         let list = app.read(|conn, keys| people::cared_for(conn, keys, account));
-        Self { app, browser, account, daughter: list[0].person.id, mother: list[1].person.id }
+        Self { app, browser, account, people: list.iter().map(|one| one.person.id).collect() }
     }
 
     /// Holds the first dose of a campaign for both, and the second when `days` later is given; the page to check it on.
@@ -65,26 +75,24 @@ impl<'a> Family<'a> {
         let engine = self.app.engine();
         let campaign = engine.country.now().campaign_by_slug(slug).unwrap().clone();
         let site = self.app.site_id(0);
-        let day = |after: i8| {
-            let wanted = campaign.first_day.checked_add(jiff::Span::new().days(i64::from(after))).unwrap();
+        let slots_after = |days: i8| -> Vec<SlotId> {
+            let day = campaign.first_day.checked_add(jiff::Span::new().days(i64::from(days))).unwrap();
             let all = self.app.read(|conn, _| slots::of_site(conn, site, engine.now()));
-            let slot =
-                all.into_iter().find(|(slot, _)| slot.campaign == campaign.id && slot.local_date == wanted);
-            slot.unwrap().0.id
+            let mine = all.into_iter().map(|(slot, _)| slot);
+            mine.filter(|slot| slot.campaign == campaign.id && slot.local_date == day)
+                .map(|slot| slot.id)
+                .collect()
         };
-        let wish = |person, dose, slot: SlotId| SeatWish { person, dose, slot };
-        let (first, mut seats) = (day(0), Vec::new());
-        for person in [self.daughter, self.mother] {
-            seats.push(wish(person, 1, first));
-        }
-        if let Some(days) = second_after_days {
-            let second = day(days);
-            for person in [self.daughter, self.mother] {
-                seats.push(wish(person, 2, second));
+        let mut seats = Vec::new();
+        for (dose, days) in [(1, Some(0)), (2, second_after_days)] {
+            let Some(days) = days else { continue };
+            let slots = slots_after(days);
+            for (place, person) in self.people.iter().enumerate() {
+                seats.push(SeatWish { person: *person, dose, slot: slots[place / SEATS] });
             }
         }
         let order = HoldParty { account: self.account, campaign, site, seats, rules: engine.holds };
-        let held = engine.desks.order(site, Hold { order, replaces: false });
+        let held = engine.desks.order(site, Hold { order, replaces: true });
         crate::app::block_on(held).unwrap().token
     }
 

@@ -25,7 +25,7 @@ fn the_one_who_booked_finds_the_booking_by_a_code(app: &TestApp) {
         let code = app.code_for(phone);
         let booking = wrong.form("/find/code").fill("code", &code).press("");
         assert_eq!(booking.path, format!("/bookings/{}", reference.replace('-', "")));
-        assert_eq!(references(&booking), [reference.clone()]);
+        assert_eq!(references(&booking), std::slice::from_ref(&reference));
         let redirect = browser.get_once(&format!("/r/{reference}"));
         assert_eq!(redirect.location().unwrap(), booking.path);
         assert!(browser.get_once(&booking.link("/change")).status != StatusCode::SEE_OTHER);

@@ -1,5 +1,5 @@
 //! Stories of people who use Sunbeon, told over HTTP.
-#![allow(clippy::unwrap_used, clippy::expect_used, missing_docs, unreachable_pub)]
+#![allow(clippy::print_stdout, clippy::unwrap_used, clippy::expect_used, missing_docs, unreachable_pub)]
 
 #[path = "../app/mod.rs"]
 mod app;
@@ -9,5 +9,9 @@ mod clinic;
 mod family;
 mod find;
 mod identity;
+mod interruptions;
+mod journey;
 mod machines;
+mod mother_and_daughter;
 mod pages;
+mod way;

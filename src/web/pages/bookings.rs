@@ -9,6 +9,7 @@ use super::access::open_booking;
 use super::appointment::Appointment;
 use super::paper::QrImage;
 use crate::domain::booking::BookingState;
+use crate::domain::ids::BookingId;
 use crate::engine::country::Catalogue;
 use crate::language::Language;
 use crate::store::bookings::{self, Booking};
@@ -121,9 +122,10 @@ struct BookingPage {
 /// What was done just before.
 #[derive(Deserialize)]
 pub struct JustDone {
-    /// `cancelled`, `changed`, or nothing.
     #[serde(default)]
-    done: String,
+    cancelled: String,
+    #[serde(default)]
+    changed: String,
 }
 
 /// Everything about one booking.
@@ -137,13 +139,7 @@ pub async fn one(visitor: Visitor, reference: Path<String>, query: Query<JustDon
     let language = visitor.language;
     let now = visitor.engine().now();
     let mut frame = visitor.frame();
-    frame.notice = match query.done.as_str() {
-        "cancelled" if one.state == BookingState::Cancelled => {
-            Some(language.say("booking-cancelled-notice").to_string())
-        }
-        "changed" => Some(language.say("booking-changed-notice").to_string()),
-        _ => None,
-    };
+    frame.notice = notice(&one, &query).map(|key| language.say(key).to_string());
     let appointment = Appointment::of(&catalogue, language, &one).ok_or(Problem::NotFound)?;
     let is_coming = one.state.is_live() && one.starts_at > now;
     let again = catalogue.campaign(one.campaign).filter(|campaign| now < campaign.closes_at);
@@ -163,8 +159,16 @@ pub async fn one(visitor: Visitor, reference: Path<String>, query: Query<JustDon
     visitor.page(&page)
 }
 
+fn notice(one: &Booking, just: &JustDone) -> Option<&'static str> {
+    match one.state {
+        BookingState::Cancelled if !just.cancelled.is_empty() => Some("booking-cancelled-notice"),
+        BookingState::Booked if !just.changed.is_empty() => Some("booking-changed-notice"),
+        _ => None,
+    }
+}
+
 /// Another dose of the course is shown while it is live, and when it was given up together with this one.
-fn is_worth_showing(dose: &Booking, id: crate::domain::ids::BookingId, one: &Booking) -> bool {
+fn is_worth_showing(dose: &Booking, id: BookingId, one: &Booking) -> bool {
     dose.id != id && (dose.state.is_live() || (dose.party == one.party && dose.dose != one.dose))
 }
 

@@ -58,7 +58,7 @@ pub async fn cancel(posted: Posted<CancelForm>, reference: Path<String>) -> Answ
     match visitor.engine().desks.order(one.site, order).await {
         Ok(_) => {
             visitor.engine().wake_notifier();
-            visitor.go_to(&format!("/bookings/{}?done=cancelled", one.reference.as_str()))
+            visitor.go_to(&format!("/bookings/{}?cancelled=1", one.reference.as_str()))
         }
         Err(error) => match Problem::refusal(error)? {
             CancelBookingsError::ChangedMeanwhile => show(visitor, one, true).await,
@@ -93,7 +93,7 @@ fn orders(doses: &[Booking], seen: &[String]) -> Vec<Cancel> {
 
 async fn show(mut visitor: Visitor, one: Booking, changed_meanwhile: bool) -> Answer {
     if one.state == BookingState::Cancelled {
-        return visitor.go_to(&format!("/bookings/{}?done=cancelled", one.reference.as_str()));
+        return visitor.go_to(&format!("/bookings/{}?cancelled=1", one.reference.as_str()));
     }
     if !one.can_change(visitor.engine().now()) {
         return too_late(&visitor, &one);

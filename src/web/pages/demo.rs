@@ -61,7 +61,7 @@ pub async fn messages(visitor: Visitor, query: Query<MessagesQuery>) -> Answer {
     let Some(demo) = &visitor.web.settings.demo else { return Err(Problem::NotFound) };
     let file = demo.spool_file.clone();
     let read = tokio::task::spawn_blocking(move || read_recent(&file, RECENT)).await;
-    let mut all = read.map_err(|_| Problem::Broken)?.map_err(|error| {
+    let mut all = read.map_err(|_panic| Problem::Broken)?.map_err(|error| {
         tracing::error!(%error, "the spool can't be read");
         Problem::Outage
     })?;

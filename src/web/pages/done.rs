@@ -1,6 +1,5 @@
 //! The confirmation: what people keep, print and bring.
 
-use actix_web::http::StatusCode;
 use actix_web::web::Path;
 use askama::Template;
 
@@ -24,6 +23,8 @@ struct DonePage {
     place: Option<Place>,
     told: Vec<String>,
     has_email: bool,
+    /// Whether each seat shows only what is needed to find it again: for large families.
+    is_brief: bool,
 }
 
 /// A booking with its QR code, unless the page has no room for that.
@@ -43,11 +44,15 @@ pub async fn done(citizen: Citizen, token: Path<String>) -> Answer {
         // Everything was cancelled since: the list says so.
         return citizen.go_to("/bookings");
     }
-    let length = page.render().map_err(|_| Problem::Broken)?.len();
-    if length > BODY_BYTES_MAX {
+    if is_too_long(&page)? {
         page.seats.iter_mut().for_each(|kept| kept.qr = None);
+        page.is_brief = is_too_long(&page)?;
     }
-    citizen.page_with(StatusCode::OK, &page)
+    citizen.page(&page)
+}
+
+fn is_too_long(page: &DonePage) -> Result<bool, Problem> {
+    Ok(page.render().ok().ok_or(Problem::Broken)?.len() > BODY_BYTES_MAX)
 }
 
 fn page_of(citizen: &Citizen, party: &Party) -> DonePage {
@@ -70,6 +75,7 @@ fn page_of(citizen: &Citizen, party: &Party) -> DonePage {
         place: first_site.filter(|_| is_shared).and_then(|id| catalogue.site(id)).map(|site| Place::of(site)),
         told: told(citizen, party),
         has_email: citizen.account.email.is_some(),
+        is_brief: false,
     }
 }
 

@@ -129,9 +129,8 @@ struct HoldOverPage {
 /// What was done just before.
 #[derive(Deserialize)]
 pub struct JustDone {
-    /// `extended`, or nothing.
     #[serde(default)]
-    done: String,
+    extended: String,
 }
 
 /// The answers to check, and until when the seats are held.
@@ -149,7 +148,7 @@ pub async fn hold(mut citizen: Citizen, token: Path<String>, query: Query<JustDo
     let mut frame = citizen.form_frame();
     let language = frame.language;
     let until = language.time(local(&party.site, party.state.expires_at).time());
-    if query.done == "extended" {
+    if !query.extended.is_empty() {
         frame.notice = Some(language.say("hold-extended").with("time", &until).to_string());
     }
     let left = citizen.engine().holds.extensions_max.saturating_sub(party.state.extensions);
@@ -186,7 +185,7 @@ pub async fn extend(posted: CitizenPosted<NoFields>, token: Path<String>) -> Ans
     let order =
         ExtendHold { account: citizen.account.id, token: token.clone(), rules: citizen.engine().holds };
     match citizen.engine().desks.order(party.state.site, order).await {
-        Ok(_) => citizen.go_to(&format!("/hold/{token}?done=extended")),
+        Ok(_) => citizen.go_to(&format!("/hold/{token}?extended=1")),
         Err(error) => match Problem::refusal(error)? {
             // The page says itself that the hold is over, or that it can't be extended any more.
             ExtendHoldError::HoldExpired | ExtendHoldError::TooOften => {

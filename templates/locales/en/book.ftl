@@ -23,14 +23,6 @@ book-who-not-open = Choose only people who can be booked now.
 book-who-no-common-vaccine = Their ages differ, so they can’t have the same vaccine. Please book for them separately.
 book-who-different-doses = Some lack only the second dose. Please book for them separately.
 
-book-relation-me = me
-book-relation-mother = mother
-book-relation-father = father
-book-relation-spouse = husband or wife
-book-relation-child = child
-book-relation-grandparent = grandparent
-book-relation-other = someone else
-
 book-where-title = Where?
 book-where-province = Choose a province or city
 book-where-district = Choose a district of { $province }
@@ -80,6 +72,7 @@ book-days-title = Which day?
 book-days-none = No seats are left here. Please look for another place.
 book-days-earlier = Earlier days
 book-days-later = Later days
+book-times-title = { $day }: at what time?
 book-times-morning = Morning
 book-times-afternoon = Afternoon
 book-times-free = { $seats } free

@@ -19,7 +19,6 @@ bookings-how-neither = If you have neither, call the vaccination site.
 booking-title = Booking for { $name }
 booking-reference = Reference
 booking-dose = Dose { $dose }
-booking-only-dose = Vaccination
 booking-when = Day and time
 booking-where = Vaccination site
 booking-what = Vaccination

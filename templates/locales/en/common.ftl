@@ -3,7 +3,6 @@
 frame-product = Sunbeon
 frame-tagline = Vaccination booking
 frame-skip = Skip to the main content
-frame-language = Language
 frame-menu = Menu
 frame-home = Home
 frame-bookings = See, change or cancel
@@ -22,15 +21,11 @@ button-back = Back
 button-save = Save
 button-change = Change
 button-remove = Remove
-button-cancel = Cancel
 button-confirm = Confirm booking
 button-search = Search
-button-send = Send
 button-add = Add
-button-print = Print
 button-sign-in = Sign in
 button-yes = Yes
-button-no = No
 
 step-current = Step { $step } of { $total }
 
@@ -51,4 +46,3 @@ error-email = Enter an e-mail address like name@example.com.
 error-date = Enter a real date, for example 9 March 1947.
 error-date-future = Enter a date in the past.
 error-consent = Tick this if they have agreed.
-error-form-expired = This page was open for too long. What you entered is still here: please press the button again.

@@ -1,7 +1,7 @@
 # After a booking was confirmed.
 
 done-title = You are booked
-done-told = Phones that get messages: { $phones }
+done-told = Phones that get messages:
 done-told-email = We send an e-mail too.
 done-see = See the booking
 done-see-qr = See the booking and its QR code

@@ -23,14 +23,6 @@ book-who-not-open = 지금 예약할 수 있는 사람만 고르세요.
 book-who-no-common-vaccine = 나이가 달라 같은 백신을 맞을 수 없습니다. 따로 예약하세요.
 book-who-different-doses = 두 번째만 남은 사람은 따로 예약하세요.
 
-book-relation-me = 나
-book-relation-mother = 어머니
-book-relation-father = 아버지
-book-relation-spouse = 배우자
-book-relation-child = 자녀
-book-relation-grandparent = 조부모
-book-relation-other = 그 밖의 사람
-
 book-where-title = 어디에서 맞을까요?
 book-where-province = 시·도를 고르세요
 book-where-district = { $province }의 시·군·구를 고르세요
@@ -76,6 +68,7 @@ book-days-title = 어느 날이 좋으세요?
 book-days-none = 여기에는 남은 자리가 없습니다. 다른 곳을 찾아보세요.
 book-days-earlier = 앞의 날짜
 book-days-later = 뒤의 날짜
+book-times-title = { $day }, 몇 시가 좋으세요?
 book-times-morning = 오전
 book-times-afternoon = 오후
 book-times-free = { $seats }자리

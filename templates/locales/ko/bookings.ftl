@@ -19,7 +19,6 @@ bookings-how-neither = 둘 다 없으면 예약한 접종 기관에 전화하세
 booking-title = { $name } 님의 예약
 booking-reference = 예약번호
 booking-dose = { $dose }차 접종
-booking-only-dose = 접종
 booking-when = 날짜와 시간
 booking-where = 접종 기관
 booking-what = 예방접종

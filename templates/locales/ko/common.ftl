@@ -3,7 +3,6 @@
 frame-product = 순번
 frame-tagline = 백신 접종 예약
 frame-skip = 본문으로 바로 가기
-frame-language = 언어
 frame-menu = 메뉴
 frame-home = 처음
 frame-bookings = 예약 확인·변경·취소
@@ -22,15 +21,11 @@ button-back = 뒤로
 button-save = 저장
 button-change = 변경
 button-remove = 삭제
-button-cancel = 취소
 button-confirm = 예약 확정
 button-search = 찾기
-button-send = 보내기
 button-add = 추가
-button-print = 인쇄
 button-sign-in = 로그인
 button-yes = 예
-button-no = 아니요
 
 step-current = { $total }단계 중 { $step }단계
 
@@ -47,4 +42,3 @@ error-email = 이메일 주소를 name@example.com처럼 입력하세요.
 error-date = 실제로 있는 날짜를 입력하세요. 예: 1947년 3월 9일
 error-date-future = 지난 날짜를 입력하세요.
 error-consent = 본인이 동의했다면 표시하세요.
-error-form-expired = 화면이 너무 오래 열려 있었습니다. 입력한 내용은 그대로 있으니 다시 눌러 주세요.

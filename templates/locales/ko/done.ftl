@@ -1,7 +1,7 @@
 # 예약을 확정한 뒤의 화면.
 
 done-title = 예약되었습니다
-done-told = 안내 문자를 받는 전화: { $phones }
+done-told = 안내 문자를 받는 전화:
 done-told-email = 이메일로도 보냅니다.
 done-see = 예약 보기
 done-see-qr = 예약과 QR 코드 보기

@@ -5,9 +5,14 @@ use reqwest::StatusCode;
 use super::people::{add_me, add_mother};
 use super::{DAUGHTER, MOTHER, say, signed_in, wrong};
 use crate::app::{Language, TestApp};
+use crate::family::Family;
 use crate::on_both;
 
-on_both!(a_mother_sees_who_books_for_her_and_ends_it, an_account_is_erased_for_good);
+on_both!(
+    a_mother_sees_who_books_for_her_and_ends_it,
+    an_account_is_erased_for_good,
+    nothing_is_erased_while_a_booking_is_to_come,
+);
 
 fn a_mother_sees_who_books_for_her_and_ends_it(app: &TestApp) {
     let daughter = signed_in(app, Language::English, DAUGHTER);
@@ -132,4 +137,20 @@ fn every_page_about_me_asks_for_the_phone_first() {
         assert_eq!(page.status, StatusCode::SEE_OTHER, "{path}");
         assert!(page.location().unwrap().starts_with("/sign-in?next="), "{path}");
     }
+}
+
+fn nothing_is_erased_while_a_booking_is_to_come(app: &TestApp) {
+    let family = Family::of(app, Language::English);
+    family.book("flu-2026", None);
+    let browser = &family.browser;
+    let page = browser.get("/me/erase").form("/me/erase").press("");
+    assert_eq!(page.status, StatusCode::CONFLICT);
+    assert_eq!(page.errors(), [say("me-erase-see-bookings")]);
+    page.assert_says(&say("me-erase-has-booking"));
+    assert_eq!(page.click(&say("me-erase-see-bookings")).path, "/bookings");
+    browser.get("/people").assert_says("박순자");
+    let json: serde_json::Value = serde_json::from_str(&browser.get("/me/download").body).unwrap();
+    let bookings = json["bookings"].as_array().unwrap();
+    assert_eq!(bookings.len(), 2);
+    assert_eq!((&bookings[0]["state"], &bookings[0]["site"]), (&"booked".into(), &"종로 보건소".into()));
 }

@@ -4,9 +4,13 @@ use reqwest::StatusCode;
 
 use super::{DAUGHTER, MOTHER, prove, say, signed_in};
 use crate::app::{Browser, Form, Language, Page, TestApp};
+use crate::family::Family;
 use crate::on_both;
 
-on_both!(a_daughter_adds_changes_and_removes_her_mother);
+on_both!(
+    a_daughter_adds_changes_and_removes_her_mother,
+    a_person_with_a_booking_keeps_her_name_and_her_booking
+);
 
 fn about_mother(page: &Page) -> Form {
     page.form("/people/new")
@@ -162,4 +166,21 @@ fn nobody_sees_or_changes_somebody_else_s_people() {
     assert_eq!(other.post("/people/1", &[("csrf", &token)]).status, StatusCode::NOT_FOUND);
     assert_eq!(form.press("").path, "/people", "she is still there");
     assert!(prove(&app, &app.browser(Language::English).get("/people"), MOTHER).says(&say("people-none")));
+}
+
+fn a_person_with_a_booking_keeps_her_name_and_her_booking(app: &TestApp) {
+    let family = Family::of(app, Language::English);
+    family.book("flu-2026", None);
+    let browser = &family.browser;
+    let form = browser.get("/people/2").form("/people/2");
+    let page = form.clone().fill("name", "박순희").press("");
+    assert_eq!(page.errors(), [say("people-error-has-booking")]);
+    assert_eq!(page.form("/people/2").value("name"), Some("박순희"));
+    assert_eq!(form.check("messages", "mine").press("").path, "/people", "whose phone may always change");
+    let asked = browser.get("/people/2/remove");
+    asked.assert_says("There is 1 booking to come");
+    asked.form("/people/2/remove").press("");
+    assert!(!browser.get("/people").says("박순자"));
+    let json: serde_json::Value = serde_json::from_str(&browser.get("/me/download").body).unwrap();
+    assert_eq!(json["bookings"].as_array().unwrap().len(), 2, "her booking stays");
 }

@@ -60,7 +60,8 @@ pub async fn hold(posted: CitizenPosted<SlotForm>, path: Path<(String, String)>,
         Ok(wishes) => wishes,
         Err(refusal) => return attempt.refuse(&mut citizen, refusal, Some(slot)).await,
     };
-    if let Some(held) = held.as_ref().filter(|held| is_same(held, &wishes)) {
+    let now = citizen.engine().now();
+    if let Some(held) = held.as_ref().filter(|held| held.expires_at > now && is_same(held, &wishes)) {
         return citizen.go_to(&format!("/hold/{}", held.token));
     }
     match attempt.order(&citizen, wishes.clone(), held.is_some()).await {

@@ -156,7 +156,7 @@ fn sites_page(visitor: &Visitor, errand: &Errand, choices: &Choices, place: &Whe
     let current = choices.page.clamp(1, pages);
     let turn = |to: usize| {
         let there = (1..=pages).contains(&to);
-        there.then(|| errand.places_link(&choices.on_page(to))).unwrap_or_default()
+        if there { errand.places_link(&choices.on_page(to)) } else { String::new() }
     };
     let shown = found.iter().skip((current - 1) * SITES_PER_PAGE).take(SITES_PER_PAGE);
     let vaccines = errand.search.products();

@@ -8,6 +8,7 @@ use super::hold::SlotForm;
 use super::refused::{self, Refusal};
 use super::times::{self, Words};
 use crate::domain::booking::SeatWish;
+use crate::domain::person::Person;
 use crate::domain::seat_search::{DoseDay, LaterDose, SeatSearch};
 use crate::domain::slot::Slot;
 use crate::engine::desk::Hold;
@@ -64,7 +65,7 @@ pub async fn hold(posted: CitizenPosted<SlotForm>, token: Path<String>, choices:
     }
 }
 
-/// The errand of a party that the visitor holds; `None` when it is not held any more or has no second dose.
+/// The errand of a party that the visitor holds; `None` when it is not held any more or needs no second dose.
 async fn errand(citizen: &Citizen, token: &str) -> Result<Option<Errand>, Problem> {
     let now = citizen.engine().now();
     let held = held_now(citizen).await?.filter(|held| held.token == token && held.expires_at > now);
@@ -77,20 +78,19 @@ fn errand_of(visitor: &Visitor, held: HeldParty) -> Option<Errand> {
     let at = |seat: &Booking| DoseDay { day: seat.local_date, product: seat.product };
     let mut earlier: Vec<DoseDay> = dose(1).map(at).collect();
     earlier.dedup();
-    let second: Vec<&Booking> = dose(2).collect();
-    if second.is_empty() || earlier.is_empty() {
+    if earlier.is_empty() || campaign.doses < 2 {
         return None;
     }
+    let people: Vec<Person> = dose(1).map(|seat| seat.person.clone()).collect();
     let search = SeatSearch {
         campaign,
-        births: second.iter().map(|seat| seat.person.birth).collect(),
+        births: people.iter().map(|person| person.birth).collect(),
         dose: 2,
         only: earlier.first().map(|given| given.product),
         earlier,
         later: LaterDose::None,
     };
-    let people = second.iter().map(|seat| seat.person.clone()).collect();
-    Some(Errand { search, goal: Goal::Second { held: Box::new(held.clone()), people } })
+    Some(Errand { search, goal: Goal::Second { held: Box::new(held), people } })
 }
 
 fn site_of(visitor: &Visitor, errand: &Errand) -> Result<std::sync::Arc<crate::domain::site::Site>, Problem> {

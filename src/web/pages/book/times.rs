@@ -116,7 +116,7 @@ fn days_page(visitor: &Visitor, errand: &Errand, site: &Site, choices: &Choices,
     let here = choices.on_day(None);
     let turn = |to: usize| {
         let there = (1..=pages).contains(&to);
-        there.then(|| errand.times_link(site, &here.on_page(to))).unwrap_or_default()
+        if there { errand.times_link(site, &here.on_page(to)) } else { String::new() }
     };
     let line = |day: &OpenDay| DayLine {
         day: l.short_date(day.day),
@@ -171,7 +171,7 @@ fn times_page(
         .map(|(one, seats)| words.line(one, seats, &times.slots))
         .partition(|line| line.is_morning);
     let mut head = head(visitor, errand, site, choices);
-    head.title = l.date(times.day);
+    head.title = l.say("book-times-title").with("day", l.short_date(times.day)).to_string();
     head.back = errand.times_link(site, &choices.on_day(None));
     let name = |id: ProductId| {
         campaign.product(id).map(|one| one.name.in_language(l.code()).to_owned()).unwrap_or_default()

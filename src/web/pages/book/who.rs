@@ -13,6 +13,7 @@ use crate::domain::campaign::Campaign;
 use crate::domain::person::Relation;
 use crate::web::form::FormErrors;
 use crate::web::page::{Answer, Frame, in_query};
+use crate::web::pages::people::relation_key;
 use crate::web::visitor::{Citizen, Visitor};
 
 #[derive(Template)]
@@ -134,16 +135,4 @@ fn why_not(visitor: &Visitor, standing: &Standing) -> String {
         Standing::Open | Standing::SecondOnly(_) => "",
     };
     l.say(key).to_string()
-}
-
-fn relation_key(relation: Relation) -> &'static str {
-    match relation {
-        Relation::Me => "book-relation-me",
-        Relation::Mother => "book-relation-mother",
-        Relation::Father => "book-relation-father",
-        Relation::Spouse => "book-relation-spouse",
-        Relation::Child => "book-relation-child",
-        Relation::Grandparent => "book-relation-grandparent",
-        Relation::Other => "book-relation-other",
-    }
 }

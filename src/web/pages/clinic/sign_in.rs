@@ -194,6 +194,24 @@ mod tests {
     }
 
     #[test]
+    fn outside_the_demo_the_cookie_never_leaves_this_host_or_tls() {
+        let settings = WebSettings {
+            demo: None,
+            public_url: "https://sunbeon.example".to_owned(),
+            tls: true,
+            trusted_proxies: Vec::new(),
+            countries: Vec::new(),
+            session_days: 1,
+            people_max: 1,
+        };
+        let cookie = staff_cookie(&settings, "token".to_owned()).to_string();
+        assert_eq!(
+            cookie, "__Host-sunbeon-staff=token; HttpOnly; SameSite=Strict; Secure; Path=/",
+            "a __Host- cookie without Secure and Path=/ is refused by browsers"
+        );
+    }
+
+    #[test]
     fn a_login_is_small_and_short() {
         assert_eq!(tidied(" Kim.Nurse "), "kim.nurse");
         assert_eq!(tidied(&"a".repeat(5000)).len(), LOGIN_SIGNS_MAX);

@@ -1,0 +1,190 @@
+//! A family with a booking and a hold, and everybody else who comes by.
+
+use reqwest::StatusCode;
+use sunbeon::domain::birth_date::BirthDate;
+use sunbeon::domain::booking::SeatWish;
+use sunbeon::domain::campaign::Campaign;
+use sunbeon::domain::ids::{AccountId, PersonId};
+use sunbeon::domain::person::{MessagesTo, Relation};
+use sunbeon::domain::person_name::PersonName;
+use sunbeon::domain::phone::PhoneNumber;
+use sunbeon::engine::desk::{ConfirmParty, Hold};
+use sunbeon::store::holds::HoldParty;
+use sunbeon::store::people::{self, PersonDetails};
+use sunbeon::store::{Failure, accounts, bookings, slots};
+use sunbeon::web::routes::{Route, map};
+
+use crate::app::{Browser, Language, Page, STAFF_PASSWORD, Staff, TestApp, block_on};
+
+const OWNER: &str = "010-0000-0001";
+const STRANGER: &str = "010-0000-0002";
+
+/// The owner's name, which no one else may read.
+pub const NAME: &str = "남궁민지";
+
+/// Who comes by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Role {
+    /// Never proved anything.
+    Nobody,
+    /// Proved a phone, and has nothing to do with the family.
+    Stranger,
+    /// Whose booking it is.
+    Owner,
+    /// Works at the booking's site.
+    Clinic,
+    /// Works at another site.
+    OtherClinic,
+    /// Sees all sites.
+    Authority,
+}
+
+impl Role {
+    /// Everybody.
+    pub const ALL: [Self; 6] =
+        [Self::Nobody, Self::Stranger, Self::Owner, Self::Clinic, Self::OtherClinic, Self::Authority];
+
+    /// Whether they proved a phone.
+    pub fn has_phone(self) -> bool {
+        matches!(self, Self::Stranger | Self::Owner)
+    }
+
+    /// Whether they are staff.
+    pub fn is_staff(self) -> bool {
+        matches!(self, Self::Clinic | Self::OtherClinic | Self::Authority)
+    }
+}
+
+/// A Sunbeon in which the owner has booked one campaign and holds a seat of the other.
+pub struct Town {
+    /// The service.
+    pub app: TestApp,
+    reference: String,
+    done: String,
+    held: String,
+}
+
+impl Town {
+    /// Settles everybody.
+    pub fn settle() -> Self {
+        let app = TestApp::start();
+        let phone = PhoneNumber::parse(OWNER).unwrap();
+        let me = PersonDetails {
+            name: PersonName::parse(NAME).unwrap(),
+            birth: BirthDate::from_stored("1950-03-01").unwrap(),
+            relation: Relation::Me,
+            messages_to: MessagesTo::Mine,
+            phone: None,
+        };
+        let settle = app.engine().ledger.write_now(move |tx| {
+            let (account, _) = accounts::of_proved_phone(tx, &phone, Language::English)
+                .map_err(Failure::<people::SavePersonError>::from)?;
+            people::add(tx, account, &me, 6)?;
+            Ok(account)
+        });
+        let account = settle.unwrap();
+        let person = app.read(|conn, keys| people::cared_for(conn, keys, account))[0].person.id;
+        let done = book(&app, account, person, "flu-2026");
+        let held = hold(&app, account, person, "covid-2026").0;
+        let mine = app.read(|conn, keys| bookings::visible_to(conn, keys, account));
+        let reference = mine[0].reference.as_str().to_owned();
+        Self { app, reference, done, held }
+    }
+
+    /// A path of the map with the family's own things in the places of its names. For a party the token of the hold
+    /// stands in every page but the confirmation's.
+    pub fn path(&self, route: &Route) -> String {
+        let token = if route.path.starts_with("/done") { &self.done } else { &self.held };
+        let site = &self.app.site(0).code;
+        let path = route
+            .path
+            .replace("{slug}", "covid-2026")
+            .replace("{site}", site)
+            .replace("{token}", token)
+            .replace("{reference}", &self.reference)
+            .replace("{number}", "1")
+            .replace("{care}", "1");
+        assert!(!path.contains('{'), "teach this test what stands for the name in {}", route.path);
+        path
+    }
+
+    /// A browser of somebody, signed in as their role says.
+    pub fn browser(&self, role: Role) -> Browser {
+        let browser = self.app.browser(Language::English);
+        match role {
+            Role::Nobody => {}
+            Role::Stranger => self.prove(&browser, STRANGER),
+            Role::Owner => self.prove(&browser, OWNER),
+            Role::Clinic => sign_in(&browser, Staff::Jongno),
+            Role::OtherClinic => sign_in(&browser, Staff::Haeundae),
+            Role::Authority => sign_in(&browser, Staff::Authority),
+        }
+        browser
+    }
+
+    fn prove(&self, browser: &Browser, phone: &str) {
+        let code = browser.get("/sign-in").form("/sign-in").fill("phone", phone).press("");
+        let page = code.form("").fill("code", &self.app.code_for(phone)).press("");
+        assert_eq!(page.path, "/");
+    }
+
+    /// What the owner has, in a few numbers: whoever may not change anything leaves them as they are.
+    pub fn fingerprint(&self) -> Vec<i64> {
+        let counts = [
+            "SELECT CAST(SUM(held) AS BIGINT) AS number FROM slot_lane",
+            "SELECT CAST(SUM(booked) AS BIGINT) AS number FROM slot_lane",
+            "SELECT COUNT(*) AS number FROM person",
+            "SELECT COUNT(*) AS number FROM account",
+            "SELECT COUNT(*) AS number FROM outbox",
+            "SELECT CAST(SUM(version) AS BIGINT) AS number FROM booking",
+            "SELECT COUNT(*) AS number FROM access_log",
+            "SELECT CAST(SUM(epoch) AS BIGINT) AS number FROM account",
+        ];
+        counts.iter().map(|count| self.app.database.number(count)).collect()
+    }
+}
+
+fn sign_in(browser: &Browser, who: Staff) {
+    let form = browser.get("/clinic/sign-in").form("/clinic/sign-in");
+    let page = form.fill("login", who.login()).fill("password", STAFF_PASSWORD).press("");
+    assert_eq!(page.status, StatusCode::OK);
+    assert!(!page.path.contains("sign-in"), "{page:?}: {:?}", page.errors());
+}
+
+fn hold(
+    app: &TestApp,
+    account: AccountId,
+    person: PersonId,
+    slug: &str,
+) -> (String, std::sync::Arc<Campaign>) {
+    let engine = app.engine();
+    let (site, now) = (app.site_id(0), engine.now());
+    let campaign = engine.country.now().campaign_by_slug(slug).unwrap().clone();
+    let slots = app.read(|conn, _| slots::of_site(conn, site, now));
+    let slot = slots.into_iter().find(|(slot, _)| slot.campaign == campaign.id).unwrap().0;
+    let seats = vec![SeatWish { person, dose: 1, slot: slot.id }];
+    let order = HoldParty { account, campaign: campaign.clone(), site, seats, rules: engine.holds };
+    let held = block_on(engine.desks.order(site, Hold { order, replaces: true })).unwrap();
+    (held.token, campaign)
+}
+
+fn book(app: &TestApp, account: AccountId, person: PersonId, slug: &str) -> String {
+    let (token, campaign) = hold(app, account, person, slug);
+    let order = ConfirmParty { account, token: token.clone(), campaign };
+    block_on(app.engine().desks.order(app.site_id(0), order)).unwrap();
+    app.engine().wake_notifier();
+    token
+}
+
+/// The map of the demo, which has every page.
+pub fn routes() -> Vec<Route> {
+    map(true)
+}
+
+/// Whether an answer sends the visitor to a page that asks who they are.
+pub fn asks_who(page: &Page) -> bool {
+    let to_sign_in = |location: String| {
+        location.starts_with("/sign-in") || location.starts_with("/clinic/sign-in") || location == "/find"
+    };
+    page.status == StatusCode::SEE_OTHER && page.location().is_some_and(to_sign_in)
+}
