@@ -4,7 +4,6 @@ use diesel::prelude::*;
 use jiff::Timestamp;
 use jiff::civil::Date;
 
-use super::holds::take_seats;
 use super::people::{self, person_of};
 use super::reminders::{self, Told};
 use super::schema::{booking, claim, party, person};
@@ -235,14 +234,13 @@ pub(super) fn live_states() -> Vec<&'static str> {
     BookingState::ALL.iter().filter(|state| state.is_live()).map(|state| state.as_str()).collect()
 }
 
-/// Day and product of a person's live dose.
+/// Day and product of the live dose that is claimed in the name of `claimant`.
 pub(super) fn live_dose(
     conn: &mut Conn,
     campaign: CampaignId,
-    who: PersonId,
+    claimant: PersonId,
     dose: u8,
 ) -> Result<Option<(Date, ProductId)>, StoreError> {
-    let claimant = people::claimant(conn, who)?;
     let row: Option<(i32, i64)> = claim::table
         .inner_join(booking::table.on(claim::booking.eq(booking::id.nullable())))
         .filter(claim::campaign.eq(campaign.0).and(claim::person.eq(claimant.0)))
@@ -271,26 +269,28 @@ pub fn confirm(
     token: &str,
     campaign: &Campaign,
 ) -> Outcome<PartyConfirmed, ConfirmPartyError> {
-    let row: Option<(i64, String, i64)> = party::table
+    let row: Option<(i64, String)> = party::table
         .filter(party::token.eq(token).and(party::account.eq(owner.0)).and(party::campaign.eq(campaign.id.0)))
-        .select((party::id, party::state, party::expires_at))
+        .select((party::id, party::state))
         .first(tx.conn)
         .optional()?;
     let expired = Failure::Refused(ConfirmPartyError::HoldExpired);
-    let Some((id, state, expires_at)) = row else { return Err(expired) };
-    if state == BookingState::Booked.as_str() {
-        return Ok(PartyConfirmed { changes: Vec::new() });
-    }
-    if state != BookingState::Held.as_str() || expires_at <= tx.now.as_second() {
-        return Err(expired);
-    }
-    if tx.now >= campaign.closes_at {
+    let Some((id, state)) = row else { return Err(expired) };
+    if state == BookingState::Held.as_str() && tx.now >= campaign.closes_at {
         return Err(Failure::Refused(ConfirmPartyError::Closed));
     }
+    // The party's row decides between this node and others that confirm or end it at the same instant.
+    let is_held = party::state.eq(BookingState::Held.as_str());
+    let confirmed =
+        diesel::update(party::table.find(id).filter(is_held.and(party::expires_at.gt(tx.now.as_second()))))
+            .set((party::state.eq(BookingState::Booked.as_str()), party::version.eq(party::version + 1)))
+            .execute(tx.conn)?;
+    if confirmed == 0 {
+        let state: String = party::table.find(id).select(party::state).first(tx.conn)?;
+        let before = state == BookingState::Booked.as_str();
+        return if before { Ok(PartyConfirmed { changes: Vec::new() }) } else { Err(expired) };
+    }
     let changes = turn_into_bookings(tx, id)?;
-    diesel::update(party::table.find(id))
-        .set((party::state.eq(BookingState::Booked.as_str()), party::version.eq(party::version + 1)))
-        .execute(tx.conn)?;
     reminders::tell(tx, Told::Confirmed(PartyId(id)))?;
     Ok(PartyConfirmed { changes })
 }
@@ -306,7 +306,7 @@ fn turn_into_bookings(tx: &mut Tx<'_>, party: i64) -> Result<Vec<LaneChange>, St
         held_slots.push(slot.ok_or_else(|| StoreError::Unreadable("a hold has no slot".into()))?);
     }
     let mut changes = Vec::new();
-    if !take_seats(tx, &held_slots, -1, 1, &mut changes)? {
+    if !slots::take(tx, &held_slots, -1, 1, &mut changes)? {
         return Err(StoreError::Unreadable("a held seat was not counted".into()));
     }
     for (id, _) in held {

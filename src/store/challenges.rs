@@ -11,6 +11,7 @@ use super::{Conn, Failure, Never, Outcome, StoreError, Tx};
 use crate::domain::ids::{AccountId, BookingId, ChallengeId};
 use crate::domain::message::{Channel, MessageKind};
 use crate::domain::person::words;
+use crate::domain::phone::PhoneNumber;
 use crate::keys::{Cell, KeyRing, Sealed};
 use crate::language::Language;
 
@@ -81,14 +82,7 @@ pub enum SendCodeError {
 pub fn start(tx: &mut Tx<'_>, new: &NewChallenge, rules: &CodeRules) -> Outcome<ChallengeId, SendCodeError> {
     let id = tx.new_id();
     let hash = tx.tools.keys.lookup("contact", &new.contact);
-    let hour_ago = tx.now.as_second() - 3600;
-    let sent: Option<i64> = challenge::table
-        .filter(challenge::contact_hash.eq(hash.as_bytes()).and(challenge::created_at.gt(hour_ago)))
-        .filter(challenge::remembered.eq(new.remembered))
-        .select(diesel::dsl::sum(challenge::sends))
-        .first(tx.conn)?;
-    let cap = if new.remembered { rules.reserve_hour } else { rules.per_contact_hour };
-    if sent.unwrap_or(0) >= i64::from(cap) {
+    if is_capped(tx, hash.as_bytes(), new.remembered, rules)? {
         return Err(Failure::Refused(SendCodeError::TooMany));
     }
     let sealed = tx.seal("challenge", "contact_sealed", id, &new.contact);
@@ -122,6 +116,17 @@ pub fn start(tx: &mut Tx<'_>, new: &NewChallenge, rules: &CodeRules) -> Outcome<
     Ok(ChallengeId(id))
 }
 
+/// Whether the contact got as many codes in the last hour as it may, over all its challenges.
+fn is_capped(tx: &mut Tx<'_>, contact: &[u8], remembered: bool, rules: &CodeRules) -> QueryResult<bool> {
+    let sent: Option<i64> = challenge::table
+        .filter(challenge::contact_hash.eq(contact).and(challenge::created_at.gt(tx.now.as_second() - 3600)))
+        .filter(challenge::remembered.eq(remembered))
+        .select(diesel::dsl::sum(challenge::sends))
+        .first(tx.conn)?;
+    let cap = if remembered { rules.reserve_hour } else { rules.per_contact_hour };
+    Ok(sent.unwrap_or(0) >= i64::from(cap))
+}
+
 fn queue_code(tx: &mut Tx<'_>, id: i64, purpose: Purpose, sends: i32) -> QueryResult<()> {
     let (kind, channel) = match purpose {
         Purpose::Email => (MessageKind::EmailCheck, Channel::Email),
@@ -144,19 +149,26 @@ fn queue_code(tx: &mut Tx<'_>, id: i64, purpose: Purpose, sends: i32) -> QueryRe
 /// # Errors
 /// [`SendCodeError`] when it is too soon, too often, or the challenge is over.
 pub fn send_again(tx: &mut Tx<'_>, id: ChallengeId, rules: &CodeRules) -> Outcome<(), SendCodeError> {
-    let row: Option<(String, i32, i64, bool)> = challenge::table
+    type Row = (String, i32, i64, bool, (Vec<u8>, bool));
+    let row: Option<Row> = challenge::table
         .find(id.0)
         .filter(challenge::solved_at.is_null().and(challenge::expires_at.gt(tx.now.as_second())))
-        .select((challenge::purpose, challenge::sends, challenge::sent_at, challenge::reachable))
+        .select((
+            challenge::purpose,
+            challenge::sends,
+            challenge::sent_at,
+            challenge::reachable,
+            (challenge::contact_hash, challenge::remembered),
+        ))
         .first(tx.conn)
         .optional()?;
-    let Some((purpose, sends, sent_at, reachable)) = row else {
+    let Some((purpose, sends, sent_at, reachable, (contact, remembered))) = row else {
         return Err(Failure::Refused(SendCodeError::Over));
     };
     if tx.now.as_second() < sent_at + i64::from(rules.resend_seconds) {
         return Err(Failure::Refused(SendCodeError::TooSoon));
     }
-    if sends >= i32::try_from(rules.per_contact_hour).unwrap_or(i32::MAX) {
+    if is_capped(tx, &contact, remembered, rules)? {
         return Err(Failure::Refused(SendCodeError::TooMany));
     }
     diesel::update(challenge::table.find(id.0))
@@ -270,4 +282,12 @@ pub fn attempt(tx: &mut Tx<'_>, id: ChallengeId, typed: &str, rules: &CodeRules)
     }
     let left = i32::from(rules.tries) - tries;
     if left <= 0 { Ok(Tried::Over) } else { Ok(Tried::Wrong { left: u16::try_from(left).unwrap_or(1) }) }
+}
+
+/// Forgets every challenge of an account and of its phone.
+pub(super) fn forget(tx: &mut Tx<'_>, account: AccountId, phone: &PhoneNumber) -> QueryResult<()> {
+    let hash = tx.tools.keys.lookup("contact", phone.as_e164());
+    let theirs = challenge::account.eq(account.0).or(challenge::contact_hash.eq(hash.as_bytes()));
+    diesel::delete(challenge::table.filter(theirs)).execute(tx.conn)?;
+    Ok(())
 }

@@ -47,9 +47,11 @@ impl Opener {
 
     pub(super) fn open(&self) -> Result<Conn, StoreError> {
         let mut conn = open_bare(&self.url)?;
-        if let Conn::Sqlite(sqlite) = &mut conn {
-            let reads_only = if self.reads_only { "ON" } else { "OFF" };
-            sqlite.batch_execute(&format!("PRAGMA query_only = {reads_only};"))?;
+        match (&mut conn, self.reads_only) {
+            (Conn::Sqlite(sqlite), true) => sqlite.batch_execute("PRAGMA query_only = ON;")?,
+            (Conn::Sqlite(_), false) | (Conn::Postgres(_), true) => {}
+            // Whatever the server or the role has set: a confirmed booking is on disk.
+            (Conn::Postgres(postgres), false) => postgres.batch_execute("SET synchronous_commit = on")?,
         }
         Ok(conn)
     }

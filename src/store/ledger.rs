@@ -4,33 +4,25 @@
 //! The queue is bounded. When it is full the caller gets [`LedgerError::Busy`] at once, which a page turns into 503 with
 //! Retry-After. A command whose caller has gone before its turn is skipped.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
+mod command;
+mod writer;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread::JoinHandle;
-use std::time::Duration;
 
-use diesel::Connection;
-use diesel::result::{DatabaseErrorKind, Error as DieselError};
 use jiff::Timestamp;
 use tokio::sync::{mpsc, oneshot};
 
 use super::checkpoint::Checkpoints;
 use super::connection::Opener;
-use super::{Conn, DatabaseUrl, Failure, Outcome, StoreError, changes};
+use super::{Conn, DatabaseUrl, Outcome, StoreError, changes};
 use crate::domain::clock::{Chance, Clock};
 use crate::domain::ids::IdMaker;
 use crate::keys::{Cell, KeyRing};
 
-/// The most commands in one transaction: more makes the first of them wait, fewer wastes synchronisations
-/// (measured: 512 in one transaction is within 8 % of the best throughput).
-const BATCH_MAX: usize = 512;
-
-/// How often a batch is tried again after a deadlock or a serialisation failure.
-const RETRIES_MAX: u32 = 5;
-
-/// How long a writer rests before it opens a lost connection anew, in milliseconds.
-const RECONNECT_MILLISECONDS: u64 = 200;
+use command::{Job, Work};
+use writer::{BATCH_MAX, Writer};
 
 /// Why a write was not done.
 #[derive(Debug, thiserror::Error)]
@@ -119,9 +111,9 @@ struct Shared {
     figures: Arc<Figures>,
 }
 
-#[derive(Default)]
 struct Figures {
-    healthy: AtomicBool,
+    /// For each writer, whether its last transaction could be made.
+    healthy: Vec<AtomicBool>,
     commits: AtomicU64,
     commands: AtomicU64,
 }
@@ -132,9 +124,13 @@ impl Ledger {
     /// # Errors
     /// [`StoreError`] when the database can't be reached at the start or a thread can't be made.
     pub fn start(settings: &LedgerSettings, tools: Arc<Tools>) -> Result<Self, StoreError> {
-        let figures = Arc::new(Figures::default());
         let writers =
             if matches!(settings.url, DatabaseUrl::Sqlite(_)) { 1 } else { settings.writers.max(1) };
+        let figures = Arc::new(Figures {
+            healthy: (0..writers).map(|_| AtomicBool::new(true)).collect(),
+            commits: AtomicU64::new(0),
+            commands: AtomicU64::new(0),
+        });
         let mut queues = Vec::new();
         let mut threads = Vec::new();
         for index in 0..writers {
@@ -143,16 +139,16 @@ impl Ledger {
             let opener = Opener::writer(settings.url.clone());
             let mut conn = opener.open()?;
             changes::register(&mut conn, number)?;
-            let writer =
-                Writer { opener, conn: Some(conn), number, tools: tools.clone(), figures: figures.clone() };
+            let (tools, figures) = (tools.clone(), figures.clone());
+            let (conn, index, batch_max) = (Some(conn), index.into(), BATCH_MAX);
+            let writer = Writer { opener, conn, number, index, tools, figures, batch_max };
             let thread = std::thread::Builder::new()
-                .name(format!("ledger-{index}"))
+                .name(format!("ledger-{number}"))
                 .spawn(move || writer.run(receiver))
                 .map_err(|error| StoreError::Unreachable(error.to_string()))?;
             queues.push(sender);
             threads.push(thread);
         }
-        figures.healthy.store(true, Ordering::Relaxed);
         Ok(Self {
             shared: Arc::new(Shared {
                 queues: queues.into(),
@@ -204,12 +200,10 @@ impl Ledger {
     {
         let (reply, answer) = oneshot::channel();
         let queues = self.shared.queues.read().unwrap_or_else(std::sync::PoisonError::into_inner);
-        let writers = i64::try_from(queues.len()).unwrap_or(1).max(1);
-        let index = usize::try_from(key.rem_euclid(writers)).unwrap_or(0);
-        let Some(queue) = queues.get(index) else {
+        let Some(queue) = queues.get(writer_of(key, queues.len())) else {
             return Err(LedgerError::Outage(StoreError::Closed));
         };
-        queue.try_send(Box::new(Job { command, reply, done: None })).map_err(|error| match error {
+        queue.try_send(Box::new(Job { key, command, reply, done: None })).map_err(|error| match error {
             mpsc::error::TrySendError::Full(_) => LedgerError::Busy,
             mpsc::error::TrySendError::Closed(_) => LedgerError::Outage(StoreError::Closed),
         })?;
@@ -236,7 +230,7 @@ impl Ledger {
 
     /// Whether the last transaction of every writer could be made.
     pub fn is_healthy(&self) -> bool {
-        self.shared.figures.healthy.load(Ordering::Relaxed)
+        self.shared.figures.healthy.iter().all(|one| one.load(Ordering::Relaxed))
     }
 
     /// Commands waiting now, over all writers.
@@ -252,167 +246,9 @@ impl Ledger {
     }
 }
 
-/// A command with its caller, whatever their types.
-trait Work: Send {
-    /// Whether nobody waits for the answer any more.
-    fn is_abandoned(&self) -> bool;
-    /// Runs it in a savepoint. An error means the whole transaction must be given up.
-    fn run(&mut self, tx: &mut Tx<'_>) -> Result<(), DieselError>;
-    /// Tells the caller: what it returned when `committed`, otherwise the outage.
-    fn answer(self: Box<Self>, committed: bool);
-}
-
-struct Job<T, E, F> {
-    command: F,
-    reply: oneshot::Sender<Result<T, LedgerError<E>>>,
-    done: Option<Result<T, LedgerError<E>>>,
-}
-
-impl<T, E, F> Work for Job<T, E, F>
-where
-    F: FnMut(&mut Tx<'_>) -> Outcome<T, E> + Send,
-    T: Send,
-    E: Send,
-{
-    fn is_abandoned(&self) -> bool {
-        self.reply.is_closed()
-    }
-
-    fn run(&mut self, tx: &mut Tx<'_>) -> Result<(), DieselError> {
-        let (now, tools, writer) = (tx.now, tx.tools, tx.writer);
-        let command = &mut self.command;
-        let result = tx.conn.transaction(|conn| command(&mut Tx { conn, now, tools, writer }));
-        self.done = Some(match result {
-            Ok(value) => Ok(value),
-            Err(Failure::Refused(refusal)) => Err(LedgerError::Refused(refusal)),
-            Err(Failure::Store(StoreError::Statement(error))) if spoils_transaction(&error) => {
-                return Err(error);
-            }
-            Err(Failure::Store(error)) => {
-                tracing::error!(%error, cause = ?std::error::Error::source(&error).map(ToString::to_string), "a command failed");
-                Err(LedgerError::Outage(error))
-            }
-        });
-        Ok(())
-    }
-
-    fn answer(self: Box<Self>, committed: bool) {
-        let answer = match self.done {
-            Some(done) if committed => done,
-            // A refusal stored nothing, so it stands whatever became of the transaction.
-            Some(Err(LedgerError::Refused(refusal))) => Err(LedgerError::Refused(refusal)),
-            _ => Err(LedgerError::Outage(StoreError::Closed)),
-        };
-        // A caller that has gone does not need the answer.
-        drop(self.reply.send(answer));
-    }
-}
-
-/// Whether an error ends the transaction around the savepoint too.
-fn spoils_transaction(error: &DieselError) -> bool {
-    match error {
-        DieselError::DatabaseError(kind, info) => {
-            matches!(kind, DatabaseErrorKind::SerializationFailure | DatabaseErrorKind::ClosedConnection)
-                || is_deadlock(info.message())
-                || info.message().contains("disk")
-        }
-        DieselError::BrokenTransactionManager | DieselError::RollbackErrorOnCommit { .. } => true,
-        _ => false,
-    }
-}
-
-/// PostgreSQL's 40P01; diesel passes only the text on.
-fn is_deadlock(message: &str) -> bool {
-    message.contains("deadlock detected")
-}
-
-struct Writer {
-    opener: Opener,
-    conn: Option<Conn>,
-    number: i32,
-    tools: Arc<Tools>,
-    figures: Arc<Figures>,
-}
-
-impl Writer {
-    fn run(mut self, mut queue: mpsc::Receiver<Box<dyn Work>>) {
-        let mut batch = Vec::with_capacity(BATCH_MAX);
-        while queue.blocking_recv_many(&mut batch, BATCH_MAX) > 0 {
-            batch.retain(|work| !work.is_abandoned());
-            if batch.is_empty() {
-                continue;
-            }
-            let committed = self.commit_with_retries(&mut batch);
-            self.figures.healthy.store(committed, Ordering::Relaxed);
-            if committed {
-                self.figures.commits.fetch_add(1, Ordering::Relaxed);
-                self.figures.commands.fetch_add(batch.len() as u64, Ordering::Relaxed);
-            }
-            for work in batch.drain(..) {
-                work.answer(committed);
-            }
-        }
-    }
-
-    fn commit_with_retries(&mut self, batch: &mut [Box<dyn Work>]) -> bool {
-        for attempt in 0..=RETRIES_MAX {
-            let (tools, number) = (self.tools.clone(), self.number);
-            let Some(conn) = self.connection() else { return false };
-            let result = catch_unwind(AssertUnwindSafe(|| commit(conn, &tools, number, batch)));
-            let error = match result {
-                Ok(Ok(())) => return true,
-                Ok(Err(error)) => error,
-                Err(_) => {
-                    tracing::error!("a command panicked; its transaction is given up");
-                    self.conn = None;
-                    return false;
-                }
-            };
-            tracing::warn!(%error, attempt, commands = batch.len(), "a transaction failed");
-            if !is_worth_repeating(&error) {
-                // The connection may be the cause: the next batch opens a new one.
-                self.conn = None;
-                return false;
-            }
-        }
-        false
-    }
-
-    fn connection(&mut self) -> Option<&mut Conn> {
-        if self.conn.is_none() {
-            match self.opener.open() {
-                Ok(conn) => self.conn = Some(conn),
-                Err(error) => {
-                    tracing::error!(%error, url = ?self.opener.url(), "the ledger has no connection");
-                    std::thread::sleep(Duration::from_millis(RECONNECT_MILLISECONDS));
-                }
-            }
-        }
-        self.conn.as_mut()
-    }
-}
-
-fn is_worth_repeating(error: &DieselError) -> bool {
-    match error {
-        DieselError::DatabaseError(DatabaseErrorKind::SerializationFailure, _) => true,
-        DieselError::DatabaseError(_, info) => is_deadlock(info.message()),
-        _ => false,
-    }
-}
-
-/// One transaction. Its first statement is a write, so that SQLite takes the write lock (and waits for it) before
-/// anything is read: BEGIN IMMEDIATE in effect, for both databases alike.
-fn commit(
-    conn: &mut Conn,
-    tools: &Tools,
-    writer: i32,
-    batch: &mut [Box<dyn Work>],
-) -> Result<(), DieselError> {
-    conn.transaction(|conn| {
-        changes::begin(conn, writer)?;
-        for work in batch {
-            work.run(&mut Tx { conn, now: tools.clock.now(), tools, writer })?;
-        }
-        Ok(())
-    })
+/// Which of `writers` does the commands of a key. Ids end in a sequence that is mostly zero, so the key is mixed first
+/// (Knuth's multiplicative hash): otherwise one writer would do everything.
+fn writer_of(key: i64, writers: usize) -> usize {
+    let mixed = key.cast_unsigned().wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 32;
+    usize::try_from(mixed).ok().and_then(|mixed| mixed.checked_rem(writers)).unwrap_or(0)
 }

@@ -11,6 +11,7 @@ pub mod challenges;
 pub mod changes;
 mod checkpoint;
 mod connection;
+mod courses;
 pub mod held;
 pub mod holds;
 pub mod ledger;

@@ -1,13 +1,14 @@
 //! Swapping seats and giving them up.
 
+use std::collections::BTreeSet;
+
 use diesel::prelude::*;
 
 use super::bookings::{self, Booking};
-use super::holds::take_seats;
 use super::reminders::{self, Told};
 use super::schema::{booking, claim};
 use super::values::date_number;
-use super::{Failure, Outcome, StoreError, Tx, slots};
+use super::{Failure, Outcome, StoreError, Tx, courses, holds, slots};
 use crate::domain::booking::{BookingState, BookingStep, CancelBookingsError, LaneChange, SwapSeatsError};
 use crate::domain::campaign::Campaign;
 use crate::domain::ids::{BookingId, SlotId};
@@ -25,7 +26,8 @@ pub struct Move {
 }
 
 /// Moves bookings to other slots, across sites too, in one act: the old seats are given up only when all new ones are
-/// got. The doses of each course must keep their intervals afterwards.
+/// got. The doses of each course must keep their intervals afterwards; a hold of another dose of it ends, because it was
+/// checked against the old seat.
 ///
 /// # Errors
 /// [`SwapSeatsError`] as its variants say; every old seat is kept then.
@@ -34,6 +36,13 @@ pub fn swap(
     moves: &[Move],
     campaign: &Campaign,
 ) -> Outcome<Vec<LaneChange>, SwapSeatsError> {
+    let bookings: Vec<BookingId> = moves.iter().map(|one| one.booking).collect();
+    if bookings.iter().collect::<BTreeSet<_>>().len() < bookings.len() {
+        return Err(Failure::Refused(SwapSeatsError::ChangedMeanwhile));
+    }
+    let mut changes = Vec::new();
+    let courses = courses::of_bookings(tx, &bookings)?;
+    holds::end_holds_of(tx, &courses, &mut changes)?;
     let mut old = Vec::with_capacity(moves.len());
     let mut new = Vec::with_capacity(moves.len());
     let mut moved = Vec::with_capacity(moves.len());
@@ -48,12 +57,11 @@ pub fn swap(
         moved.push(before);
     }
     check_courses(tx, &moved, &new, campaign)?;
-    let mut changes = Vec::new();
     // The old seats go back first, inside the same savepoint: a move within one full slot must not refuse itself.
-    if !take_seats(tx, &old, 0, -1, &mut changes)? {
+    if !slots::take(tx, &old, 0, -1, &mut changes)? {
         return Err(StoreError::Unreadable("a booked seat was not counted".into()).into());
     }
-    if !take_seats(tx, &new, 0, 1, &mut changes)? {
+    if !slots::take(tx, &new, 0, 1, &mut changes)? {
         return Err(Failure::Refused(SwapSeatsError::SlotFull));
     }
     for (before, slot) in moved.iter().zip(&new) {
@@ -146,19 +154,40 @@ pub struct Cancel {
 }
 
 /// Gives seats up: they go back, the claims go away, reminders are voided and a message is queued. Whoever cancels a dose
-/// must cancel the later doses of the same course in the same act. Cancelling what is cancelled already is fine.
+/// must cancel the later doses of the same course in the same act; a hold of a later dose ends. Cancelling what is
+/// cancelled already is fine.
 ///
 /// # Errors
 /// [`CancelBookingsError`] as its variants say; nothing is cancelled then.
 pub fn cancel(tx: &mut Tx<'_>, orders: &[Cancel]) -> Outcome<Vec<LaneChange>, CancelBookingsError> {
-    let mut given_up = Vec::new();
+    let mut changes = Vec::new();
+    let bookings: Vec<BookingId> = orders.iter().map(|one| one.booking).collect();
+    let courses = courses::of_bookings(tx, &bookings)?;
+    holds::end_holds_of(tx, &courses, &mut changes)?;
+    let (given_up, slots_back) = check_cancels(tx, orders)?;
+    if !slots::take(tx, &slots_back, 0, -1, &mut changes)? {
+        return Err(StoreError::Unreadable("a booked seat was not counted".into()).into());
+    }
+    for before in &given_up {
+        write_cancelled(tx, before)?;
+        reminders::tell(tx, Told::Cancelled(before.id))?;
+    }
+    Ok(changes)
+}
+
+/// The bookings that are to be cancelled now, and the slots that get a seat back.
+fn check_cancels(
+    tx: &mut Tx<'_>,
+    orders: &[Cancel],
+) -> Outcome<(Vec<Booking>, Vec<Slot>), CancelBookingsError> {
+    let mut given_up: Vec<Booking> = Vec::new();
     let mut slots_back = Vec::new();
     for one in orders {
         let refuse = |why| Err(Failure::Refused(why));
         let Some(before) = bookings::find(tx.conn, &tx.tools.keys, one.booking)? else {
             return refuse(CancelBookingsError::ChangedMeanwhile);
         };
-        if before.state == BookingState::Cancelled {
+        if before.state == BookingState::Cancelled || given_up.iter().any(|other| other.id == before.id) {
             continue;
         }
         if before.version != one.version {
@@ -182,15 +211,7 @@ pub fn cancel(tx: &mut Tx<'_>, orders: &[Cancel]) -> Outcome<Vec<LaneChange>, Ca
         }
         given_up.push(before);
     }
-    let mut changes = Vec::new();
-    if !take_seats(tx, &slots_back, 0, -1, &mut changes)? {
-        return Err(StoreError::Unreadable("a booked seat was not counted".into()).into());
-    }
-    for before in &given_up {
-        write_cancelled(tx, before)?;
-        reminders::tell(tx, Told::Cancelled(before.id))?;
-    }
-    Ok(changes)
+    Ok((given_up, slots_back))
 }
 
 fn write_cancelled(tx: &mut Tx<'_>, before: &Booking) -> QueryResult<()> {

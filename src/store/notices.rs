@@ -11,7 +11,7 @@ use crate::domain::message::{Channel, MessageKind};
 /// # Errors
 /// [`super::StoreError`] when a statement fails.
 pub fn tell_already_booked(tx: &mut Tx<'_>, campaign: CampaignId, who: PersonId) -> Outcome<(), Never> {
-    let known_as = people::claimant(tx.conn, who)?;
+    let Some(known_as) = people::claimant(tx, who)? else { return Ok(()) };
     let notice = NewMessage {
         kind: MessageKind::AlreadyBookedNotice,
         subject: campaign.0,

@@ -4,19 +4,29 @@
 //! Rows with the same name, birth date and own phone are one person: all but the first name it in `same_person_as`, and
 //! claims are made in its name.
 
+mod carers;
+mod erasure;
+mod identity;
+
 use diesel::prelude::*;
 
 use super::accounts::phone_hash;
-use super::schema::{account, booking, care, party, person};
+use super::schema::{account, booking, care, course, party, person};
 use super::values::{unreadable, word};
 use super::{Conn, Failure, Outcome, StoreError, Tx, accounts};
 use crate::domain::birth_date::BirthDate;
 use crate::domain::booking::BookingState;
-use crate::domain::ids::{AccountId, CareId, PersonId};
+use crate::domain::ids::{AccountId, CampaignId, CareId, PersonId};
 use crate::domain::person::{CaredFor, MessagesTo, Person, Relation};
 use crate::domain::person_name::PersonName;
 use crate::domain::phone::PhoneNumber;
 use crate::keys::{Cell, KeyRing, LookupHash, Sealed};
+
+pub use carers::{Carer, carers, revoke};
+pub use erasure::{EraseError, erase_account};
+pub(super) use identity::claimant;
+pub use identity::rows_of_owner;
+use identity::{identity_key, likeness};
 
 /// What a form says about a person.
 #[derive(Debug, Clone)]
@@ -29,7 +39,7 @@ pub struct PersonDetails {
     pub relation: Relation,
     /// Whose phone gets the messages.
     pub messages_to: MessagesTo,
-    /// Their own phone.
+    /// Their own phone. For the account's owner it is always the one they proved.
     pub phone: Option<PhoneNumber>,
 }
 
@@ -122,69 +132,6 @@ pub fn cared_for(conn: &mut Conn, keys: &KeyRing, id: AccountId) -> Result<Vec<C
     Ok(people)
 }
 
-/// The person in whose name claims are made for `id`.
-pub(super) fn claimant(conn: &mut Conn, id: PersonId) -> QueryResult<PersonId> {
-    let same: Option<i64> = person::table.find(id.0).select(person::same_person_as).first(conn)?;
-    Ok(same.map_or(id, PersonId))
-}
-
-/// The rows that stand for the account's owner: their own, and those that others typed with the same name, birth date
-/// and proved phone.
-///
-/// # Errors
-/// [`StoreError`] when the query fails.
-pub fn rows_of_owner(conn: &mut Conn, id: AccountId) -> Result<Vec<i64>, StoreError> {
-    let own: Option<(i64, Option<i64>)> = care::table
-        .inner_join(person::table.on(person::id.eq(care::person)))
-        .filter(
-            care::account
-                .eq(id.0)
-                .and(care::removed_at.is_null())
-                .and(care::relation.eq(Relation::Me.as_str())),
-        )
-        .select((person::id, person::same_person_as))
-        .first(conn)
-        .optional()?;
-    let Some((own, same)) = own else { return Ok(Vec::new()) };
-    let root = same.unwrap_or(own);
-    let mut rows: Vec<i64> =
-        person::table.filter(person::same_person_as.eq(root)).select(person::id).load(conn)?;
-    rows.push(root);
-    Ok(rows)
-}
-
-fn identity_key(keys: &KeyRing, details: &PersonDetails) -> LookupHash {
-    keys.lookup("identity", &format!("{}\u{1f}{}", details.name.normalised(), details.birth.iso()))
-}
-
-struct Likeness {
-    same_person_as: Option<i64>,
-    suspected_duplicate_of: Option<i64>,
-}
-
-/// Finds earlier rows for the same person (name, birth date and own phone) or perhaps the same (name and birth date).
-fn likeness(
-    conn: &mut Conn,
-    identity: &LookupHash,
-    phone: Option<&LookupHash>,
-    except: i64,
-) -> QueryResult<Likeness> {
-    let rows: Vec<(i64, Option<Vec<u8>>, Option<i64>)> = person::table
-        .filter(person::identity_key.eq(identity.as_bytes()).and(person::id.ne(except)))
-        .order(person::id)
-        .select((person::id, person::phone_hash, person::same_person_as))
-        .load(conn)?;
-    let is_same = |row: &&(i64, Option<Vec<u8>>, Option<i64>)| {
-        phone.is_some_and(|phone| row.1.as_deref() == Some(phone.as_bytes()))
-    };
-    let same_person_as = rows.iter().find(is_same).map(|row| row.2.unwrap_or(row.0));
-    let suspected_duplicate_of = rows
-        .iter()
-        .map(|row| row.2.unwrap_or(row.0))
-        .find(|root| Some(*root) != same_person_as && *root != except);
-    Ok(Likeness { same_person_as, suspected_duplicate_of })
-}
-
 /// Adds a person to an account's list and returns their number in it.
 ///
 /// # Errors
@@ -195,6 +142,7 @@ pub fn add(
     details: &PersonDetails,
     people_max: u16,
 ) -> Outcome<i32, SavePersonError> {
+    let details = &with_proved_phone(tx, owner, details)?;
     let mine = cared_for(tx.conn, &tx.tools.keys, owner)?;
     if mine.len() >= usize::from(people_max) {
         return Err(Failure::Refused(SavePersonError::TooMany));
@@ -221,6 +169,19 @@ pub fn add(
         ))
         .execute(tx.conn)?;
     Ok(number)
+}
+
+/// The owner's own phone is the one they proved, whatever a form says: by it they see what others booked for them.
+fn with_proved_phone(
+    tx: &mut Tx<'_>,
+    owner: AccountId,
+    details: &PersonDetails,
+) -> Result<PersonDetails, StoreError> {
+    let mut details = details.clone();
+    if details.relation == Relation::Me {
+        details.phone = accounts::find(tx.conn, &tx.tools.keys, owner)?.map(|account| account.phone);
+    }
+    Ok(details)
 }
 
 fn insert_person(tx: &mut Tx<'_>, details: &PersonDetails) -> QueryResult<i64> {
@@ -264,6 +225,7 @@ pub fn change(
     number: i32,
     details: &PersonDetails,
 ) -> Outcome<(), SavePersonError> {
+    let details = &with_proved_phone(tx, owner, details)?;
     let mine = cared_for(tx.conn, &tx.tools.keys, owner)?;
     let Some(before) = mine.iter().find(|one| one.number == number) else {
         return Err(Failure::Refused(SavePersonError::NotFound));
@@ -325,115 +287,23 @@ pub fn remove(tx: &mut Tx<'_>, owner: AccountId, number: i32) -> Outcome<(), Sav
     if removed == 0 { Err(Failure::Refused(SavePersonError::NotFound)) } else { Ok(()) }
 }
 
-/// Somebody who has the account's owner in their list.
-#[derive(Debug, Clone)]
-pub struct Carer {
-    /// Names this care in a form.
-    pub care: CareId,
-    /// Their phone.
-    pub phone: PhoneNumber,
-    /// What they say the owner is to them.
-    pub relation: Relation,
-}
-
-/// Who cares for the account's owner, by name, birth date and proved phone.
-///
-/// # Errors
-/// [`StoreError`] when a query fails.
-pub fn carers(conn: &mut Conn, keys: &KeyRing, owner: AccountId) -> Result<Vec<Carer>, StoreError> {
-    let rows = rows_of_owner(conn, owner)?;
-    let cares: Vec<(i64, i64, String)> = care::table
-        .filter(care::person.eq_any(rows).and(care::account.ne(owner.0)).and(care::removed_at.is_null()))
-        .order(care::id)
-        .select((care::id, care::account, care::relation))
-        .load(conn)?;
-    let mut carers = Vec::new();
-    for (id, account, relation) in cares {
-        if let Some(account) = accounts::find(conn, keys, AccountId(account))? {
-            let relation = word(&relation, Relation::from_word)?;
-            carers.push(Carer { care: CareId(id), phone: account.phone, relation });
-        }
-    }
-    Ok(carers)
-}
-
-/// Ends a care on behalf of the person: the carer loses the person from their list, and the bookings they made for the
-/// person pass to the person's own account.
-///
-/// # Errors
-/// [`SavePersonError::NotFound`] when the care is not about the account's owner.
-pub fn revoke(tx: &mut Tx<'_>, owner: AccountId, id: CareId) -> Outcome<(), SavePersonError> {
-    let rows = rows_of_owner(tx.conn, owner)?;
-    let found: Option<(i64, i64)> = care::table
-        .find(id.0)
-        .filter(care::person.eq_any(rows).and(care::account.ne(owner.0)).and(care::removed_at.is_null()))
-        .select((care::account, care::person))
-        .first(tx.conn)
-        .optional()?;
-    let Some((carer, person)) = found else { return Err(Failure::Refused(SavePersonError::NotFound)) };
-    diesel::update(care::table.find(id.0)).set(care::removed_at.eq(tx.now.as_second())).execute(tx.conn)?;
-    diesel::update(booking::table.filter(booking::account.eq(carer).and(booking::person.eq(person))))
-        .set(booking::account.eq(owner.0))
-        .execute(tx.conn)?;
-    Ok(())
-}
-
-/// How many distinct people the account has booked or held for in a campaign, `besides` those given, removed ones and
-/// cancelled bookings included.
+/// How many distinct people the account has booked or held for in a campaign, besides those given, removed ones and
+/// cancelled bookings included. Two rows for the same person count once.
 pub(super) fn booked_for(
     tx: &mut Tx<'_>,
     owner: AccountId,
-    campaign: i64,
-    besides: &[i64],
+    campaign: CampaignId,
+    besides: &[PersonId],
 ) -> QueryResult<usize> {
     let people: Vec<i64> = booking::table
         .inner_join(party::table.on(party::id.eq(booking::party)))
-        .filter(party::account.eq(owner.0).and(booking::campaign.eq(campaign)))
+        .inner_join(course::table.on(course::id.eq(booking::course)))
+        .filter(party::account.eq(owner.0).and(booking::campaign.eq(campaign.0)))
         .filter(booking::state.ne(BookingState::Expired.as_str()))
-        .select(booking::person)
+        .select(course::person)
         .distinct()
         .load(tx.conn)?;
-    Ok(people.iter().filter(|person| !besides.contains(person)).count())
-}
-
-/// Why an account could not be erased.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum EraseError {
-    /// A booking is to come; it must be cancelled first.
-    #[error("a booking is to come")]
-    HasBooking,
-}
-
-/// Erases an account and the people in its list: every sealed column is wiped. What stays is numbers without names.
-///
-/// # Errors
-/// [`EraseError::HasBooking`] while a hold or a booking of the account is to come.
-pub fn erase_account(tx: &mut Tx<'_>, owner: AccountId) -> Outcome<(), EraseError> {
-    let people: Vec<i64> =
-        care::table.filter(care::account.eq(owner.0)).select(care::person).load(tx.conn)?;
-    let coming: i64 = booking::table
-        .filter(booking::account.eq(owner.0).or(booking::person.eq_any(&people)))
-        .filter(booking::state.eq_any(live_or_held()).and(booking::starts_at.gt(tx.now.as_second())))
-        .count()
-        .get_result(tx.conn)?;
-    if coming > 0 {
-        return Err(Failure::Refused(EraseError::HasBooking));
-    }
-    diesel::update(person::table.filter(person::id.eq_any(&people)))
-        .set((
-            person::name_sealed.eq(None::<Vec<u8>>),
-            person::birth_sealed.eq(None::<Vec<u8>>),
-            person::phone_sealed.eq(None::<Vec<u8>>),
-            person::phone_hash.eq(None::<Vec<u8>>),
-            person::identity_key.eq(None::<Vec<u8>>),
-            person::erased_at.eq(tx.now.as_second()),
-        ))
-        .execute(tx.conn)?;
-    diesel::update(care::table.filter(care::account.eq(owner.0).and(care::removed_at.is_null())))
-        .set(care::removed_at.eq(tx.now.as_second()))
-        .execute(tx.conn)?;
-    accounts::erase(tx, owner)?;
-    Ok(())
+    Ok(people.iter().filter(|person| !besides.contains(&PersonId(**person))).count())
 }
 
 /// Whether somebody has proved the phone that was typed for this person.

@@ -9,10 +9,11 @@ use jiff::{Timestamp, ToSpan};
 
 use super::bookings::{self, Booking};
 use super::outbox::{self, NewMessage, Recipient};
-use super::schema::{account, care, person, site};
+use super::schema::{account, care, outbox as outbox_table, person, site};
 use super::values::{unreadable, word};
 use super::{StoreError, Tx, people};
-use crate::domain::ids::{BookingId, PartyId};
+use crate::domain::booking::BookingState;
+use crate::domain::ids::{BookingId, PartyId, PersonId};
 use crate::domain::message::{Channel, MessageKind};
 use crate::domain::person::MessagesTo;
 
@@ -61,6 +62,13 @@ pub(super) fn tell(tx: &mut Tx<'_>, what: Told) -> Result<(), StoreError> {
         }
     }
     Ok(())
+}
+
+/// Queues the reminders of a booking anew, after it passed to another account.
+pub(super) fn pass(tx: &mut Tx<'_>, id: BookingId) -> Result<(), StoreError> {
+    let one = the_booking(tx, id)?;
+    void_reminders(tx, id)?;
+    if one.state == BookingState::Booked { remind(tx, &one) } else { Ok(()) }
 }
 
 fn the_booking(tx: &mut Tx<'_>, id: BookingId) -> Result<Booking, StoreError> {
@@ -136,13 +144,25 @@ fn tell_person(
     let recipient = Recipient::Person(one.person.id);
     match own_phone(tx, one)? {
         Some(true) => queue(tx, kind, about, (recipient, Channel::Sms), now)?,
-        // One text, ever: its key has no version.
+        Some(false) if was_noticed(tx, one.person.id)? => {}
         Some(false) => {
             queue(tx, MessageKind::CareNotice, (one.person.id.0, 0), (recipient, Channel::Sms), now)?;
         }
         None => {}
     }
     Ok(())
+}
+
+/// Whether the phone of this person got its one text before, under whatever name and account.
+fn was_noticed(tx: &mut Tx<'_>, id: PersonId) -> QueryResult<bool> {
+    let phone: Option<Vec<u8>> = person::table.find(id.0).select(person::phone_hash).first(tx.conn)?;
+    let notices: i64 = outbox_table::table
+        .inner_join(person::table.on(person::id.eq(outbox_table::subject)))
+        .filter(outbox_table::kind.eq(MessageKind::CareNotice.as_str()))
+        .filter(person::phone_hash.eq(phone))
+        .count()
+        .get_result(tx.conn)?;
+    Ok(notices > 0)
 }
 
 /// Queues the reminders of a booking that are still to come.

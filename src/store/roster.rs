@@ -36,7 +36,7 @@ pub struct RosterLine {
 }
 
 type Who = (i64, Option<Vec<u8>>, Option<Vec<u8>>, Option<Vec<u8>>);
-type RosterRow = (i64, String, i64, i32, i64, String, Who, Option<i64>);
+type RosterRow = (i64, String, i64, i32, i64, String, Who, (Option<i64>, Option<i64>));
 
 /// Everyone who has, had or gave up a seat at the site on the day, by time.
 ///
@@ -62,21 +62,23 @@ pub fn of_day(
             booking::product,
             booking::state,
             (person::id, person::name_sealed, person::birth_sealed, person::phone_sealed),
-            person::suspected_duplicate_of,
+            (person::same_person_as, person::suspected_duplicate_of),
         ))
         .load(conn)?;
-    let shown: Vec<i64> = rows.iter().map(|row| row.6.0).collect();
+    // Suspicions name the first row of a person.
+    let shown: Vec<i64> = rows.iter().map(|row| row.7.0.unwrap_or(row.6.0)).collect();
     let suspected: Vec<Option<i64>> = person::table
         .filter(person::suspected_duplicate_of.eq_any(&shown))
         .select(person::suspected_duplicate_of)
         .load(conn)?;
     rows.into_iter()
-        .map(|(id, reference, starts_at, dose, product, state, who, duplicate_of)| {
+        .map(|(id, reference, starts_at, dose, product, state, who, (same_as, duplicate_of))| {
             Ok(RosterLine {
                 booking: BookingId(id),
                 reference: ReferenceCode::parse(&reference).map_err(unreadable)?,
                 starts_at: moment(starts_at)?,
-                suspected_duplicate: duplicate_of.is_some() || suspected.contains(&Some(who.0)),
+                suspected_duplicate: duplicate_of.is_some()
+                    || suspected.contains(&Some(same_as.unwrap_or(who.0))),
                 person: person_of(keys, &who)?,
                 dose: small(dose)?,
                 product: ProductId(product),

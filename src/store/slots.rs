@@ -1,5 +1,7 @@
 //! Slots and how full their lanes are.
 
+use std::collections::BTreeMap;
+
 use diesel::prelude::*;
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -144,9 +146,35 @@ pub fn seats_of_day(conn: &mut Conn, site: SiteId, day: Date) -> Result<DaySeats
     Ok(DaySeats { seats: seats.unwrap_or(0), held: held.unwrap_or(0), booked: booked.unwrap_or(0) })
 }
 
+/// Changes the counts of the slots by (`held`, `booked`) for each time a slot is named, in the order of slots so that two
+/// writers never wait for each other. `false` when one has too few seats.
+pub(super) fn take(
+    tx: &mut Tx<'_>,
+    slots: &[Slot],
+    held: i32,
+    booked: i32,
+    changes: &mut Vec<LaneChange>,
+) -> QueryResult<bool> {
+    if slots.is_empty() {
+        return Ok(true);
+    }
+    super::changes::note(tx)?;
+    let mut wanted: BTreeMap<(SiteId, SlotId), (Slot, i32)> = BTreeMap::new();
+    for slot in slots {
+        wanted.entry((slot.site, slot.id)).or_insert((*slot, 0)).1 += 1;
+    }
+    for (slot, people) in wanted.into_values() {
+        let Some(after) = change(tx.conn, slot.id, held * people, booked * people)? else {
+            return Ok(false);
+        };
+        changes.push(LaneChange { slot, after, freed: -(held + booked) * people });
+    }
+    Ok(true)
+}
+
 /// Changes how many seats of the public lane are held and booked, and returns the new count; `None` when the slot has
 /// too few seats for it, or fewer held or booked ones than are to be given back.
-pub(super) fn change(
+fn change(
     conn: &mut Conn,
     slot: SlotId,
     held: i32,

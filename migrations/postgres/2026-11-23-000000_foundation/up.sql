@@ -157,6 +157,7 @@ CREATE TABLE person (
 );
 CREATE INDEX person_identity ON person (identity_key);
 CREATE INDEX person_same ON person (same_person_as);
+CREATE INDEX person_phone ON person (phone_hash);
 
 CREATE TABLE care (
     id          BIGINT  PRIMARY KEY,

@@ -1,0 +1,209 @@
+//! What becomes of a held party: it is let go, kept longer, or runs out.
+
+use std::collections::BTreeSet;
+
+use diesel::prelude::*;
+use jiff::Timestamp;
+
+use super::super::schema::{booking, claim, party};
+use super::super::values::{moment, small, word};
+use super::super::{Conn, Failure, Never, Outcome, StoreError, Tx, slots};
+use crate::domain::booking::{BookingState, ExtendHoldError, HoldRules, LaneChange};
+use crate::domain::ids::{AccountId, CampaignId, PartyId, SiteId, SlotId};
+
+/// Ends the hold that the account has already: it may have one only.
+pub(super) fn free_earlier_hold(
+    tx: &mut Tx<'_>,
+    account: AccountId,
+    changes: &mut Vec<LaneChange>,
+) -> Result<(), StoreError> {
+    let held: Option<i64> = party::table
+        .filter(party::account.eq(account.0).and(party::state.eq("held")))
+        .select(party::id)
+        .first(tx.conn)
+        .optional()?;
+    match held {
+        Some(party) => end_hold(tx, party, changes),
+        None => Ok(()),
+    }
+}
+
+/// Ends the holds of other doses of these courses: what they were checked against is about to change.
+pub(in super::super) fn end_holds_of(
+    tx: &mut Tx<'_>,
+    courses: &BTreeSet<i64>,
+    changes: &mut Vec<LaneChange>,
+) -> Result<(), StoreError> {
+    let held: Vec<i64> = booking::table
+        .filter(booking::course.eq_any(courses).and(booking::state.eq(BookingState::Held.as_str())))
+        .select(booking::party)
+        .distinct()
+        .load(tx.conn)?;
+    for party in held {
+        end_hold(tx, party, changes)?;
+    }
+    Ok(())
+}
+
+/// Ends a party's hold: its seats go back, its claims go away. A party that is not held any more stays as it is: its
+/// row decides between this node and others that confirm or end it at the same instant.
+pub(super) fn end_hold(tx: &mut Tx<'_>, party: i64, changes: &mut Vec<LaneChange>) -> Result<(), StoreError> {
+    let ended = diesel::update(party::table.filter(party::id.eq(party).and(party::state.eq("held"))))
+        .set((party::state.eq("expired"), party::version.eq(party::version + 1)))
+        .execute(tx.conn)?;
+    if ended == 0 {
+        return Ok(());
+    }
+    let held: Vec<(i64, i64)> = booking::table
+        .filter(booking::party.eq(party).and(booking::state.eq(BookingState::Held.as_str())))
+        .select((booking::id, booking::slot))
+        .load(tx.conn)?;
+    let ids: Vec<i64> = held.iter().map(|(id, _)| *id).collect();
+    let mut slots_held = Vec::with_capacity(held.len());
+    for (_, slot) in &held {
+        let slot = slots::find(tx.conn, SlotId(*slot))?;
+        slots_held.push(slot.ok_or_else(|| StoreError::Unreadable("a hold has no slot".into()))?);
+    }
+    if !slots::take(tx, &slots_held, -1, 0, changes)? {
+        return Err(StoreError::Unreadable("a held seat was not counted".into()));
+    }
+    diesel::delete(claim::table.filter(claim::pending_hold.eq_any(&ids).and(claim::booking.is_null())))
+        .execute(tx.conn)?;
+    diesel::update(booking::table.filter(booking::id.eq_any(&ids)))
+        .set((
+            booking::state.eq(BookingState::Expired.as_str()),
+            booking::expires_at.eq(None::<i64>),
+            booking::version.eq(booking::version + 1),
+            booking::updated_at.eq(tx.now.as_second()),
+        ))
+        .execute(tx.conn)?;
+    Ok(())
+}
+
+/// Lets an account's hold go before it runs out. Letting go what is not held any more is fine.
+///
+/// # Errors
+/// [`StoreError`] when a statement fails.
+pub fn release(tx: &mut Tx<'_>, account: AccountId, token: &str) -> Outcome<Vec<LaneChange>, Never> {
+    let held: Option<i64> = party::table
+        .filter(party::token.eq(token).and(party::account.eq(account.0)).and(party::state.eq("held")))
+        .select(party::id)
+        .first(tx.conn)
+        .optional()?;
+    let mut changes = Vec::new();
+    if let Some(party) = held {
+        end_hold(tx, party, &mut changes)?;
+    }
+    Ok(changes)
+}
+
+/// Keeps a hold for another full time.
+///
+/// # Errors
+/// [`ExtendHoldError`] when it ran out or was extended too often.
+pub fn extend(
+    tx: &mut Tx<'_>,
+    account: AccountId,
+    token: &str,
+    rules: &HoldRules,
+) -> Outcome<Timestamp, ExtendHoldError> {
+    let held = party::token.eq(token).and(party::account.eq(account.0)).and(party::state.eq("held"));
+    let row: Option<(i64, i32)> = party::table
+        .filter(held.and(party::expires_at.gt(tx.now.as_second())))
+        .select((party::id, party::extensions))
+        .first(tx.conn)
+        .optional()?;
+    let expired = Failure::Refused(ExtendHoldError::HoldExpired);
+    let Some((id, extensions)) = row else { return Err(expired) };
+    if extensions >= i32::from(rules.extensions_max) {
+        return Err(Failure::Refused(ExtendHoldError::TooOften));
+    }
+    let until = rules.ends_at(tx.now);
+    let extended = diesel::update(party::table.filter(party::id.eq(id).and(party::state.eq("held"))))
+        .set((party::extensions.eq(party::extensions + 1), party::expires_at.eq(until.as_second())))
+        .execute(tx.conn)?;
+    if extended == 0 {
+        return Err(expired);
+    }
+    diesel::update(
+        booking::table.filter(booking::party.eq(id).and(booking::state.eq(BookingState::Held.as_str()))),
+    )
+    .set(booking::expires_at.eq(until.as_second()))
+    .execute(tx.conn)?;
+    Ok(until)
+}
+
+/// Whether a hold has run out, so that [`expire`] has work.
+///
+/// # Errors
+/// [`StoreError`] when the query fails.
+pub fn any_expired(conn: &mut Conn, now: Timestamp) -> Result<bool, StoreError> {
+    let first: Option<i64> = party::table
+        .filter(party::state.eq("held").and(party::expires_at.le(now.as_second())))
+        .select(party::id)
+        .first(conn)
+        .optional()?;
+    Ok(first.is_some())
+}
+
+/// Ends up to `most` holds that ran out.
+///
+/// # Errors
+/// [`StoreError`] when a statement fails.
+pub fn expire(tx: &mut Tx<'_>, most: i64) -> Outcome<Vec<LaneChange>, Never> {
+    let over: Vec<i64> = party::table
+        .filter(party::state.eq("held").and(party::expires_at.le(tx.now.as_second())))
+        .order(party::expires_at)
+        .limit(most)
+        .select(party::id)
+        .load(tx.conn)?;
+    let mut changes = Vec::new();
+    for party in over {
+        end_hold(tx, party, &mut changes)?;
+    }
+    Ok(changes)
+}
+
+/// A held or confirmed party, as its pages need it.
+#[derive(Debug, Clone)]
+pub struct PartyState {
+    /// The party.
+    pub id: PartyId,
+    /// Its campaign.
+    pub campaign: CampaignId,
+    /// Its site.
+    pub site: SiteId,
+    /// `held`, `booked` or `expired`.
+    pub state: BookingState,
+    /// Extensions so far.
+    pub extensions: u16,
+    /// When the hold ends or ended.
+    pub expires_at: Timestamp,
+}
+
+/// An account's party by its token.
+///
+/// # Errors
+/// [`StoreError`] when the query fails.
+pub fn find_party(
+    conn: &mut Conn,
+    account: AccountId,
+    token: &str,
+) -> Result<Option<PartyState>, StoreError> {
+    let row: Option<(i64, i64, i64, String, i32, i64)> = party::table
+        .filter(party::token.eq(token).and(party::account.eq(account.0)))
+        .select((party::id, party::campaign, party::site, party::state, party::extensions, party::expires_at))
+        .first(conn)
+        .optional()?;
+    row.map(|(id, campaign, site, state, extensions, expires_at)| {
+        Ok(PartyState {
+            id: PartyId(id),
+            campaign: CampaignId(campaign),
+            site: SiteId(site),
+            state: word(&state, BookingState::from_word)?,
+            extensions: small(extensions)?,
+            expires_at: moment(expires_at)?,
+        })
+    })
+    .transpose()
+}

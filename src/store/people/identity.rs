@@ -1,0 +1,104 @@
+//! Who is the same person: rows that different accounts typed with the same name, birth date and own phone.
+
+use diesel::prelude::*;
+
+use super::super::schema::{account, care, course, person};
+use super::super::{Conn, StoreError, Tx};
+use super::PersonDetails;
+use crate::domain::ids::{AccountId, PersonId};
+use crate::domain::person::Relation;
+use crate::keys::{KeyRing, LookupHash};
+
+pub(super) fn identity_key(keys: &KeyRing, details: &PersonDetails) -> LookupHash {
+    keys.lookup("identity", &format!("{}\u{1f}{}", details.name.normalised(), details.birth.iso()))
+}
+
+pub(super) struct Likeness {
+    pub(super) same_person_as: Option<i64>,
+    pub(super) suspected_duplicate_of: Option<i64>,
+}
+
+/// Finds earlier rows for the same person (name, birth date and own phone) or perhaps the same (name and birth date).
+pub(super) fn likeness(
+    conn: &mut Conn,
+    identity: &LookupHash,
+    phone: Option<&LookupHash>,
+    except: i64,
+) -> QueryResult<Likeness> {
+    let rows: Vec<(i64, Option<Vec<u8>>, Option<i64>)> = person::table
+        .filter(person::identity_key.eq(identity.as_bytes()).and(person::id.ne(except)))
+        .order(person::id)
+        .select((person::id, person::phone_hash, person::same_person_as))
+        .load(conn)?;
+    let is_same = |row: &&(i64, Option<Vec<u8>>, Option<i64>)| {
+        phone.is_some_and(|phone| row.1.as_deref() == Some(phone.as_bytes()))
+    };
+    let same_person_as = rows.iter().find(is_same).map(|row| row.2.unwrap_or(row.0));
+    let suspected_duplicate_of = rows
+        .iter()
+        .map(|row| row.2.unwrap_or(row.0))
+        .find(|root| Some(*root) != same_person_as && *root != except);
+    Ok(Likeness { same_person_as, suspected_duplicate_of })
+}
+
+/// The person in whose name claims are made for `id`; `None` when there is no such person.
+///
+/// Rows for the same person that were typed at the same instant on two nodes did not see each other. They are joined
+/// here, before the first claim is made.
+pub(in super::super) fn claimant(tx: &mut Tx<'_>, id: PersonId) -> QueryResult<Option<PersonId>> {
+    type Row = (Option<i64>, Option<Vec<u8>>, Option<Vec<u8>>);
+    let row: Option<Row> = person::table
+        .find(id.0)
+        .select((person::same_person_as, person::identity_key, person::phone_hash))
+        .first(tx.conn)
+        .optional()?;
+    let Some((same, identity, phone)) = row else { return Ok(None) };
+    let first = same.unwrap_or(id.0);
+    let (Some(identity), Some(phone)) = (identity, phone) else { return Ok(Some(PersonId(first))) };
+    let earlier: Option<i64> = person::table
+        .filter(person::identity_key.eq(identity).and(person::phone_hash.eq(phone)))
+        .filter(person::id.lt(first).and(person::same_person_as.is_null()))
+        .order(person::id)
+        .select(person::id)
+        .first(tx.conn)
+        .optional()?;
+    let Some(earlier) = earlier else { return Ok(Some(PersonId(first))) };
+    let courses: i64 = course::table.filter(course::person.eq(first)).count().get_result(tx.conn)?;
+    if courses > 0 {
+        return Ok(Some(PersonId(first)));
+    }
+    diesel::update(person::table.filter(person::id.eq(first).or(person::same_person_as.eq(first))))
+        .set(person::same_person_as.eq(earlier))
+        .execute(tx.conn)?;
+    Ok(Some(PersonId(earlier)))
+}
+
+/// The account owner's own row in their list.
+pub(super) fn own_row(conn: &mut Conn, owner: AccountId) -> QueryResult<Option<i64>> {
+    care::table
+        .filter(care::account.eq(owner.0).and(care::removed_at.is_null()))
+        .filter(care::relation.eq(Relation::Me.as_str()))
+        .select(care::person)
+        .first(conn)
+        .optional()
+}
+
+/// The rows that stand for the account's owner: their own, and those that others typed with the same name, birth date
+/// and proved phone. A phone that the owner only typed proves nothing and opens nothing.
+///
+/// # Errors
+/// [`StoreError`] when the query fails.
+pub fn rows_of_owner(conn: &mut Conn, id: AccountId) -> Result<Vec<i64>, StoreError> {
+    let Some(own) = own_row(conn, id)? else { return Ok(Vec::new()) };
+    let (same, phone): (Option<i64>, Option<Vec<u8>>) =
+        person::table.find(own).select((person::same_person_as, person::phone_hash)).first(conn)?;
+    let proved: Option<Vec<u8>> = account::table.find(id.0).select(account::phone_hash).first(conn)?;
+    if phone.is_none() || phone != proved {
+        return Ok(vec![own]);
+    }
+    let first = same.unwrap_or(own);
+    let mut rows: Vec<i64> =
+        person::table.filter(person::same_person_as.eq(first)).select(person::id).load(conn)?;
+    rows.push(first);
+    Ok(rows)
+}

@@ -1,0 +1,26 @@
+//! The store on both databases: every story runs on SQLite in a temporary folder and on PostgreSQL, on a database of
+//! its own, where `SUNBEON_TEST_POSTGRES` names a server.
+#![allow(unreachable_pub, clippy::unwrap_used, clippy::expect_used)]
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod access_log;
+mod challenges;
+mod confirming;
+mod constraints;
+mod contention;
+mod doses;
+mod duplicates;
+mod erasing;
+mod holding;
+mod ledger;
+mod messages;
+mod migrations;
+mod moving;
+mod node;
+mod outbox;
+mod people;
+mod roster;
+mod sealing;
+mod staff;

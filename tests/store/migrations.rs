@@ -1,0 +1,33 @@
+//! The way up, down and up again.
+
+use sunbeon::store;
+
+use crate::support::home::Home;
+
+crate::on_both!(the_schema_goes_up_and_down_and_up_again, a_database_at_the_newest_migration_is_left_alone);
+
+const FOUNDATION: &str = "20261123000000";
+
+fn the_schema_goes_up_and_down_and_up_again(home: &Home) {
+    let url = home.database.url();
+    store::revert_all(&url).unwrap();
+    assert!(home.database.execute("SELECT * FROM site").is_err());
+    assert_eq!(store::migrate(&url).unwrap(), [FOUNDATION]);
+    assert_eq!(home.database.number("SELECT COUNT(*) AS number FROM site"), 0);
+}
+
+fn a_database_at_the_newest_migration_is_left_alone(home: &Home) {
+    assert_eq!(store::migrate(&home.database.url()).unwrap(), Vec::<String>::new());
+    assert_eq!(home.database.number("SELECT COUNT(*) AS number FROM site"), 3);
+}
+
+#[test]
+fn nodes_that_start_together_take_turns() {
+    let Some(database) = crate::support::database::TestDatabase::postgres() else { return };
+    let url = database.url();
+    let applied: usize = std::thread::scope(|scope| {
+        let nodes: Vec<_> = (0..6).map(|_| scope.spawn(|| store::migrate(&url).unwrap().len())).collect();
+        nodes.into_iter().map(|node| node.join().unwrap()).sum()
+    });
+    assert_eq!(applied, 1);
+}
