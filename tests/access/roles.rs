@@ -137,7 +137,6 @@ impl Town {
             "SELECT COUNT(*) AS number FROM account",
             "SELECT COUNT(*) AS number FROM outbox",
             "SELECT CAST(SUM(version) AS BIGINT) AS number FROM booking",
-            "SELECT COUNT(*) AS number FROM access_log",
             "SELECT CAST(SUM(epoch) AS BIGINT) AS number FROM account",
         ];
         counts.iter().map(|count| self.app.database.number(count)).collect()

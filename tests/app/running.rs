@@ -88,9 +88,12 @@ impl TestApp {
         app
     }
 
-    /// Stops the server and the engine as SIGTERM would, and starts both again on the same database. Browsers find it.
+    /// Stops the server and the engine as SIGTERM would, and starts both a second later on the same database. Browsers
+    /// find it.
     pub fn restart(&self) {
         self.halt();
+        // Ids begin with the time: in the same millisecond a new process would make those of the old one again.
+        self.clock.pass_seconds(1);
         self.run();
     }
 

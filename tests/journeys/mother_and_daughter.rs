@@ -34,25 +34,42 @@ fn whole_journey(app: &TestApp, language: Language) {
     for day in ["2026-11-24", "2026-12-22"] {
         assert_eq!(on_the_roster(app, day), ["김*지", "박*자"], "{day}");
     }
+    the_mother_looks_for_herself(app, language);
     the_mother_comes_an_hour_later(app, &browser);
     the_daughter_gives_up(app, &browser);
     reminders_go_out(app);
 }
 
+/// The daughter reads the whole confirmation. The mother's phone was only typed, so it gets one text without a name or a
+/// clinic.
 fn both_are_told(app: &TestApp, language: Language, references: &[String]) {
-    for phone in [DAUGHTER, MOTHER] {
-        let told = app.next_message(phone, "confirmation");
-        assert_eq!((told.channel.as_str(), told.lang.as_str()), ("sms", language.code()), "{}", told.text);
-        let named = references.iter().filter(|&reference| told.text.contains(reference.as_str())).count();
-        assert!(named > 0, "no reference of {references:?} in {}", told.text);
-        assert!(
-            !NAMES.iter().any(|name| told.text.contains(name)),
-            "full names stay out of texts: {}",
-            told.text
-        );
+    let told = app.next_message(DAUGHTER, "confirmation");
+    assert_eq!((told.channel.as_str(), told.lang.as_str()), ("sms", language.code()), "{}", told.text);
+    let named = references.iter().filter(|&reference| told.text.contains(reference.as_str()));
+    assert!(named.count() > 0, "no reference of {references:?} in {}", told.text);
+    let notice = app.next_message(MOTHER, "care-notice");
+    for secret in [NAMES[0], NAMES[1], "종로"] {
+        assert!(!notice.text.contains(secret), "{}", notice.text);
     }
-    let codes = app.messages_to(DAUGHTER).into_iter().filter(|message| message.kind == "code");
-    assert_eq!(codes.count(), 1, "one code was enough");
+    assert!(
+        !NAMES.iter().any(|name| told.text.contains(name)),
+        "full names stay out of texts: {}",
+        told.text
+    );
+    let kinds: Vec<String> = app.messages_to(DAUGHTER).into_iter().map(|message| message.kind).collect();
+    assert_eq!(kinds, ["code", "confirmation"], "one code was enough");
+}
+
+/// The mother proves her own phone on her own device, says who she is, and sees what was booked for her.
+fn the_mother_looks_for_herself(app: &TestApp, language: Language) {
+    let browser = app.browser(language);
+    way::prove(app, &browser.get("/people"), MOTHER);
+    let me = browser.get("/people/new?relation=me").form("").fill("name", NAMES[1]);
+    let me = me.fill("birth-year", "1947").fill("birth-month", "3").fill("birth-day", "9");
+    assert_eq!(me.press("").errors(), Vec::<String>::new());
+    let mine = browser.get("/bookings");
+    assert_eq!(mine.all("main .choice").len(), 2, "her two doses: {}", mine.text());
+    assert!(!mine.body.contains(NAMES[0]), "and nothing of her daughter's");
 }
 
 /// The masked names on the roster of the site in Jongno that count as booked.
@@ -62,10 +79,15 @@ fn on_the_roster(app: &TestApp, day: &str) -> Vec<String> {
     let sign_in = browser.get(&path).form("/clinic/sign-in");
     let roster = sign_in.fill("login", Staff::Jongno.login()).fill("password", STAFF_PASSWORD).press("");
     assert_eq!(roster.path, path);
-    let booked = Language::Korean.say("clinic-state-booked").to_string();
-    let rows = roster.all(".roster tbody tr");
-    let rows = rows.into_iter().filter(|row| row.contains(&booked) || !row.contains("취소"));
-    let mut names: Vec<String> = rows.filter_map(|row| row.split(' ').nth(2).map(str::to_owned)).collect();
+    let headings = roster.all(".roster th");
+    let cells = |heading: &str| {
+        let heading = Language::Korean.say(heading).to_string();
+        let column = headings.iter().position(|one| *one == heading).map_or(0, |place| place + 1);
+        roster.all(&format!(".roster tbody td:nth-child({column})"))
+    };
+    let rows = cells("clinic-name").into_iter().zip(cells("clinic-state"));
+    let booked = rows.filter(|(_, state)| *state == Language::Korean.say("clinic-state-booked").to_string());
+    let mut names: Vec<String> = booked.map(|(name, _)| name.split(' ').next().unwrap().to_owned()).collect();
     names.sort();
     names
 }
@@ -110,12 +132,15 @@ fn the_daughter_gives_up(app: &TestApp, browser: &Browser) {
     assert_eq!(on_the_roster(app, "2026-12-22"), ["박*자"]);
 }
 
-/// The day before the mother's second dose, at ten.
+/// The day before each of the mother's doses, at ten. Her daughter wants reminders on both phones; the second dose was
+/// booked before the mother proved hers, and its reminder goes to the daughter.
 fn reminders_go_out(app: &TestApp) {
-    app.clock.set("2026-12-21T00:59:00Z");
-    app.pass_minutes(0);
-    let before = app.messages_to(MOTHER).len();
-    app.pass(SignedDuration::from_mins(2));
-    let reminded: Vec<_> = app.messages_to(MOTHER).split_off(before);
-    assert_eq!(reminded.iter().map(|message| message.kind.as_str()).collect::<Vec<_>>(), ["reminder"]);
+    let reminders = |phone: &str| app.messages_to(phone).iter().filter(|one| one.kind == "reminder").count();
+    assert_eq!((reminders(DAUGHTER), reminders(MOTHER)), (0, 0), "it is nine o'clock");
+    app.pass_minutes(60);
+    assert_eq!((reminders(DAUGHTER), reminders(MOTHER)), (1, 1), "none for what was given up");
+    app.clock.set("2026-12-21T00:59:59Z");
+    assert_eq!(reminders(DAUGHTER), 1);
+    app.pass(SignedDuration::from_secs(1));
+    assert_eq!(reminders(DAUGHTER), 2);
 }

@@ -46,7 +46,7 @@ fn birth(form: crate::app::Form, [year, month, day]: [&str; 3]) -> crate::app::F
 pub fn to_times(who: &Page) -> Page {
     let province = who.form("/where").check("p", "1").check("p", "2").press("");
     let district = province.form("/where").fill("in", "seoul").press("");
-    let sites = district.form("/where").fill("in", "jongno").press("");
+    let sites = district.form("/where").fill("in", "seoul.jongno-gu").press("");
     let days = sites.click("종로 보건소");
     let first = days.attributes(".days a", "href").into_iter().next().expect("a day with seats");
     days.click(&first)
