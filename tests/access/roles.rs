@@ -48,11 +48,6 @@ impl Role {
     pub fn has_phone(self) -> bool {
         matches!(self, Self::Stranger | Self::Owner)
     }
-
-    /// Whether they are staff.
-    pub fn is_staff(self) -> bool {
-        matches!(self, Self::Clinic | Self::OtherClinic | Self::Authority)
-    }
 }
 
 /// A Sunbeon in which the owner has booked one campaign and holds a seat of the other.
