@@ -6,9 +6,10 @@
 //     await page.goto(base);
 //   }));
 import { spawn } from 'node:child_process';
-import { mkdir, readFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { tmpdir } from 'node:os';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
 
@@ -151,12 +152,23 @@ function digits(phone) {
   return phone.replace(/^\+82[\s-]*0?/, '0').replace(/\D/g, '');
 }
 
-/** What the Nu checker says against a page's HTML: errors and warnings, one sentence each; empty when valid. */
-export async function markupErrors(html) {
-  const said = await output('java', ['-jar', checkerJar, '--format', 'json', '--exit-zero-always', '-'], html);
-  return JSON.parse(said.stderr)
-    .messages.filter((message) => message.type === 'error' || message.subType === 'warning')
-    .map((message) => `line ${message.lastLine}: ${message.message}`);
+/**
+ * What the Nu checker says against pages, given as `{ name: html }`: errors and warnings, one sentence each; empty when all
+ * are valid. One call for many pages: starting the checker takes seconds, a page a fraction of one.
+ */
+export async function markupErrors(pages) {
+  const folder = await mkdtemp(join(tmpdir(), 'sunbeon-pages-'));
+  try {
+    const files = Object.entries(pages).map(([name, html]) => ({ path: join(folder, `${name}.html`), html }));
+    await Promise.all(files.map(({ path, html }) => writeFile(path, html)));
+    const options = ['-jar', checkerJar, '--format', 'json', '--exit-zero-always'];
+    const said = await output('java', [...options, ...files.map((file) => file.path)], '');
+    return JSON.parse(said.stderr)
+      .messages.filter((message) => message.type === 'error' || message.subType === 'warning')
+      .map((message) => `${basename(message.url)} line ${message.lastLine}: ${message.message}`);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
 }
 
 /** A page as the text browser w3m shows it. */
