@@ -33,7 +33,7 @@ fn name_birth_and_phone_from_another_account_are_booked_elsewhere(home: &Home) {
     assert_eq!(refused.unwrap_err(), HoldPartyError::BookedElsewhere(his));
     let (herself, own) = home.citizen("010-0000-0002", "이영희", "1952-04-02");
     let refused = home.hold(herself, flu, &[(own, 1, &slots[1])]);
-    assert_eq!(refused.unwrap_err(), HoldPartyError::BookedElsewhere(own));
+    assert_eq!(refused.unwrap_err(), HoldPartyError::AlreadyBooked(own), "she may see that booking");
     home.assert_sound();
 }
 
