@@ -108,14 +108,16 @@ fn booking_of(keys: &KeyRing, row: BookingRow) -> Result<Booking, StoreError> {
     })
 }
 
-/// The bookings of a party, by dose and then by person.
+/// The bookings of a party, by dose and then by person, without those that have passed to a person's own account.
 ///
 /// # Errors
 /// [`StoreError`] when the query fails.
 pub fn of_party(conn: &mut Conn, keys: &KeyRing, id: PartyId) -> Result<Vec<Booking>, StoreError> {
     let rows: Vec<BookingRow> = booking::table
         .inner_join(person::table.on(person::id.eq(booking::person)))
+        .inner_join(party::table.on(party::id.eq(booking::party)))
         .filter(booking::party.eq(id.0).and(person::erased_at.is_null()))
+        .filter(booking::account.eq(party::account))
         .order((booking::dose, booking::id))
         .select(booking_columns!())
         .load(conn)?;
@@ -278,6 +280,15 @@ pub fn confirm(
     let Some((id, state)) = row else { return Err(expired) };
     if state == BookingState::Held.as_str() && tx.now >= campaign.closes_at {
         return Err(Failure::Refused(ConfirmPartyError::Closed));
+    }
+    // Whoever was taken off the list since, or took themselves off, is not booked.
+    if state == BookingState::Held.as_str() {
+        let people: Vec<i64> =
+            booking::table.filter(booking::party.eq(id)).select(booking::person).load(tx.conn)?;
+        let people: Vec<PersonId> = people.into_iter().map(PersonId).collect();
+        if people::first_unlisted(tx.conn, owner, &people)?.is_some() {
+            return Err(expired);
+        }
     }
     // The party's row decides between this node and others that confirm or end it at the same instant.
     let is_held = party::state.eq(BookingState::Held.as_str());

@@ -58,6 +58,10 @@ pub struct PartyHeld {
 pub fn hold(tx: &mut Tx<'_>, order: &HoldParty) -> Outcome<PartyHeld, HoldPartyError> {
     let mut changes = Vec::new();
     free_earlier_hold(tx, order.account, &mut changes)?;
+    let wished: Vec<PersonId> = order.seats.iter().map(|seat| seat.person).collect();
+    if let Some(stranger) = people::first_unlisted(tx.conn, order.account, &wished)? {
+        return Err(Failure::Refused(HoldPartyError::NotEligible(stranger)));
+    }
     let slots = check_slots(tx, order)?;
     let claimants = claim_people(tx, order, &mut changes)?;
     let others = people::booked_for(tx, order.account, order.campaign.id, &claimants)?;

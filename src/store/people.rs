@@ -287,6 +287,19 @@ pub fn remove(tx: &mut Tx<'_>, owner: AccountId, number: i32) -> Outcome<(), Sav
     if removed == 0 { Err(Failure::Refused(SavePersonError::NotFound)) } else { Ok(()) }
 }
 
+/// The first of `people` that is not in the account's list any more, or never was.
+pub(super) fn first_unlisted(
+    conn: &mut Conn,
+    owner: AccountId,
+    people: &[PersonId],
+) -> QueryResult<Option<PersonId>> {
+    let listed: Vec<i64> = care::table
+        .filter(care::account.eq(owner.0).and(care::removed_at.is_null()))
+        .select(care::person)
+        .load(conn)?;
+    Ok(people.iter().copied().find(|person| !listed.contains(&person.0)))
+}
+
 /// How many distinct people the account has booked or held for in a campaign, besides those given, removed ones and
 /// cancelled bookings included. Two rows for the same person count once.
 pub(super) fn booked_for(
