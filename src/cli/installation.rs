@@ -27,6 +27,7 @@ pub(super) struct Installation {
     pub(super) store: Store,
     /// Writes.
     pub(super) ledger: Ledger,
+    clock: Arc<dyn Clock>,
     node: u16,
     token: [u8; 16],
 }
@@ -53,8 +54,8 @@ impl Installation {
         let token = SystemChance.bytes();
         let node = node::lease(url, &token, clock.now())?;
         let settings = LedgerSettings { url: url.clone(), writers: 1, queue_max: QUEUE_MAX, node };
-        let tools = Tools { ids: IdMaker::new(node), keys, chance, clock };
-        Ok(Self { store, ledger: Ledger::start(&settings, Arc::new(tools))?, node, token })
+        let tools = Tools { ids: IdMaker::new(node), keys, chance, clock: clock.clone() };
+        Ok(Self { store, ledger: Ledger::start(&settings, Arc::new(tools))?, clock, node, token })
     }
 
     /// Does `command` in a transaction of its own.
@@ -84,7 +85,7 @@ impl Drop for Installation {
     /// Finishes what waits and gives the node number back, also when the command failed.
     fn drop(&mut self) {
         self.ledger.close();
-        if let Err(error) = node::release(self.store.url(), self.node, &self.token) {
+        if let Err(error) = node::release(self.store.url(), self.node, &self.token, self.clock.now()) {
             tracing::warn!(%error, "the node's number could not be given back");
         }
     }

@@ -200,7 +200,7 @@ impl Engine {
     pub fn stop(&self) {
         self.desks.stop();
         self.ledger.close();
-        if let Err(error) = node::release(&self.database, self.node.number, &self.node.token) {
+        if let Err(error) = node::release(&self.database, self.node.number, &self.node.token, self.now()) {
             tracing::warn!(%error, "the node's number could not be given back");
         }
     }

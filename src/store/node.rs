@@ -13,6 +13,9 @@ const NODES_MAX: i32 = 1024;
 /// How long a lease lasts without renewal, in minutes. It covers the ids a stopped clock or a paused machine may make.
 const LEASE_MINUTES: i64 = 10;
 
+/// How long a number rests after a clean stop, in minutes: a clock that is set back meanwhile makes no id twice.
+const FREE_AFTER_MINUTES: i64 = 1;
+
 /// Takes the lowest free number, or one whose lease ran out.
 ///
 /// # Errors
@@ -64,14 +67,15 @@ pub fn renew(tx: &mut super::Tx<'_>, number: u16, token: &[u8; 16]) -> QueryResu
     Ok(renewed == 1)
 }
 
-/// Gives the number back at a clean stop.
+/// Gives the number back at a clean stop; after a rest it may be taken again.
 ///
 /// # Errors
 /// [`StoreError`] when the statement fails.
-pub fn release(url: &DatabaseUrl, number: u16, token: &[u8; 16]) -> Result<(), StoreError> {
+pub fn release(url: &DatabaseUrl, number: u16, token: &[u8; 16], now: Timestamp) -> Result<(), StoreError> {
+    let free_from = (now + SignedDuration::from_mins(FREE_AFTER_MINUTES)).as_second();
     let mut conn = Opener::writer(url.clone()).open()?;
     diesel::update(dsl::node.find(i32::from(number)).filter(dsl::token.eq(token.as_slice())))
-        .set(dsl::leased_until.eq(0))
+        .set(dsl::leased_until.eq(free_from))
         .execute(&mut conn)?;
     Ok(())
 }

@@ -38,6 +38,23 @@ pub fn citizens(app: &TestApp, number: usize) -> Vec<Citizen> {
     app.engine().ledger.write_now::<Vec<Citizen>, SavePersonError, _>(open).unwrap()
 }
 
+/// Adds a mother without a phone to somebody's list.
+pub fn mother_of(app: &TestApp, one: Citizen) -> PersonId {
+    let details = PersonDetails {
+        name: PersonName::parse("박순자").unwrap(),
+        birth: BirthDate::from_stored("1948-03-01").unwrap(),
+        relation: Relation::Mother,
+        messages_to: MessagesTo::NoPhone,
+        phone: None,
+    };
+    let add = move |tx: &mut Tx<'_>| {
+        people::add(tx, one.account, &details, 6)?;
+        let listed = people::cared_for(tx.conn, &tx.tools.keys, one.account)?;
+        Ok::<_, Failure<SavePersonError>>(listed.last().unwrap().person.id)
+    };
+    app.engine().ledger.write_now(add).unwrap()
+}
+
 fn open_account(tx: &mut Tx<'_>, index: usize) -> Result<Citizen, Failure<SavePersonError>> {
     let phone = PhoneNumber::parse(&format!("010-0000-{index:04}")).unwrap();
     let (account, _) = accounts::of_proved_phone(tx, &phone, Language::Korean)?;

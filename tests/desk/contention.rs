@@ -8,7 +8,7 @@ use sunbeon::engine::desk::Hold;
 use sunbeon::store::LedgerError;
 
 use crate::app::{TestApp, block_on};
-use crate::citizens::{citizens, coming, order};
+use crate::citizens::{citizens, coming, mother_of, order};
 use crate::on_both;
 use crate::sound::{assert_sound, booked, held};
 
@@ -68,15 +68,14 @@ fn who_presses_twice_books_once(app: &TestApp) {
 }
 
 fn families_that_want_one_another_s_times_all_get_an_answer(app: &TestApp) {
-    let people = citizens(app, 60);
+    let people: Vec<_> = citizens(app, 30).into_iter().map(|one| (one, mother_of(app, one))).collect();
     block_on(async {
         let times: Vec<_> = coming(app, app.site_id(0), "covid-2026").await;
         let (early, late) = (times[0].0, times[1].0);
-        let asked = people.chunks(2).enumerate().map(|(index, pair)| {
+        let asked = people.iter().enumerate().map(|(index, (daughter, mother))| {
             // Two people of one account, in either order of times: whoever locks must lock in one order.
             let seats = if index % 2 == 0 { [early, late] } else { [late, early] };
-            let mut order =
-                order(app, pair[0].account, &[(pair[0].person, seats[0]), (pair[1].person, seats[1])]);
+            let mut order = order(app, daughter.account, &[(daughter.person, seats[0]), (*mother, seats[1])]);
             order.rules.people_max = 6;
             let engine = app.engine();
             tokio::spawn(async move { engine.desks.order(early.site, Hold { order, replaces: true }).await })

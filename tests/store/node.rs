@@ -7,7 +7,7 @@ use crate::support::home::Home;
 crate::on_both!(
     two_processes_get_different_numbers,
     a_number_whose_lease_ran_out_is_given_again,
-    a_number_that_was_given_back_is_free,
+    a_number_that_was_given_back_is_free_after_a_rest,
     processes_that_start_together_share_no_number,
 );
 
@@ -33,12 +33,16 @@ fn a_number_whose_lease_ran_out_is_given_again(home: &Home) {
     assert!(renew(home, 1, 2));
 }
 
-fn a_number_that_was_given_back_is_free(home: &Home) {
+fn a_number_that_was_given_back_is_free_after_a_rest(home: &Home) {
+    let release = |token| node::release(&home.database.url(), 0, &[token; 16], home.now()).unwrap();
     assert_eq!((lease(home, 1), lease(home, 2)), (0, 1));
-    node::release(&home.database.url(), 0, &[9; 16]).unwrap();
+    release(9);
+    home.clock.pass_minutes(2);
     assert_eq!(lease(home, 3), 2, "a stranger gives nothing back");
-    node::release(&home.database.url(), 0, &[1; 16]).unwrap();
-    assert_eq!(lease(home, 4), 0);
+    release(1);
+    assert_eq!(lease(home, 4), 3, "its last ids may be of this very moment");
+    home.clock.pass_minutes(2);
+    assert_eq!(lease(home, 5), 0);
 }
 
 fn processes_that_start_together_share_no_number(home: &Home) {
