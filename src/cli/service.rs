@@ -20,6 +20,7 @@ use crate::store::challenges::CodeRules;
 use crate::system::{SystemChance, SystemClock};
 use crate::telemetry::Metrics;
 use crate::web::limits::CodeLimits;
+use crate::web::pages::machines;
 use crate::web::server::{self, ServerSettings};
 use crate::web::sign_in_limits::SignInLimits;
 use crate::web::{DemoSettings, Web, WebSettings};
@@ -57,7 +58,9 @@ impl Service {
             let web = Arc::new(self.web(engine.clone())?);
             let settings = self.server_settings();
             keep_tidy(&web);
-            Ok::<_, anyhow::Error>((engine, server::run(web, settings).await))
+            let ran = server::run(web, settings).await;
+            engine.finish_messages().await;
+            Ok::<_, anyhow::Error>((engine, ran))
         })?;
         // Off the system's own thread of work: closing waits for the ledger's last COMMIT.
         engine.stop();
@@ -192,6 +195,7 @@ fn keep_tidy(web: &Arc<Web>) {
             every.tick().await;
             web.metrics.tidy_up();
             web.code_limits.tidy_up();
+            machines::count_outbox(&web).await;
             web.sign_in_limits.tidy_up();
         }
     });

@@ -52,7 +52,11 @@ impl Housekeeper {
             keeper.busy = false;
             match done {
                 Ok(seen) => keeper.seen = seen,
-                Err(error) => tracing::error!(%error, "the housekeeper could not do its round"),
+                Err(error) => {
+                    // The next tick does the same again: the node's number must be renewed in time.
+                    keeper.ticks -= 1;
+                    tracing::error!(%error, "the housekeeper could not do its round");
+                }
             }
         }));
     }
@@ -73,11 +77,11 @@ impl Supervised for Housekeeper {
 }
 
 async fn tidy(engine: &Engine, seen: Seen, is_round: bool) -> Result<Seen, StoreError> {
-    return_expired(engine).await?;
     if is_round {
         engine.desks.passivate_idle();
         renew(engine).await?;
     }
+    return_expired(engine).await?;
     let node = engine.node.number;
     let written = engine.store.read(move |conn, _| changes::of_others(conn, node)).await?;
     let is_changed = seen.written.is_some_and(|seen| seen != written);

@@ -188,6 +188,11 @@ impl Engine {
         self.notifier_health.is_healthy() && self.notifier.connected()
     }
 
+    /// Sends no more messages, and waits until it is written down how those on their way went.
+    pub async fn finish_messages(&self) {
+        self.notifier_health.finish().await;
+    }
+
     /// Returns the seats of holds that have run out, now rather than at the housekeeper's next round.
     ///
     /// # Errors

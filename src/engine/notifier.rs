@@ -9,26 +9,29 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use actix::{Actor, ActorFutureExt, Addr, AsyncContext, Context, Handler, Message, Supervised, WrapFuture};
-use futures_util::StreamExt;
+use futures_util::future::join_all;
 use jiff::{SignedDuration, Timestamp};
 
 use super::country::Country;
 use super::letters::{Desk, Letterhead};
 use super::outage;
 use crate::domain::clock::{Chance, ChanceExt, Clock};
+use crate::domain::ids::OutboxId;
 use crate::domain::message::Channel;
 use crate::notify::{Gateway, Outcome, Outgoing};
 use crate::store::outbox::{self, Completion, DueMessage};
-use crate::store::{Failure, Ledger, Never, Store, StoreError};
+use crate::store::{Failure, Ledger, Never, Store, StoreError, Tx};
 
-/// Messages in one round.
-const ROUND_MAX: i64 = 64;
+/// Messages in one round. All of them are in flight at once, so that a lease covers one attempt and no waiting.
+const ROUND_MAX: i64 = 32;
 
-/// Messages in flight at a time.
-const IN_FLIGHT_MAX: usize = 16;
+/// How long a leased message belongs to its round, in seconds: longer than all steps of a gateway's attempt.
+const LEASE_SECONDS: i64 = 180;
 
-/// How long a leased message belongs to its round, in seconds: longer than any gateway's time-out.
-const LEASE_SECONDS: i64 = 120;
+/// How often the outcome of an attempt is offered to a ledger that can't take it, and how long it rests in between. Losing
+/// it would send the message again.
+const STORE_TRIES: u32 = 300;
+const STORE_REST: Duration = Duration::from_millis(100);
 
 /// How often the outbox is looked at when nobody wakes the notifier.
 const REST: Duration = Duration::from_secs(1);
@@ -61,12 +64,24 @@ pub struct NotifierTools {
 
 /// Whether the notifier gets its work done; `/readyz` shows it.
 #[derive(Debug, Default)]
-pub struct NotifierHealth(AtomicBool);
+pub struct NotifierHealth {
+    failing: AtomicBool,
+    busy: AtomicBool,
+    stopping: AtomicBool,
+}
 
 impl NotifierHealth {
     /// Whether the last round could lease and complete.
     pub fn is_healthy(&self) -> bool {
-        self.0.load(Ordering::Relaxed)
+        !self.failing.load(Ordering::Relaxed)
+    }
+
+    /// Lets no new round begin, and waits until the one that runs has written down how each message went.
+    pub async fn finish(&self) {
+        self.stopping.store(true, Ordering::Relaxed);
+        while self.busy.load(Ordering::Relaxed) {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
     }
 }
 
@@ -74,32 +89,32 @@ impl NotifierHealth {
 pub struct Notifier {
     tools: NotifierTools,
     health: Arc<NotifierHealth>,
-    busy: bool,
     woken: bool,
 }
 
 impl Notifier {
     /// Starts the notifier on the current arbiter, supervised.
     pub fn start(tools: NotifierTools) -> (Addr<Self>, Arc<NotifierHealth>) {
-        let health = Arc::new(NotifierHealth(AtomicBool::new(true)));
+        let health = Arc::<NotifierHealth>::default();
         let for_actor = health.clone();
-        let address =
-            actix::Supervisor::start(move |_| Self { tools, health: for_actor, busy: false, woken: false });
+        let address = actix::Supervisor::start(move |_| Self { tools, health: for_actor, woken: false });
         (address, health)
     }
 
     fn begin_round(&mut self, ctx: &mut Context<Self>) {
-        if self.busy {
+        if self.health.stopping.load(Ordering::Relaxed) {
+            return;
+        }
+        if self.health.busy.swap(true, Ordering::Relaxed) {
             self.woken = true;
             return;
         }
-        self.busy = true;
         self.woken = false;
         let tools = self.tools.clone();
         let round = async move { round(&tools).await };
         ctx.spawn(round.into_actor(self).map(|done, notifier, ctx| {
-            notifier.busy = false;
-            notifier.health.0.store(done.is_ok(), Ordering::Relaxed);
+            notifier.health.busy.store(false, Ordering::Relaxed);
+            notifier.health.failing.store(done.is_err(), Ordering::Relaxed);
             match done {
                 Ok(sent) if notifier.woken || sent == usize::try_from(ROUND_MAX).unwrap_or(usize::MAX) => {
                     notifier.begin_round(ctx);
@@ -121,7 +136,7 @@ impl Actor for Notifier {
 
 impl Supervised for Notifier {
     fn restarting(&mut self, _ctx: &mut Context<Self>) {
-        self.busy = false;
+        self.health.busy.store(false, Ordering::Relaxed);
     }
 }
 
@@ -154,37 +169,60 @@ async fn round(tools: &NotifierTools) -> Result<usize, StoreError> {
     let number = due.len();
     let work = due.into_iter().zip(letters).map(|(due, letter)| async move {
         let completion = match letter {
-            Some(letter) => send(tools, &due, &letter).await,
-            None => Completion::Void,
+            Ok(Some(letter)) => send(tools, &due, &letter).await,
+            Ok(None) => Completion::Void,
+            Err(why) => Completion::Dead(why),
         };
         metrics::counter!("sunbeon_messages_total", "kind" => due.kind.as_str(), "outcome" => outcome_word(&completion))
             .increment(1);
-        (due.id, completion)
+        complete(tools, due.id, lease, completion).await
     });
-    let done: Vec<_> = futures_util::stream::iter(work).buffer_unordered(IN_FLIGHT_MAX).collect().await;
-    let complete = move |tx: &mut crate::store::Tx<'_>| -> Result<(), Failure<Never>> {
-        for (id, completion) in &done {
-            outbox::complete(tx, *id, lease, completion)?;
-        }
-        Ok(())
-    };
-    tools.ledger.write(lease, complete).await.map_err(outage)?;
+    join_all(work).await.into_iter().collect::<Result<(), StoreError>>()?;
     Ok(number)
 }
 
-fn lease_due(tx: &mut crate::store::Tx<'_>, lease: i64) -> Result<Vec<DueMessage>, Failure<Never>> {
+/// Writes down how an attempt went, as soon as it is known; the ledger makes one transaction of what comes together.
+async fn complete(
+    tools: &NotifierTools,
+    id: OutboxId,
+    lease: i64,
+    completion: Completion,
+) -> Result<(), StoreError> {
+    for _ in 1..STORE_TRIES {
+        let completion = completion.clone();
+        let write =
+            move |tx: &mut Tx<'_>| Ok::<_, Failure<Never>>(outbox::complete(tx, id, lease, &completion)?);
+        if tools.ledger.write(lease, write).await.is_ok() {
+            return Ok(());
+        }
+        tokio::time::sleep(STORE_REST).await;
+    }
+    let write = move |tx: &mut Tx<'_>| Ok::<_, Failure<Never>>(outbox::complete(tx, id, lease, &completion)?);
+    tools.ledger.write(lease, write).await.map_err(outage)
+}
+
+fn lease_due(tx: &mut Tx<'_>, lease: i64) -> Result<Vec<DueMessage>, Failure<Never>> {
     Ok(outbox::lease_due(tx, lease, ROUND_MAX, LEASE_SECONDS)?)
 }
 
-async fn write_letters(
-    tools: &NotifierTools,
-    due: &[DueMessage],
-) -> Result<Vec<Option<Outgoing>>, StoreError> {
+/// A letter, nothing to tell any more, or why it can't be written, ever.
+type Letter = Result<Option<Outgoing>, String>;
+
+async fn write_letters(tools: &NotifierTools, due: &[DueMessage]) -> Result<Vec<Letter>, StoreError> {
     let (due, now) = (due.to_vec(), tools.clock.now());
     let (catalogue, letterhead) = (Arc::clone(&tools.country.now()), tools.letterhead.clone());
     let write = move |conn: &mut crate::store::Conn, keys: &crate::keys::KeyRing| {
         let mut desk = Desk { conn, keys, catalogue, letterhead: &letterhead, now };
-        due.iter().map(|due| desk.write(due)).collect()
+        let mut letters = Vec::with_capacity(due.len());
+        for due in &due {
+            letters.push(match desk.write(due) {
+                Ok(letter) => Ok(letter),
+                // One unreadable row must not keep the others from being sent.
+                Err(error @ StoreError::Unreadable(_)) => Err(error.to_string()),
+                Err(outage) => return Err(outage),
+            });
+        }
+        Ok(letters)
     };
     tools.store.read(write).await
 }

@@ -281,14 +281,8 @@ pub fn confirm(
     if state == BookingState::Held.as_str() && tx.now >= campaign.closes_at {
         return Err(Failure::Refused(ConfirmPartyError::Closed));
     }
-    // Whoever was taken off the list since, or took themselves off, is not booked.
-    if state == BookingState::Held.as_str() {
-        let people: Vec<i64> =
-            booking::table.filter(booking::party.eq(id)).select(booking::person).load(tx.conn)?;
-        let people: Vec<PersonId> = people.into_iter().map(PersonId).collect();
-        if people::first_unlisted(tx.conn, owner, &people)?.is_some() {
-            return Err(expired);
-        }
+    if state == BookingState::Held.as_str() && !still_stands(tx, owner, id)? {
+        return Err(expired);
     }
     // The party's row decides between this node and others that confirm or end it at the same instant.
     let is_held = party::state.eq(BookingState::Held.as_str());
@@ -304,6 +298,17 @@ pub fn confirm(
     let changes = turn_into_bookings(tx, id)?;
     reminders::tell(tx, Told::Confirmed(PartyId(id)))?;
     Ok(PartyConfirmed { changes })
+}
+
+/// Whether nobody of a held party was taken off the list since, or took themselves off, and no time of it has begun.
+fn still_stands(tx: &mut Tx<'_>, owner: AccountId, party: i64) -> Result<bool, StoreError> {
+    let held: Vec<(i64, i64)> = booking::table
+        .filter(booking::party.eq(party).and(booking::state.eq(BookingState::Held.as_str())))
+        .select((booking::person, booking::starts_at))
+        .load(tx.conn)?;
+    let people: Vec<PersonId> = held.iter().map(|(person, _)| PersonId(*person)).collect();
+    let is_listed = people::first_unlisted(tx.conn, owner, &people)?.is_none();
+    Ok(is_listed && held.iter().all(|(_, starts_at)| *starts_at > tx.now.as_second()))
 }
 
 fn turn_into_bookings(tx: &mut Tx<'_>, party: i64) -> Result<Vec<LaneChange>, StoreError> {

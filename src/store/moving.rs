@@ -120,7 +120,7 @@ fn check_courses(
             let [(_, earlier, first), (dose, later, second)] = pair else { continue };
             let interval = campaign.interval_before(*second, *dose);
             let follows = campaign.product(*second).is_some_and(|product| product.may_come_after(*first));
-            if !follows || interval.is_some_and(|interval| !interval.allows(*earlier, *later)) {
+            if !follows || !interval.is_some_and(|interval| interval.allows(*earlier, *later)) {
                 return Err(Failure::Refused(SwapSeatsError::IntervalBroken));
             }
         }

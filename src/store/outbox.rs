@@ -161,12 +161,23 @@ pub fn lease_due(
             outbox::leased_until.eq(None::<i64>),
         ))
         .execute(tx.conn)?;
-    let due: Vec<i64> = outbox::table
-        .filter(outbox::state.eq("queued").and(outbox::due_at.le(now)))
+    // Somebody waits for a code now; everything else may wait behind it.
+    let codes = [MessageKind::Code.as_str(), MessageKind::EmailCheck.as_str()];
+    let queued = outbox::table.filter(outbox::state.eq("queued").and(outbox::due_at.le(now)));
+    let mut due: Vec<i64> = queued
+        .filter(outbox::kind.eq_any(codes))
         .order(outbox::due_at)
         .limit(most)
         .select(outbox::id)
         .load(tx.conn)?;
+    let room = most - i64::try_from(due.len()).unwrap_or(most);
+    let others: Vec<i64> = queued
+        .filter(outbox::kind.ne_all(codes))
+        .order(outbox::due_at)
+        .limit(room)
+        .select(outbox::id)
+        .load(tx.conn)?;
+    due.extend(others);
     if due.is_empty() {
         return Ok(Vec::new());
     }

@@ -14,9 +14,8 @@ pub fn address(request: &HttpRequest, settings: &WebSettings) -> Option<IpAddr> 
     if !is_trusted(peer, settings) {
         return Some(peer);
     }
-    let forwarded = header(request.headers(), "x-forwarded-for");
-    let hops = forwarded.split(',').map(str::trim).rev();
-    for hop in hops {
+    let forwarded = values(request.headers(), "x-forwarded-for");
+    for hop in forwarded.iter().rev() {
         match hop.parse::<IpAddr>() {
             Ok(address) if is_trusted(address, settings) => {}
             Ok(address) => return Some(address),
@@ -30,7 +29,9 @@ pub fn address(request: &HttpRequest, settings: &WebSettings) -> Option<IpAddr> 
 pub fn is_encrypted(request: &HttpRequest, settings: &WebSettings) -> bool {
     let through_proxy = || {
         request.peer_addr().is_some_and(|peer| is_trusted(peer.ip(), settings))
-            && header(request.headers(), "x-forwarded-proto").eq_ignore_ascii_case("https")
+            && values(request.headers(), "x-forwarded-proto")
+                .last()
+                .is_some_and(|proto| proto.eq_ignore_ascii_case("https"))
     };
     settings.tls || through_proxy()
 }
@@ -39,6 +40,8 @@ fn is_trusted(address: IpAddr, settings: &WebSettings) -> bool {
     settings.trusted_proxies.iter().any(|network| network.contains(&address.to_canonical()))
 }
 
-fn header<'a>(headers: &'a HeaderMap, name: &str) -> &'a str {
-    headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
+/// The values of a header in order, over all its lines: some proxies add a line, others a value to the line that is there.
+fn values<'a>(headers: &'a HeaderMap, name: &str) -> Vec<&'a str> {
+    let lines = headers.get_all(name).filter_map(|line| line.to_str().ok());
+    lines.flat_map(|line| line.split(',')).map(str::trim).collect()
 }

@@ -72,7 +72,9 @@ impl Visitor {
     /// Sends the visitor to another page of ours, after a form was done.
     pub fn go_to(&self, path: &str) -> Answer {
         let mut answer = HttpResponse::SeeOther();
-        answer.insert_header((header::LOCATION, path)).insert_header((header::CACHE_CONTROL, "no-store"));
+        answer
+            .insert_header((header::LOCATION, local_path(path)))
+            .insert_header((header::CACHE_CONTROL, "no-store"));
         if self.keeps_session() {
             answer.cookie(self.session.cookie(&self.web));
         }

@@ -58,17 +58,17 @@ pub async fn figures(web: Data<Web>) -> HttpResponse {
     metrics::gauge!("sunbeon_ledger_healthy").set(f64::from(u8::from(engine.ledger.is_healthy())));
     metrics::gauge!("sunbeon_notifier_healthy").set(f64::from(u8::from(engine.notifier_is_healthy())));
     metrics::gauge!("sunbeon_desks_running").set(as_figure(engine.desks.running()));
-    let counts = engine.store.read(|conn, _| outbox::count_by_state(conn));
-    // The other figures are wanted most when the database is slow.
-    if let Ok(Ok(counts)) = tokio::time::timeout(Duration::from_secs(PROBE_SECONDS), counts).await {
-        let count =
-            |state: &str| counts.iter().find(|(known, _)| known == state).map_or(0, |(_, count)| *count);
-        for state in outbox::STATES {
-            let messages = usize::try_from(count(state)).unwrap_or(0);
-            metrics::gauge!("sunbeon_outbox_messages", "state" => state).set(as_figure(messages));
-        }
-    }
     plain(web.metrics.render())
+}
+
+/// Counts the outbox for [`figures`]. It reads a whole table, so it is done now and then and not for everybody who asks.
+pub async fn count_outbox(web: &Web) {
+    let Ok(counts) = web.engine.store.read(|conn, _| outbox::count_by_state(conn)).await else { return };
+    let count = |state: &str| counts.iter().find(|(known, _)| known == state).map_or(0, |(_, count)| *count);
+    for state in outbox::STATES {
+        let messages = usize::try_from(count(state)).unwrap_or(0);
+        metrics::gauge!("sunbeon_outbox_messages", "state" => state).set(as_figure(messages));
+    }
 }
 
 /// Which pages search engines may keep.
