@@ -27,7 +27,7 @@ pub struct Move {
 
 /// Moves bookings to other slots, across sites too, in one act: the old seats are given up only when all new ones are
 /// got. The doses of each course must keep their intervals afterwards; a hold of another dose of it ends, because it was
-/// checked against the old seat.
+/// checked against the old seat. Making a move that has just been made is fine.
 ///
 /// # Errors
 /// [`SwapSeatsError`] as its variants say; every old seat is kept then.
@@ -47,6 +47,9 @@ pub fn swap(
     let mut new = Vec::with_capacity(moves.len());
     let mut moved = Vec::with_capacity(moves.len());
     for one in moves {
+        if is_done(tx, one)? {
+            continue;
+        }
         let (before, slot) = check_move(tx, one, campaign)?;
         let from = slots::find(tx.conn, before.slot)?
             .ok_or_else(|| StoreError::Unreadable("a booking has no slot".into()))?;
@@ -69,6 +72,14 @@ pub fn swap(
         reminders::tell(tx, Told::Changed(before.id))?;
     }
     Ok(changes)
+}
+
+/// Whether the move has just been made: the visitor pressed the button twice.
+fn is_done(tx: &mut Tx<'_>, one: &Move) -> Result<bool, StoreError> {
+    let now = bookings::find(tx.conn, &tx.tools.keys, one.booking)?;
+    Ok(now.is_some_and(|now| {
+        now.version == one.version + 1 && now.slot == one.slot && now.state == BookingState::Booked
+    }))
 }
 
 fn check_move(tx: &mut Tx<'_>, one: &Move, campaign: &Campaign) -> Outcome<(Booking, Slot), SwapSeatsError> {

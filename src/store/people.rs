@@ -168,6 +168,7 @@ pub fn add(
             care::created_at.eq(tx.now.as_second()),
         ))
         .execute(tx.conn)?;
+    identity::join_with_earlier(tx, owner, id)?;
     Ok(number)
 }
 

@@ -263,7 +263,7 @@ fn a_nurse_goes_from_day_to_day() {
     page.assert_says("2026년 11월 23일").assert_says("이날은 예약이 없습니다");
     let page = page.click("다음 날");
     page.assert_says("2026년 11월 24일").assert_says("김*자");
-    page.click("앞날").assert_says("2026년 11월 23일");
+    page.click("전날").assert_says("2026년 11월 23일");
     page.click("오늘").assert_says("2026년 11월 23일");
     page.form("roster").fill("date", "2026-12-01").press("").assert_says("2026년 12월 1일");
     let wrong = page.form("roster").fill("date", "내일").press("");

@@ -30,7 +30,6 @@ fn figures_name_the_queues_and_nobody() {
         "sunbeon_ledger_healthy 1",
         "sunbeon_notifier_healthy 1",
         "sunbeon_desks_running",
-        "sunbeon_outbox_messages{state=\"queued\"}",
         "sunbeon_requests_total",
     ] {
         assert!(figures.body.contains(name), "{name} is missing in: {}", figures.body);

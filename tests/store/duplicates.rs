@@ -4,7 +4,7 @@ use jiff::civil::date;
 use sunbeon::domain::booking::HoldPartyError;
 use sunbeon::domain::ids::SiteId;
 use sunbeon::domain::person::Relation;
-use sunbeon::store::roster;
+use sunbeon::store::{people, roster};
 
 use crate::support::home::Home;
 use crate::support::people::{someone, someone_with_phone};
@@ -15,7 +15,23 @@ crate::on_both!(
     a_suspicion_is_shown_for_every_row_of_the_person,
     rows_typed_at_the_same_instant_are_one_person_after_all,
     an_own_second_booking_is_told_as_ones_own,
+    who_is_taken_off_a_list_and_typed_again_is_the_same_person,
 );
+
+fn who_is_taken_off_a_list_and_typed_again_is_the_same_person(home: &Home) {
+    let flu = &home.country.flu;
+    let slots = home.flu_slots(date(2026, 11, 24));
+    let daughter = home.account("010-0000-0001");
+    let first = home.add(daughter, someone("김영희", "1948-07-01", Relation::Mother));
+    home.book(daughter, flu, &[(first, 1, &slots[0])]);
+    home.try_write(move |tx| people::remove(tx, daughter, 1)).unwrap();
+    let again = home.add(daughter, someone("김 영희", "1948-07-01", Relation::Grandparent));
+    let refused = home.hold(daughter, flu, &[(again, 1, &slots[1])]);
+    assert_eq!(refused.unwrap_err(), HoldPartyError::AlreadyBooked(again));
+    let removed = home.hold(daughter, flu, &[(first, 1, &slots[1])]);
+    assert_eq!(removed.unwrap_err(), HoldPartyError::NotEligible(first), "she is not in the list any more");
+    home.assert_sound();
+}
 
 fn flags(home: &Home, site: SiteId) -> Vec<bool> {
     let lines = home.read(|conn, keys| roster::of_day(conn, keys, site, date(2026, 11, 24)));

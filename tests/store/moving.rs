@@ -11,6 +11,7 @@ use crate::support::home::Home;
 crate::on_both!(
     a_swap_keeps_the_old_seat_when_the_new_time_is_full,
     a_swap_goes_across_sites,
+    a_button_pressed_twice_moves_once,
     an_old_page_changes_nothing,
     what_has_begun_is_neither_moved_nor_cancelled,
     a_booking_named_twice_is_counted_once,
@@ -31,6 +32,22 @@ fn a_swap_keeps_the_old_seat_when_the_new_time_is_full(home: &Home) {
     assert_eq!(home.swap(flu, &[(booked, other.id)]).unwrap_err(), SwapSeatsError::NoSuchSlot);
     assert_eq!((home.booking(booked).slot, home.count(&slot).booked), (slot.id, 1));
     assert_eq!(home.messages("change", "queued"), []);
+    home.assert_sound();
+}
+
+fn a_button_pressed_twice_moves_once(home: &Home) {
+    let flu = home.country.flu.clone();
+    let (account, me) = home.citizen("010-0000-0001", "김서연", "1990-05-01");
+    let slots = home.flu_slots(date(2026, 11, 24));
+    let before = home.book(account, &flu, &[(me, 1, &slots[0])])[0].clone();
+    let order = Move { booking: before.id, version: before.version, slot: slots[1].id };
+    for _ in 0..2 {
+        let flu = flu.clone();
+        home.try_write(move |tx| moving::swap(tx, &[order], &flu)).unwrap();
+    }
+    assert_eq!(home.booking(before.id).version, before.version + 1);
+    assert_eq!((home.count(&slots[0]).booked, home.count(&slots[1]).booked), (0, 1));
+    assert_eq!(home.messages("change", "queued").len(), 1);
     home.assert_sound();
 }
 

@@ -41,6 +41,30 @@ pub(super) fn likeness(
     Ok(Likeness { same_person_as, suspected_duplicate_of })
 }
 
+/// Whoever an account takes off its list and types again is the same person, also without a phone; only two different
+/// phones tell two people of one list apart.
+pub(super) fn join_with_earlier(tx: &mut Tx<'_>, owner: AccountId, id: i64) -> QueryResult<()> {
+    type Row = (i64, Option<i64>, Option<Vec<u8>>);
+    let (identity, phone): (Option<Vec<u8>>, Option<Vec<u8>>) =
+        person::table.find(id).select((person::identity_key, person::phone_hash)).first(tx.conn)?;
+    let Some(identity) = identity else { return Ok(()) };
+    let earlier: Vec<Row> = care::table
+        .inner_join(person::table.on(person::id.eq(care::person)))
+        .filter(care::account.eq(owner.0).and(person::identity_key.eq(identity)).and(person::id.lt(id)))
+        .order(person::id)
+        .select((person::id, person::same_person_as, person::phone_hash))
+        .load(tx.conn)?;
+    let is_other = |row: &Row| phone.is_some() && row.2.is_some() && row.2 != phone;
+    let Some((earlier, same, _)) = earlier.into_iter().find(|row| !is_other(row)) else { return Ok(()) };
+    diesel::update(person::table.find(id).filter(person::same_person_as.is_null()))
+        .set((
+            person::same_person_as.eq(same.unwrap_or(earlier)),
+            person::suspected_duplicate_of.eq(None::<i64>),
+        ))
+        .execute(tx.conn)?;
+    Ok(())
+}
+
 /// The person in whose name claims are made for `id`; `None` when there is no such person.
 ///
 /// Rows for the same person that were typed at the same instant on two nodes did not see each other. They are joined

@@ -66,8 +66,8 @@ book-seats-apart = 맞는 시간 없음
 
 book-days-title = 어느 날이 좋으세요?
 book-days-none = 여기에는 남은 자리가 없습니다. 다른 곳을 찾아보세요.
-book-days-earlier = 앞의 날짜
-book-days-later = 뒤의 날짜
+book-days-earlier = 이전 날짜
+book-days-later = 다음 날짜
 book-times-title = { $day }, 몇 시가 좋으세요?
 book-times-morning = 오전
 book-times-afternoon = 오후

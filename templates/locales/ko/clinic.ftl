@@ -19,7 +19,7 @@ clinic-sites-none = 찾는 기관이 없습니다. 이름을 짧게 줄여 다�
 
 clinic-roster-title = { $date } 예약 명단
 clinic-roster-caption = { $date } 예약 명단, 시간순
-clinic-yesterday = 앞날
+clinic-yesterday = 전날
 clinic-today = 오늘
 clinic-tomorrow = 다음 날
 clinic-page-before = 앞쪽
