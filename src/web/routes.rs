@@ -104,7 +104,7 @@ fn open_pages() -> Vec<Route> {
     use Tag::Open;
     vec![
         Route::new("/", Open, Nothing).get(home::home),
-        Route::new("/language", Open, Nothing).post(home::choose_language),
+        Route::new("/language", Open, Nothing).get(home::ask_language).post(home::choose_language),
         Route::new("/campaigns/{slug}", Open, Nothing).get(campaign::campaign),
         Route::new("/bookings", Open, Nothing).get(bookings::list),
         Route::new("/bookings/{reference}", Open, Phone).get(bookings::one),

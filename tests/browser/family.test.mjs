@@ -1,8 +1,10 @@
 // The whole journey without JavaScript: a daughter books for herself and for her mother, reads what was sent, and the
 // clinic sees both.
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { test } from 'node:test';
-import { asText, base, markupErrors, messageTo, newPage, oneTimeCode, screenshot, withPage } from './harness.mjs';
+import { asText, base, data, markupErrors, messageTo, newPage, oneTimeCode, screenshot, withPage } from './harness.mjs';
 
 const phone = '010-0000-7301';
 const bytesMax = 14_000;
@@ -118,6 +120,12 @@ test('a daughter books two doses for herself and her mother, and the clinic sees
     assert.match(list, /김\*지/);
     assert.ok(!list.includes('김민지'), 'names are masked');
     assert.deepEqual(await markupErrors(seen), []);
+
+    const log = await readFile(join(data, '..', 'demo.log'), 'utf8');
+    assert.match(log, /request/);
+    for (const personal of ['김민지', '박순자', '01000007301', '1000007301', '010-0000-7301', '1980-05-06', ...references]) {
+      assert.ok(!log.includes(personal), `the log holds ${personal}`);
+    }
   }));
 
 test('a text browser can read the first page', async () => {

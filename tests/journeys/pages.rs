@@ -57,7 +57,7 @@ fn a_wrong_verb_has_a_page() {
     let app = TestApp::start();
     let browser = app.browser(Language::English);
     for (method, path) in
-        [(Method::DELETE, "/"), (Method::POST, "/"), (Method::GET, "/language"), (Method::PUT, "/language")]
+        [(Method::DELETE, "/"), (Method::POST, "/"), (Method::GET, "/sign-out"), (Method::PUT, "/language")]
     {
         let page = browser.send(method.clone(), path, &[], None);
         assert_eq!(page.status, StatusCode::METHOD_NOT_ALLOWED, "{method} {path}");

@@ -48,6 +48,18 @@ pub struct LanguageForm {
     back: String,
 }
 
+#[derive(Template)]
+#[template(path = "pages/language.html")]
+struct LanguagePage {
+    frame: Frame,
+}
+
+/// Asks for the language, for whoever comes by a link.
+pub async fn ask_language(visitor: Visitor) -> Answer {
+    let frame = Frame { path: "/".to_owned(), ..visitor.frame() };
+    visitor.page(&LanguagePage { frame })
+}
+
 /// Changes the language and comes back. It carries no token: whoever makes a browser send it changes a language.
 pub async fn choose_language(mut visitor: Visitor, form: Form<LanguageForm>) -> Answer {
     if let Some(language) = Language::from_code(&form.to) {

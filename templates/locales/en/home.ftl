@@ -10,3 +10,4 @@ home-campaign-open = See who, when and which vaccine
 home-campaign-soon = Booking has not begun. See when it does
 home-no-campaign = No vaccination can be booked at the moment.
 home-find = Find a booking by its reference
+home-language-title = Which language would you like?

@@ -10,3 +10,4 @@ home-campaign-open = 누가, 언제, 어떤 백신을 맞는지 보기
 home-campaign-soon = 아직 예약을 시작하지 않았습니다. 언제 시작하는지 보기
 home-no-campaign = 지금 예약을 받는 예방접종이 없습니다.
 home-find = 예약번호로 예약 찾기
+home-language-title = 어느 언어로 볼까요?
