@@ -16,14 +16,10 @@ use crate::domain::weekly_hours::WeeklyHours;
 type Place = (String, String, String, String, Option<f64>, Option<f64>, Option<String>);
 type SiteRow = (i64, String, Place, (bool, bool, bool, bool), String, String);
 
-/// All sites, by name.
-///
-/// # Errors
-/// [`StoreError`] when a query fails.
-pub fn all(conn: &mut Conn) -> Result<Vec<Site>, StoreError> {
-    let rows: Vec<SiteRow> = site::table
-        .order((site::name, site::id))
-        .select((
+/// The columns of a [`SiteRow`].
+macro_rules! site_columns {
+    () => {
+        (
             site::id,
             site::code,
             (
@@ -38,8 +34,16 @@ pub fn all(conn: &mut Conn) -> Result<Vec<Site>, StoreError> {
             (site::step_free, site::evenings, site::weekend, site::parking),
             site::time_zone,
             site::hours,
-        ))
-        .load(conn)?;
+        )
+    };
+}
+
+/// All sites, by name.
+///
+/// # Errors
+/// [`StoreError`] when a query fails.
+pub fn all(conn: &mut Conn) -> Result<Vec<Site>, StoreError> {
+    let rows: Vec<SiteRow> = site::table.order((site::name, site::id)).select(site_columns!()).load(conn)?;
     let offers: Vec<(i64, i64, i32)> = site_product::table.order(site_product::product).load(conn)?;
     let mut by_site: HashMap<i64, Vec<Offer>> = HashMap::new();
     for (site, product, seats) in offers {
@@ -142,25 +146,7 @@ pub fn save(tx: &mut Tx<'_>, import_key: &str, new: &Site) -> Result<Saved, Stor
 }
 
 fn same_as_stored(conn: &mut Conn, id: i64, new: &Site) -> Result<bool, StoreError> {
-    let row: SiteRow = site::table
-        .find(id)
-        .select((
-            site::id,
-            site::code,
-            (
-                site::name,
-                site::province,
-                site::district,
-                site::address,
-                site::latitude,
-                site::longitude,
-                site::phone,
-            ),
-            (site::step_free, site::evenings, site::weekend, site::parking),
-            site::time_zone,
-            site::hours,
-        ))
-        .first(conn)?;
+    let row: SiteRow = site::table.find(id).select(site_columns!()).first(conn)?;
     let offers: Vec<(i64, i32)> = site_product::table
         .filter(site_product::site.eq(id))
         .order(site_product::product)
