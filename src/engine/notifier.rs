@@ -188,17 +188,18 @@ async fn complete(
     lease: i64,
     completion: Completion,
 ) -> Result<(), StoreError> {
-    for _ in 1..STORE_TRIES {
+    let mut tries_left = STORE_TRIES;
+    loop {
         let completion = completion.clone();
         let write =
             move |tx: &mut Tx<'_>| Ok::<_, Failure<Never>>(outbox::complete(tx, id, lease, &completion)?);
-        if tools.ledger.write(lease, write).await.is_ok() {
-            return Ok(());
+        match tools.ledger.write(lease, write).await {
+            Ok(()) => return Ok(()),
+            Err(error) if tries_left <= 1 => return Err(outage(error)),
+            Err(_) => tries_left -= 1,
         }
         tokio::time::sleep(STORE_REST).await;
     }
-    let write = move |tx: &mut Tx<'_>| Ok::<_, Failure<Never>>(outbox::complete(tx, id, lease, &completion)?);
-    tools.ledger.write(lease, write).await.map_err(outage)
 }
 
 fn lease_due(tx: &mut Tx<'_>, lease: i64) -> Result<Vec<DueMessage>, Failure<Never>> {
