@@ -55,14 +55,18 @@ impl Visitor {
         self.page_with(StatusCode::OK, page)
     }
 
-    /// Answers with a page and a status, for example 422 for a form with errors.
-    pub fn page_with(&self, status: StatusCode, page: &impl Template) -> Answer {
+    /// Answers with a page and a status, for example 422 for a form with errors. In the demo a header names the type of
+    /// the page, so that whoever looks at one finds its source, and the browser tests know which pages they saw.
+    pub fn page_with<T: Template>(&self, status: StatusCode, page: &T) -> Answer {
         let body = page.render().map_err(|error| {
             tracing::error!(%error, "a template could not be rendered");
             Problem::Broken
         })?;
         let mut answer = HttpResponse::build(status);
         answer.content_type("text/html; charset=utf-8").insert_header((header::CACHE_CONTROL, "no-store"));
+        if self.web.settings.demo.is_some() {
+            answer.insert_header(("x-page", std::any::type_name::<T>()));
+        }
         if self.keeps_session() {
             answer.cookie(self.session.cookie(&self.web));
         }

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { asText, base, data, markupErrors, messageTo, newPage, oneTimeCode, screenshot, withPage } from './harness.mjs';
+import { asText, base, data, mailbox, markupErrors, newPage, screenshot, withPage } from './harness.mjs';
 
 const phone = '010-0000-7301';
 const bytesMax = 14_000;
@@ -35,7 +35,7 @@ async function look(page, name) {
 async function signIn(page) {
   await page.fill('[name=phone]', phone);
   await goOn(page, page.locator('main form button').first(), '03-code');
-  await page.fill('[name=code]', await oneTimeCode(phone));
+  await page.fill('[name=code]', await mailbox.oneTimeCode(phone));
   await goOn(page, page.locator('main form button').first(), '04-who');
 }
 
@@ -110,7 +110,7 @@ test('a daughter books two doses for herself and her mother, and the clinic sees
     const references = [...new Set(codes)];
     assert.equal(references.length, 4, 'two people, two doses each');
 
-    const told = await messageTo(phone, 'confirmation');
+    const told = await mailbox.messageTo(phone, 'confirmation');
     for (const reference of references) assert.ok(told.text.includes(reference), `${reference} is told`);
 
     const [, year, month, day] = /(\d{4})년 (\d+)월 (\d+)일/.exec(await page.locator('main').innerText());

@@ -1,17 +1,18 @@
 // What a browser test needs: the running demo, a browser without JavaScript, the messages that were sent, pictures.
 //
 //   import { test } from 'node:test';
-//   import { base, withPage, oneTimeCode } from './harness.mjs';
+//   import { base, withPage } from './harness.mjs';
 //   test('a daughter signs in', () => withPage({}, async (page) => {
 //     await page.goto(base);
 //   }));
 import { spawn } from 'node:child_process';
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
+import { Mailbox } from './mailbox.mjs';
 
 const require = createRequire(import.meta.url);
 const folder = dirname(fileURLToPath(import.meta.url));
@@ -105,52 +106,8 @@ export async function screenshot(page, name) {
   return path;
 }
 
-/** All messages the demo has sent, the oldest first: `{ id, at, channel, to, kind, lang, text, subject, attachments }`. */
-export async function messages() {
-  const text = await readFile(join(data, 'messages.jsonl'), 'utf8').catch((error) => {
-    if (error.code === 'ENOENT') return '';
-    throw error;
-  });
-  // The last line may still be in writing.
-  return text.slice(0, text.lastIndexOf('\n') + 1).split('\n').filter(Boolean).map((line) => JSON.parse(line));
-}
-
-/** Waits for a message that `matches`, and answers the newest such. */
-export async function awaitMessage(matches, what = 'such a message') {
-  const end = Date.now() + waitMillis;
-  for (;;) {
-    const found = (await messages()).filter(matches).at(-1);
-    if (found) return found;
-    if (Date.now() > end) throw new Error(`${what} was not sent within ${waitMillis / 1000} s`);
-    await new Promise((later) => setTimeout(later, 50));
-  }
-}
-
-/** Waits for the newest message of this kind to this phone. */
-export function messageTo(phone, kind) {
-  return awaitMessage(
-    (message) => message.kind === kind && digits(message.to) === digits(phone),
-    `a message of kind "${kind}" to ${phone}`,
-  );
-}
-
-/** The six digits of the newest one-time code sent to this phone. A code is given out once, so the next call waits for the next. */
-export async function oneTimeCode(phone) {
-  const message = await awaitMessage(
-    (sent) => sent.kind === 'code' && digits(sent.to) === digits(phone) && !givenOut.has(sent.id),
-    `a one-time code to ${phone}`,
-  );
-  givenOut.add(message.id);
-  const code = /(?<!\d)\d{6}(?!\d)/.exec(message.text);
-  if (!code) throw new Error(`message ${message.id} holds no six digits`);
-  return code[0];
-}
-const givenOut = new Set();
-
-/** A phone number's digits as written in Korea, so that +82 10-... and 010-... are the same. */
-function digits(phone) {
-  return phone.replace(/^\+82[\s-]*0?/, '0').replace(/\D/g, '');
-}
+/** The messages of that demo. */
+export const mailbox = new Mailbox(data);
 
 /**
  * What the Nu checker says against pages, given as `{ name: html }`: errors and warnings, one sentence each; empty when all
