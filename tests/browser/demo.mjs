@@ -37,11 +37,10 @@ async function clockLibrary() {
 
 /** Statements on the demo's database, as an operator would type them. Python has SQLite on every Debian machine. */
 const sqlScript = `
-import sqlite3, sys
+import json, sqlite3, sys
 conn = sqlite3.connect(sys.argv[1], timeout=10, isolation_level=None)
-conn.executescript(sys.argv[2])
+print(json.dumps(conn.execute(sys.argv[2]).fetchall()), flush=True)
 if len(sys.argv) > 3:
-    print("held", flush=True)
     sys.stdin.read()
 `;
 
@@ -129,16 +128,19 @@ export class Demo {
     return Math.floor(Date.now() / 1000) + this.minutes * 60;
   }
 
-  /** Changes the database behind the demo's back. */
-  async change(sql) {
-    const python = this.#sql(sql);
-    const code = await new Promise((ended) => python.once('exit', ended));
-    if (code !== 0) throw new Error(`the database was not changed: ${sql}`);
+  /** Runs a statement on the database behind the demo's back; answers the rows. */
+  async sql(statement) {
+    const python = this.#python(statement);
+    let said = '';
+    python.stdout.on('data', (bytes) => (said += bytes));
+    const code = await new Promise((ended) => python.once('close', ended));
+    if (code !== 0) throw new Error(`the database did not take ${statement}`);
+    return JSON.parse(said);
   }
 
   /** Keeps everybody else from writing to the database while `story` runs. */
   async whileLocked(story) {
-    const python = this.#sql('BEGIN EXCLUSIVE;', 'hold');
+    const python = this.#python('BEGIN EXCLUSIVE', 'hold');
     await within(stopMillis, new Promise((held) => python.stdout.once('data', held)), 'the database was not locked');
     const ended = new Promise((resolve) => python.once('exit', resolve));
     try {
@@ -149,7 +151,7 @@ export class Demo {
     }
   }
 
-  #sql(...args) {
+  #python(...args) {
     return spawn('python3', ['-c', sqlScript, join(this.data, 'sunbeon.db'), ...args], {
       stdio: ['pipe', 'pipe', 'inherit'],
     });
