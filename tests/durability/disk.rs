@@ -1,0 +1,148 @@
+//! What a page calls confirmed is on disk. SIGKILL can't show this, because what a dead process gave to the operating
+//! system is written all the same: here the system calls of a whole service are watched.
+
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use diesel::connection::SimpleConnection;
+use sunbeon::domain::birth_date::BirthDate;
+use sunbeon::domain::person::{MessagesTo, Relation};
+use sunbeon::domain::person_name::PersonName;
+use sunbeon::domain::phone::PhoneNumber;
+use sunbeon::store::people::{self, PersonDetails, SavePersonError};
+use sunbeon::store::{Failure, Never, Tx, accounts};
+
+use crate::app::{Browser, Language, TestApp};
+use crate::trace::{self, Acknowledgement};
+
+/// Tells the traced service how SQLite shall synchronise.
+const SYNCHRONOUS: &str = "SUNBEON_TEST_SYNCHRONOUS";
+
+/// People who book one after the other, and people who book at the same time.
+const ALONE: usize = 4;
+const TOGETHER: usize = 6;
+
+/// What they are told: hold, booking, change and cancellation of each who is alone; hold and booking of the others.
+const ACKNOWLEDGEMENTS: usize = ALONE * 4 + TOGETHER * 2;
+
+#[test]
+fn nobody_is_told_before_it_is_on_disk() {
+    let told = acknowledgements_with("FULL");
+    let early: Vec<_> = told.iter().filter(|one| !one.is_on_disk).collect();
+    assert!(early.is_empty(), "acknowledged before it was on disk: {early:?}");
+}
+
+/// Without this one the other proves nothing: the same people, the same check, and a ledger that does not wait for the
+/// disk. A checkpoint may synchronise by chance while somebody waits.
+#[test]
+fn the_check_sees_a_ledger_that_does_not_wait_for_the_disk() {
+    for setting in ["OFF", "NORMAL"] {
+        let told = acknowledgements_with(setting);
+        let early = told.iter().filter(|one| !one.is_on_disk).count();
+        assert!(early > ACKNOWLEDGEMENTS / 2, "synchronous={setting} was seen {early} times only: {told:?}");
+    }
+}
+
+fn acknowledgements_with(synchronous: &str) -> Vec<Acknowledgement> {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("trace");
+    trace_a_service(&file, synchronous);
+    let told = trace::acknowledgements(&trace::events(&std::fs::read_to_string(file).unwrap()));
+    assert_eq!(told.len(), ACKNOWLEDGEMENTS, "{told:?}");
+    told
+}
+
+/// Runs [`a_service_that_is_watched`] in a process of its own under strace.
+fn trace_a_service(file: &Path, synchronous: &str) {
+    let traced = Command::new("strace")
+        .args([
+            "--follow-forks",
+            "--seccomp-bpf",
+            "--decode-fds=path",
+            "--string-limit=64",
+            "--trace",
+            trace::CALLS,
+        ])
+        .arg("--output")
+        .arg(file)
+        .arg(std::env::current_exe().unwrap())
+        .args(["--exact", "disk::a_service_that_is_watched", "--ignored", "--nocapture"])
+        .env(SYNCHRONOUS, synchronous)
+        .stdin(Stdio::null())
+        .output()
+        .expect("strace must be installed: tests/run does it");
+    let said =
+        [traced.stdout, traced.stderr].map(|text| String::from_utf8_lossy(&text).into_owned()).concat();
+    assert!(
+        traced.status.success() && said.contains("1 passed"),
+        "the service could not be watched. When it is ptrace that is not permitted here (a container may need \
+         --cap-add=SYS_PTRACE), nothing was proved:\n{said}"
+    );
+}
+
+#[test]
+#[ignore = "the tests above start it under strace"]
+fn a_service_that_is_watched() {
+    let app = TestApp::start();
+    if let Some(setting) = std::env::var_os(SYNCHRONOUS) {
+        synchronise(&app, setting.to_str().unwrap());
+    }
+    for index in 0..ALONE {
+        let browser = somebody(&app, index);
+        let booking = book(&app, &browser, index);
+        let change = browser.get(&format!("{booking}/change")).click("11월 25일").click("오전 9:00");
+        let changed = change.form("/change").press("");
+        assert!(changed.path.ends_with("?done=changed"), "{changed:?}");
+        let cancelled = browser.get(&format!("{booking}/cancel")).form("/cancel").press("");
+        assert!(cancelled.path.ends_with("?cancelled=1"), "{cancelled:?}");
+    }
+    let everyone: Vec<Browser> = (ALONE..ALONE + TOGETHER).map(|index| somebody(&app, index)).collect();
+    std::thread::scope(|scope| {
+        for (index, browser) in everyone.iter().enumerate() {
+            let app = &app;
+            scope.spawn(move || book(app, browser, index));
+        }
+    });
+    app.stop();
+}
+
+/// Sets `synchronous` on the ledger's own connection. The product has no setting for it, and SQLite takes none inside a
+/// transaction: this command ends the ledger's and begins another in its place.
+fn synchronise(app: &TestApp, setting: &str) {
+    let sql = format!("COMMIT; PRAGMA synchronous = {setting}; BEGIN; SAVEPOINT diesel_savepoint_1;");
+    let command = move |tx: &mut Tx<'_>| Ok::<_, Failure<Never>>(tx.conn.batch_execute(&sql)?);
+    app.engine().ledger.write_now(command).unwrap();
+}
+
+/// A browser in which somebody has signed in, who is the first in their own list.
+fn somebody(app: &TestApp, index: usize) -> Browser {
+    let phone = format!("010-0000-{index:04}");
+    let browser = app.browser(Language::Korean);
+    let code = browser.get("/sign-in?next=%2F").form("/sign-in").fill("phone", &phone).press("");
+    code.form("/sign-in/code").fill("code", &app.code_for(&phone)).press("");
+    let number = PhoneNumber::parse(&phone).unwrap();
+    let add = move |tx: &mut Tx<'_>| {
+        let (account, _) = accounts::of_proved_phone(tx, &number, Language::Korean)?;
+        let details = PersonDetails {
+            name: PersonName::parse("김순자").unwrap(),
+            birth: BirthDate::from_stored("1950-03-01").unwrap(),
+            relation: Relation::Me,
+            messages_to: MessagesTo::Mine,
+            phone: None,
+        };
+        Ok::<_, Failure<SavePersonError>>(people::add(tx, account, &details, 6)?)
+    };
+    app.engine().ledger.write_now(add).unwrap();
+    browser
+}
+
+/// Books a seat and gives the path of the booking.
+fn book(app: &TestApp, browser: &Browser, index: usize) -> String {
+    let when = format!("/book/flu-2026/{}/when?p=1&day=2026-11-24", app.site(0).code);
+    let time = ["오전 9:00", "오전 10:00", "오전 11:00"][index % 3];
+    let held = browser.get(&when).press(time);
+    assert!(held.path.starts_with("/hold/"), "{held:?}");
+    let done = held.form("/confirm").press("");
+    assert!(done.path.starts_with("/done/"), "{done:?}");
+    done.link("/bookings/")
+}

@@ -1,0 +1,8 @@
+//! What was acknowledged is there: after a SIGKILL at any moment, and on disk before anybody is told.
+#![allow(clippy::print_stdout, clippy::unwrap_used, clippy::expect_used, missing_docs, unreachable_pub)]
+
+#[path = "../app/mod.rs"]
+mod app;
+
+mod disk;
+mod trace;
