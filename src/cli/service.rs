@@ -142,6 +142,7 @@ impl Service {
                 public_url: self.public_url()?,
                 tls: config.server.tls.is_some(),
                 trusted_proxies: config.server.trusted_proxies.clone(),
+                monitors: config.server.monitors.clone(),
                 countries: config.codes.countries.clone(),
                 session_days: config.booking.session_days,
                 people_max: u16::try_from(config.booking.people_max)?,

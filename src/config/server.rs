@@ -1,6 +1,6 @@
 //! `[server]`: where the web server listens and how it is reached.
 
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::PathBuf;
 
 use ipnet::IpNet;
@@ -16,6 +16,8 @@ pub struct ServerConfig {
     pub public_url: Option<PublicUrl>,
     /// Proxies whose `X-Forwarded-*` headers are believed.
     pub trusted_proxies: Vec<IpNet>,
+    /// Whence `/metrics` and `/readyz` are answered, to those who ask themselves and not through a proxy.
+    pub monitors: Vec<IpNet>,
     /// Certificate and key; without them the server speaks plain HTTP and a proxy in front does TLS.
     pub tls: Option<TlsConfig>,
     /// Worker threads; by default as many as there are cores.
@@ -85,6 +87,10 @@ impl Default for ServerConfig {
             listen: SocketAddr::from((loopback, 8080)),
             public_url: None,
             trusted_proxies: vec![IpNet::from(IpAddr::from(loopback))],
+            monitors: vec![
+                IpNet::from(IpAddr::from(loopback)),
+                IpNet::from(IpAddr::from(Ipv6Addr::LOCALHOST)),
+            ],
             tls: None,
             workers: None,
             shutdown_seconds: 30,
@@ -129,6 +135,7 @@ impl ServerConfig {
                 default.trusted_proxies,
                 parse_network,
             ),
+            monitors: reader.list("server.monitors", NETWORK_ACCEPTED, default.monitors, parse_network),
             tls: read_tls(reader),
             workers: reader.optional_number("server.workers", 1..=1024),
             shutdown_seconds: reader.number("server.shutdown_seconds", 1..=600, default.shutdown_seconds),

@@ -50,6 +50,8 @@ pub struct WebSettings {
     pub tls: bool,
     /// Proxies whose `X-Forwarded-*` headers are believed.
     pub trusted_proxies: Vec<IpNet>,
+    /// Where the operator's machines ask for readiness and figures from.
+    pub monitors: Vec<IpNet>,
     /// Calling codes of the phone numbers that are served.
     pub countries: Vec<String>,
     /// Days a session lasts.

@@ -1,11 +1,44 @@
 //! Where a request comes from, through proxies that are trusted.
 
+use std::future::{Ready, ready};
 use std::net::IpAddr;
 
-use actix_web::HttpRequest;
+use actix_web::dev::Payload;
 use actix_web::http::header::HeaderMap;
+use actix_web::web::Data;
+use actix_web::{FromRequest, HttpRequest};
 
-use super::WebSettings;
+use super::problem::Problem;
+use super::{Web, WebSettings};
+
+/// What proxies add to a request that they pass on.
+const PASSED_ON: [&str; 6] =
+    ["x-forwarded-for", "x-forwarded-proto", "x-forwarded-host", "x-real-ip", "forwarded", "via"];
+
+/// A machine of the operator that looks after the service: it comes from one of the configured networks, and itself. What
+/// a proxy passes on for somebody comes from the proxy's address, so that the address alone would let everybody in.
+/// Anybody else finds no such page.
+pub struct Monitor;
+
+impl Monitor {
+    fn is_asking(request: &HttpRequest, settings: &WebSettings) -> bool {
+        let is_passed_on = PASSED_ON.iter().any(|name| request.headers().contains_key(*name));
+        let is_ours =
+            |peer: IpAddr| settings.monitors.iter().any(|network| network.contains(&peer.to_canonical()));
+        !is_passed_on && request.peer_addr().is_some_and(|peer| is_ours(peer.ip()))
+    }
+}
+
+impl FromRequest for Monitor {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let web = request.app_data::<Data<Web>>();
+        let is_asking = web.is_some_and(|web| Self::is_asking(request, &web.settings));
+        ready(if is_asking { Ok(Self) } else { Err(Problem::NotFound) })
+    }
+}
 
 /// The address of the visitor: the peer's, or, behind trusted proxies, the last one in `X-Forwarded-For` that is not a
 /// trusted proxy itself. Whatever a visitor writes there stands further left and is not believed.

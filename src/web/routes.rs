@@ -33,15 +33,27 @@ pub enum Tag {
     Demo,
 }
 
-/// Who may see a page.
+/// Whom a page serves. It refuses everybody else, and `tests/access` asks it in every role.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Needs {
-    /// Nothing.
+    /// Anybody.
     Nothing,
-    /// A proved phone, or for one booking its reference, phone and code.
+    /// Somebody who proved a phone.
     Phone,
+    /// Whoever made the booking that the path names, whom it is for, or who found it by reference, phone and code.
+    OwnBooking,
+    /// The account that holds the seats that the path names, or booked them.
+    OwnParty,
+    /// The account whose list the person stands in: the path's number counts in one's own list.
+    OwnPerson,
+    /// The owner of an account that somebody else cares for.
+    OwnCarer,
     /// A member of staff.
     Staff,
+    /// A member of staff of the site that the path names, or of all sites.
+    StaffOfSite,
+    /// A machine of the operator, see [`super::network::Monitor`].
+    Monitor,
 }
 
 /// A page in the URL map.
@@ -50,38 +62,46 @@ pub struct Route {
     pub path: &'static str,
     /// Which part of the service it belongs to.
     pub tag: Tag,
-    /// Who may see it.
-    pub needs: Needs,
-    /// The verbs it answers to.
-    pub verbs: Vec<&'static str>,
+    /// The verbs it answers to, each with whom it serves. HEAD goes with GET.
+    pub serves: Vec<(&'static str, Needs)>,
     resource: Resource,
 }
 
 impl Route {
-    fn new(path: &'static str, tag: Tag, needs: Needs) -> Self {
-        Self { path, tag, needs, verbs: Vec::new(), resource: web::resource(path) }
+    fn new(path: &'static str, tag: Tag) -> Self {
+        Self { path, tag, serves: Vec::new(), resource: web::resource(path) }
     }
 
-    fn get<F, Args>(mut self, handler: F) -> Self
+    fn get<F, Args>(mut self, needs: Needs, handler: F) -> Self
     where
         F: Handler<Args>,
         Args: FromRequest + 'static,
         F::Output: Responder + 'static,
     {
-        self.verbs.push("GET");
+        self.serves.extend([("GET", needs), ("HEAD", needs)]);
         self.resource = self.resource.route(web::get().to(handler.clone())).route(web::head().to(handler));
         self
     }
 
-    fn post<F, Args>(mut self, handler: F) -> Self
+    fn post<F, Args>(mut self, needs: Needs, handler: F) -> Self
     where
         F: Handler<Args>,
         Args: FromRequest + 'static,
         F::Output: Responder + 'static,
     {
-        self.verbs.push("POST");
+        self.serves.push(("POST", needs));
         self.resource = self.resource.route(web::post().to(handler));
         self
+    }
+
+    /// Whom it serves by a verb; `None` when it does not know the verb.
+    pub fn needs(&self, verb: &str) -> Option<Needs> {
+        self.serves.iter().find(|(known, _)| *known == verb).map(|(_, needs)| *needs)
+    }
+
+    /// The verbs it answers to, as `Allow` names them.
+    pub fn verbs(&self) -> String {
+        self.serves.iter().map(|(verb, _)| *verb).collect::<Vec<_>>().join(", ")
     }
 }
 
@@ -100,117 +120,130 @@ pub fn map(demo: bool) -> Vec<Route> {
 }
 
 fn open_pages() -> Vec<Route> {
-    use Needs::{Nothing, Phone};
+    use Needs::{Nothing, OwnBooking, OwnParty};
     use Tag::Open;
     vec![
-        Route::new("/", Open, Nothing).get(home::home),
-        Route::new("/language", Open, Nothing).get(home::ask_language).post(home::choose_language),
-        Route::new("/campaigns/{slug}", Open, Nothing).get(campaign::campaign),
-        Route::new("/bookings", Open, Nothing).get(bookings::list),
-        Route::new("/bookings/{reference}", Open, Phone).get(bookings::one),
-        Route::new("/bookings/{reference}/cancel", Open, Phone).get(cancel::ask).post(cancel::cancel),
-        Route::new("/bookings/{reference}/calendar.ics", Open, Phone).get(paper::calendar_file),
-        Route::new("/done/{token}", Open, Phone).get(done::done),
-        Route::new("/r/{reference}", Open, Nothing).get(find::by_reference),
+        Route::new("/", Open).get(Nothing, home::home),
+        Route::new("/language", Open).get(Nothing, home::ask_language).post(Nothing, home::choose_language),
+        Route::new("/campaigns/{slug}", Open).get(Nothing, campaign::campaign),
+        Route::new("/bookings", Open).get(Nothing, bookings::list),
+        Route::new("/bookings/{reference}", Open).get(OwnBooking, bookings::one),
+        Route::new("/bookings/{reference}/cancel", Open)
+            .get(OwnBooking, cancel::ask)
+            .post(OwnBooking, cancel::cancel),
+        Route::new("/bookings/{reference}/calendar.ics", Open).get(OwnBooking, paper::calendar_file),
+        Route::new("/done/{token}", Open).get(OwnParty, done::done),
+        Route::new("/r/{reference}", Open).get(Nothing, find::by_reference),
     ]
 }
 
 fn identity_pages() -> Vec<Route> {
-    use Needs::{Nothing, Phone};
+    use Needs::{Nothing, OwnCarer, OwnPerson, Phone};
     use Tag::Identity;
     vec![
-        Route::new("/sign-in", Identity, Nothing).get(sign_in::ask_phone).post(sign_in::send_code),
-        Route::new("/sign-in/code", Identity, Nothing).get(sign_in::ask_code).post(sign_in::try_code),
-        Route::new("/sign-in/again", Identity, Nothing).post(sign_in::send_again),
-        Route::new("/sign-in/continue", Identity, Phone).get(sign_in::go_on),
-        Route::new("/sign-out", Identity, Nothing).post(sign_in::sign_out),
-        Route::new("/people", Identity, Phone).get(people::list),
-        Route::new("/people/new", Identity, Phone).get(people::ask_new).post(people::add),
-        Route::new("/people/{number}", Identity, Phone).get(people::ask_change).post(people::change),
-        Route::new("/people/{number}/remove", Identity, Phone).get(people::ask_remove).post(people::remove),
-        Route::new("/me", Identity, Phone).get(me::me),
-        Route::new("/me/download", Identity, Phone).get(me::download),
-        Route::new("/me/email", Identity, Phone).get(me::ask_email).post(me::send_code),
-        Route::new("/me/email/code", Identity, Phone).get(me::ask_code).post(me::try_code),
-        Route::new("/me/email/again", Identity, Phone).post(me::send_again),
-        Route::new("/me/email/remove", Identity, Phone).post(me::remove_email),
-        Route::new("/me/carers/{care}", Identity, Phone).get(me::ask_revoke).post(me::revoke),
-        Route::new("/me/erase", Identity, Phone).get(me::ask_erase).post(me::erase),
-        Route::new("/me/sign-out-everywhere", Identity, Phone).post(me::sign_out_everywhere),
-        Route::new("/find", Identity, Nothing).get(find::form).post(find::find),
-        Route::new("/find/code", Identity, Nothing).get(find_code::ask).post(find_code::enter),
-        Route::new("/find/again", Identity, Nothing).post(find_code::send_again),
+        Route::new("/sign-in", Identity).get(Nothing, sign_in::ask_phone).post(Nothing, sign_in::send_code),
+        Route::new("/sign-in/code", Identity)
+            .get(Nothing, sign_in::ask_code)
+            .post(Nothing, sign_in::try_code),
+        Route::new("/sign-in/again", Identity).post(Nothing, sign_in::send_again),
+        Route::new("/sign-in/continue", Identity).get(Phone, sign_in::go_on),
+        Route::new("/sign-out", Identity).post(Nothing, sign_in::sign_out),
+        Route::new("/people", Identity).get(Phone, people::list),
+        Route::new("/people/new", Identity).get(Phone, people::ask_new).post(Phone, people::add),
+        Route::new("/people/{number}", Identity)
+            .get(OwnPerson, people::ask_change)
+            .post(OwnPerson, people::change),
+        Route::new("/people/{number}/remove", Identity)
+            .get(OwnPerson, people::ask_remove)
+            .post(OwnPerson, people::remove),
+        Route::new("/me", Identity).get(Phone, me::me),
+        Route::new("/me/download", Identity).get(Phone, me::download),
+        Route::new("/me/email", Identity).get(Phone, me::ask_email).post(Phone, me::send_code),
+        Route::new("/me/email/code", Identity).get(Phone, me::ask_code).post(Phone, me::try_code),
+        Route::new("/me/email/again", Identity).post(Phone, me::send_again),
+        Route::new("/me/email/remove", Identity).post(Phone, me::remove_email),
+        Route::new("/me/carers/{care}", Identity).get(OwnCarer, me::ask_revoke).post(OwnCarer, me::revoke),
+        Route::new("/me/erase", Identity).get(Phone, me::ask_erase).post(Phone, me::erase),
+        Route::new("/me/sign-out-everywhere", Identity).post(Phone, me::sign_out_everywhere),
+        Route::new("/find", Identity).get(Nothing, find::form).post(Nothing, find::find),
+        Route::new("/find/code", Identity).get(Nothing, find_code::ask).post(Nothing, find_code::enter),
+        Route::new("/find/again", Identity).post(Nothing, find_code::send_again),
     ]
 }
 
 fn booking_pages() -> Vec<Route> {
-    use Needs::{Nothing, Phone};
+    use Needs::{Nothing, OwnParty, Phone};
     use Tag::Booking;
     let mut pages = vec![
-        Route::new("/book", Booking, Nothing).get(book::start::start),
-        Route::new("/book/{slug}/who", Booking, Phone).get(book::who::who),
-        Route::new("/book/{slug}/where", Booking, Phone).get(book::choose_place),
-        Route::new("/book/{slug}/{site}/when", Booking, Phone).get(book::choose_time),
-        Route::new("/book/{slug}/{site}/hold", Booking, Phone)
-            .get(book::hold::show_times)
-            .post(book::hold::hold),
-        Route::new("/hold/{token}/second", Booking, Phone).get(book::second::choose).post(book::second::hold),
-        Route::new("/hold/{token}", Booking, Phone).get(hold::hold),
-        Route::new("/hold/{token}/extend", Booking, Phone).post(hold::extend),
-        Route::new("/hold/{token}/confirm", Booking, Phone).post(hold::confirm),
-        Route::new("/hold/{token}/release", Booking, Phone).post(hold::release),
+        Route::new("/book", Booking).get(Nothing, book::start::start),
+        Route::new("/book/{slug}/who", Booking).get(Phone, book::who::who),
+        Route::new("/book/{slug}/where", Booking).get(Phone, book::choose_place),
+        Route::new("/book/{slug}/{site}/when", Booking).get(Phone, book::choose_time),
+        Route::new("/book/{slug}/{site}/hold", Booking)
+            .get(Phone, book::hold::show_times)
+            .post(Phone, book::hold::hold),
+        Route::new("/hold/{token}/second", Booking)
+            .get(OwnParty, book::second::choose)
+            .post(OwnParty, book::second::hold),
+        Route::new("/hold/{token}", Booking).get(OwnParty, hold::hold),
+        Route::new("/hold/{token}/extend", Booking).post(OwnParty, hold::extend),
+        Route::new("/hold/{token}/confirm", Booking).post(OwnParty, hold::confirm),
+        Route::new("/hold/{token}/release", Booking).post(OwnParty, hold::release),
     ];
     pages.extend(change_pages());
     pages
 }
 
 fn change_pages() -> Vec<Route> {
-    use Needs::Phone;
+    use Needs::OwnBooking;
     use Tag::Booking;
     vec![
-        Route::new("/bookings/{reference}/change", Booking, Phone).get(change::change).post(change::swap),
-        Route::new("/bookings/{reference}/change/where", Booking, Phone).get(change::choose_place),
-        Route::new("/bookings/{reference}/change/{site}/when", Booking, Phone).get(change::choose_time),
-        Route::new("/bookings/{reference}/change/{site}/check", Booking, Phone).get(change::check),
+        Route::new("/bookings/{reference}/change", Booking)
+            .get(OwnBooking, change::change)
+            .post(OwnBooking, change::swap),
+        Route::new("/bookings/{reference}/change/where", Booking).get(OwnBooking, change::choose_place),
+        Route::new("/bookings/{reference}/change/{site}/when", Booking).get(OwnBooking, change::choose_time),
+        Route::new("/bookings/{reference}/change/{site}/check", Booking).get(OwnBooking, change::check),
     ]
 }
 
 fn staff_pages() -> Vec<Route> {
-    use Needs::Nothing;
-    let staff = |path| Route::new(path, Tag::Staff, Needs::Staff);
+    use Needs::{Nothing, Staff, StaffOfSite};
+    let page = |path| Route::new(path, Tag::Staff);
     vec![
-        Route::new("/clinic/sign-in", Tag::Staff, Nothing)
-            .get(clinic::sign_in::ask)
-            .post(clinic::sign_in::sign_in),
-        Route::new("/clinic/sign-out", Tag::Staff, Nothing).post(clinic::sign_in::sign_out),
-        staff("/clinic").get(clinic::sites::sites),
-        staff("/clinic/{site}/roster").get(clinic::roster::roster),
-        staff("/clinic/{site}/roster/sheet").get(clinic::sheet::sheet),
-        staff("/clinic/{site}/roster.csv").get(clinic::csv::csv),
-        staff("/clinic/{site}/bookings/{reference}/open").get(clinic::names::ask).post(clinic::names::open),
+        page("/clinic/sign-in").get(Nothing, clinic::sign_in::ask).post(Nothing, clinic::sign_in::sign_in),
+        page("/clinic/sign-out").post(Nothing, clinic::sign_in::sign_out),
+        page("/clinic").get(Staff, clinic::sites::sites),
+        page("/clinic/{site}/roster").get(StaffOfSite, clinic::roster::roster),
+        page("/clinic/{site}/roster/sheet").get(StaffOfSite, clinic::sheet::sheet),
+        page("/clinic/{site}/roster.csv").get(StaffOfSite, clinic::csv::csv),
+        page("/clinic/{site}/bookings/{reference}/open")
+            .get(StaffOfSite, clinic::names::ask)
+            .post(StaffOfSite, clinic::names::open),
     ]
 }
 
 fn system_pages() -> Vec<Route> {
-    let system = |path| Route::new(path, Tag::System, Needs::Nothing);
+    use Needs::{Monitor, Nothing};
+    let page = |path| Route::new(path, Tag::System);
     vec![
-        system("/healthz").get(machines::alive),
-        system("/readyz").get(machines::ready),
-        system("/metrics").get(machines::figures),
-        system("/robots.txt").get(machines::robots),
-        system("/favicon.ico").get(machines::icon),
-        system("/static/icon.svg").get(machines::icon),
+        page("/healthz").get(Nothing, machines::alive),
+        page("/readyz").get(Monitor, machines::ready),
+        page("/metrics").get(Monitor, machines::figures),
+        page("/robots.txt").get(Nothing, machines::robots),
+        page("/favicon.ico").get(Nothing, machines::icon),
+        page("/static/icon.svg").get(Nothing, machines::icon),
     ]
 }
 
 fn demo_pages() -> Vec<Route> {
-    vec![Route::new("/demo/messages", Tag::Demo, Needs::Nothing).get(demo::messages)]
+    vec![Route::new("/demo/messages", Tag::Demo).get(Needs::Nothing, demo::messages)]
 }
 
 /// Tells actix-web of every page in the map.
 pub fn configure(config: &mut ServiceConfig, demo: bool) {
     for route in map(demo) {
-        let allowed = route.verbs.join(", ");
+        let allowed = route.verbs();
         let resource = route.resource.default_service(web::to(move || wrong_verb(allowed.clone())));
         match route.tag {
             Tag::Booking => config.service(resource.wrap(from_fn(pass_the_door))),

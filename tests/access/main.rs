@@ -5,6 +5,10 @@
 #[path = "../app/mod.rs"]
 mod app;
 
+mod codes;
+mod cookies;
 mod forms;
+mod matrix;
 mod pages;
+mod paths;
 mod roles;

@@ -8,25 +8,35 @@ use sunbeon::domain::ids::{AccountId, PersonId};
 use sunbeon::domain::person::{MessagesTo, Relation};
 use sunbeon::domain::person_name::PersonName;
 use sunbeon::domain::phone::PhoneNumber;
+use sunbeon::domain::reference::ReferenceCode;
 use sunbeon::engine::desk::{ConfirmParty, Hold};
 use sunbeon::store::holds::HoldParty;
 use sunbeon::store::people::{self, PersonDetails};
-use sunbeon::store::{Failure, accounts, bookings, slots};
-use sunbeon::web::routes::{Route, map};
+use sunbeon::store::{Failure, Never, Tx, accounts, bookings, slots};
+use sunbeon::web::routes::{Needs, Route, map};
 
 use crate::app::{Browser, Language, Page, STAFF_PASSWORD, Staff, TestApp, block_on};
 
-const OWNER: &str = "010-0000-0001";
+/// The owner's phone.
+pub const OWNER: &str = "010-0000-0001";
 const STRANGER: &str = "010-0000-0002";
+const DAUGHTER: &str = "010-0000-0003";
 
 /// The owner's name, which no one else may read.
 pub const NAME: &str = "남궁민지";
 
+/// The name of the owner's mother, who stands second in their list.
+pub const MOTHER: &str = "독고순자";
+
 /// Who comes by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Role {
+    /// Whose sessions were ended on all devices.
+    Ended,
     /// Never proved anything.
     Nobody,
+    /// Found the booking by its reference and the owner's phone.
+    Finder,
     /// Proved a phone, and has nothing to do with the family.
     Stranger,
     /// Whose booking it is.
@@ -40,13 +50,34 @@ pub enum Role {
 }
 
 impl Role {
-    /// Everybody.
-    pub const ALL: [Self; 6] =
-        [Self::Nobody, Self::Stranger, Self::Owner, Self::Clinic, Self::OtherClinic, Self::Authority];
+    /// Everybody. The one whose sessions ended comes first: it is the owner's account.
+    pub const ALL: [Self; 8] = [
+        Self::Ended,
+        Self::Nobody,
+        Self::Finder,
+        Self::Stranger,
+        Self::Owner,
+        Self::Clinic,
+        Self::OtherClinic,
+        Self::Authority,
+    ];
 
     /// Whether they proved a phone.
     pub fn has_phone(self) -> bool {
         matches!(self, Self::Stranger | Self::Owner)
+    }
+
+    /// Whether a page that needs this serves them. What it is about is the family's, and the site is the booking's.
+    pub fn may(self, needs: Needs) -> bool {
+        match needs {
+            // The tests come from this machine and through no proxy.
+            Needs::Nothing | Needs::Monitor => true,
+            Needs::Phone => self.has_phone(),
+            Needs::OwnBooking => matches!(self, Self::Owner | Self::Finder),
+            Needs::OwnParty | Needs::OwnPerson | Needs::OwnCarer => self == Self::Owner,
+            Needs::Staff => matches!(self, Self::Clinic | Self::OtherClinic | Self::Authority),
+            Needs::StaffOfSite => matches!(self, Self::Clinic | Self::Authority),
+        }
     }
 }
 
@@ -54,36 +85,31 @@ impl Role {
 pub struct Town {
     /// The service.
     pub app: TestApp,
-    reference: String,
+    /// The reference of the booking.
+    pub reference: String,
     done: String,
     held: String,
+    care: String,
 }
 
 impl Town {
     /// Settles everybody.
     pub fn settle() -> Self {
         let app = TestApp::start();
-        let phone = PhoneNumber::parse(OWNER).unwrap();
-        let me = PersonDetails {
-            name: PersonName::parse(NAME).unwrap(),
-            birth: BirthDate::from_stored("1950-03-01").unwrap(),
-            relation: Relation::Me,
-            messages_to: MessagesTo::Mine,
-            phone: None,
-        };
-        let settle = app.engine().ledger.write_now(move |tx| {
-            let (account, _) = accounts::of_proved_phone(tx, &phone, Language::English)
-                .map_err(Failure::<people::SavePersonError>::from)?;
-            people::add(tx, account, &me, 6)?;
-            Ok(account)
-        });
-        let account = settle.unwrap();
-        let person = app.read(|conn, keys| people::cared_for(conn, keys, account))[0].person.id;
-        let done = book(&app, account, person, "flu-2026");
-        let held = hold(&app, account, person, "covid-2026").0;
+        let me = person(NAME, Relation::Me, None);
+        let account = account(&app, OWNER, &[me, person(MOTHER, Relation::Mother, None)]);
+        account_of_the_daughter(&app);
+        let people = app.read(|conn, keys| people::cared_for(conn, keys, account));
+        let done = book(&app, account, people[0].person.id, "flu-2026");
+        let held = hold(&app, account, people[0].person.id, "covid-2026").0;
         let mine = app.read(|conn, keys| bookings::visible_to(conn, keys, account));
         let reference = mine[0].reference.as_str().to_owned();
-        Self { app, reference, done, held }
+        let care = app.read(|conn, keys| {
+            let carer = people::carers(conn, keys, account)?.remove(0);
+            Ok(keys.lookup("care", &carer.care.0.to_string()))
+        });
+        let care = data_encoding::BASE64URL_NOPAD.encode(&care.as_bytes()[..12]);
+        Self { app, reference, done, held, care }
     }
 
     /// A path of the map with the family's own things in the places of its names. For a party the token of the hold
@@ -97,8 +123,8 @@ impl Town {
             .replace("{site}", site)
             .replace("{token}", token)
             .replace("{reference}", &self.reference)
-            .replace("{number}", "1")
-            .replace("{care}", "1");
+            .replace("{number}", "2")
+            .replace("{care}", &self.care);
         assert!(!path.contains('{'), "teach this test what stands for the name in {}", route.path);
         path
     }
@@ -108,6 +134,18 @@ impl Town {
         let browser = self.app.browser(Language::English);
         match role {
             Role::Nobody => {}
+            Role::Ended => {
+                self.prove(&browser, OWNER);
+                let owner = self.app.read(|conn, keys| {
+                    let one =
+                        bookings::by_reference(conn, keys, &ReferenceCode::parse(&self.reference).unwrap())?;
+                    Ok(one.unwrap().account)
+                });
+                let end =
+                    move |tx: &mut Tx<'_>| accounts::end_sessions(tx, owner).map_err(Failure::<Never>::from);
+                self.app.engine().ledger.write_now(end).unwrap();
+            }
+            Role::Finder => self.find(&browser),
             Role::Stranger => self.prove(&browser, STRANGER),
             Role::Owner => self.prove(&browser, OWNER),
             Role::Clinic => sign_in(&browser, Staff::Jongno),
@@ -115,6 +153,18 @@ impl Town {
             Role::Authority => sign_in(&browser, Staff::Authority),
         }
         browser
+    }
+
+    /// Everybody's browsers, in the order of [`Role::ALL`].
+    pub fn browsers(&self) -> Vec<(Role, Browser)> {
+        Role::ALL.into_iter().map(|role| (role, self.browser(role))).collect()
+    }
+
+    fn find(&self, browser: &Browser) {
+        let form = browser.get("/find").form("/find");
+        let code = form.fill("reference", &self.reference).fill("phone", OWNER).press("");
+        let page = code.form("").fill("code", &self.app.code_for(OWNER)).press("");
+        assert_eq!(page.path, format!("/bookings/{}", self.reference));
     }
 
     fn prove(&self, browser: &Browser, phone: &str) {
@@ -136,6 +186,34 @@ impl Town {
         ];
         counts.iter().map(|count| self.app.database.number(count)).collect()
     }
+}
+
+fn person(name: &str, relation: Relation, phone: Option<&str>) -> PersonDetails {
+    PersonDetails {
+        name: PersonName::parse(name).unwrap(),
+        birth: BirthDate::from_stored("1950-03-01").unwrap(),
+        relation,
+        messages_to: MessagesTo::Mine,
+        phone: phone.map(|phone| PhoneNumber::parse(phone).unwrap()),
+    }
+}
+
+fn account(app: &TestApp, phone: &str, list: &[PersonDetails]) -> AccountId {
+    let (phone, list) = (PhoneNumber::parse(phone).unwrap(), list.to_vec());
+    let settle = app.engine().ledger.write_now(move |tx| {
+        let (account, _) = accounts::of_proved_phone(tx, &phone, Language::English)
+            .map_err(Failure::<people::SavePersonError>::from)?;
+        for one in &list {
+            people::add(tx, account, one, 6)?;
+        }
+        Ok(account)
+    });
+    settle.unwrap()
+}
+
+/// She cares for the owner, so that there is somebody to revoke.
+fn account_of_the_daughter(app: &TestApp) {
+    account(app, DAUGHTER, &[person(NAME, Relation::Mother, Some(OWNER))]);
 }
 
 fn sign_in(browser: &Browser, who: Staff) {

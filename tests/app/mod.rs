@@ -19,6 +19,7 @@
 //! * [`TestApp`]: server, engine, database, a clock that a story sets, messages, restart. Stopping it (or dropping it)
 //!   fails the test when a message was left unsent.
 //! * [`Browser`]: cookies, redirects, several tabs. Every page it gets is checked, see `check.rs`.
+//! * [`Wire`]: HTTP by hand, for what no browser sends.
 //! * [`Page`]: what stands on it, its links and forms. [`Form`]: filled in and sent as a browser would.
 #![allow(dead_code, unused_imports, unreachable_pub, missing_docs)]
 #![allow(clippy::unwrap_used, clippy::expect_used)]
@@ -30,6 +31,7 @@ mod form;
 mod messages;
 mod page;
 mod running;
+mod wire;
 
 #[path = "../support/clock.rs"]
 pub mod clock;
@@ -44,6 +46,7 @@ pub use form::Form;
 pub use page::Page;
 pub use running::{PATIENCE, QUEUE_MAX, TestApp, block_on, wait_for};
 pub use sunbeon::language::Language;
+pub use wire::{Reply, Wire};
 
 /// Makes of each story `fn name(app: &TestApp)` two tests, `name::on_sqlite` and `name::on_postgres`.
 #[macro_export]

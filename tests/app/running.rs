@@ -248,6 +248,7 @@ impl TestApp {
             public_url: "http://localhost".into(),
             tls: false,
             trusted_proxies: Vec::new(),
+            monitors: vec!["127.0.0.1/32".parse().unwrap()],
             countries: vec!["82".into()],
             session_days: 30,
             people_max: 6,

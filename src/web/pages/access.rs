@@ -13,11 +13,11 @@ use crate::web::visitor::Visitor;
 pub async fn open_booking(visitor: &Visitor, reference: &str) -> Result<Booking, Problem> {
     let owner = visitor.account.as_ref().map(|account| account.id);
     let found = visitor.session.found(visitor.engine().now());
-    let refused = match (owner, found) {
-        (None, None) => Problem::SignInNeeded { next: visitor.path.clone() },
-        _ => Problem::NotFound,
-    };
-    let Ok(reference) = ReferenceCode::parse(reference) else { return Err(refused) };
+    if owner.is_none() && found.is_none() {
+        // Nothing is looked up for a stranger: how long it takes would tell which references exist.
+        return Err(Problem::SignInNeeded { next: visitor.path.clone() });
+    }
+    let Ok(reference) = ReferenceCode::parse(reference) else { return Err(Problem::NotFound) };
     let read = visitor.engine().store.read(move |conn, keys| {
         let Some(one) = bookings::by_reference(conn, keys, &reference)? else { return Ok(None) };
         if let Some(owner) = owner
@@ -29,5 +29,5 @@ pub async fn open_booking(visitor: &Visitor, reference: &str) -> Result<Booking,
         let same_course = bookings::find(conn, keys, found)?.is_some_and(|other| other.course == one.course);
         Ok(same_course.then_some(one))
     });
-    read.await?.ok_or(refused)
+    read.await?.ok_or(Problem::NotFound)
 }

@@ -9,6 +9,7 @@ use serde::Serialize;
 
 use crate::store::{changes, outbox};
 use crate::web::Web;
+use crate::web::network::Monitor;
 
 /// How long the database may take to answer a probe, in seconds.
 const PROBE_SECONDS: u64 = 2;
@@ -33,7 +34,7 @@ struct Readiness {
 }
 
 /// Says whether database, ledger and notifier do their work; 503 when one does not.
-pub async fn ready(web: Data<Web>) -> HttpResponse {
+pub async fn ready(_: Monitor, web: Data<Web>) -> HttpResponse {
     let node = web.engine.node.number;
     let probe = web.engine.store.read(move |conn, _| changes::of_others(conn, node));
     let database = matches!(tokio::time::timeout(Duration::from_secs(PROBE_SECONDS), probe).await, Ok(Ok(_)));
@@ -49,7 +50,7 @@ pub async fn ready(web: Data<Web>) -> HttpResponse {
 }
 
 /// The figures of this process in Prometheus' text format.
-pub async fn figures(web: Data<Web>) -> HttpResponse {
+pub async fn figures(_: Monitor, web: Data<Web>) -> HttpResponse {
     let engine = &web.engine;
     let (commits, commands) = engine.ledger.committed();
     metrics::counter!("sunbeon_ledger_commits_total").absolute(commits);

@@ -200,6 +200,7 @@ mod tests {
             public_url: "https://sunbeon.example".to_owned(),
             tls: true,
             trusted_proxies: Vec::new(),
+            monitors: Vec::new(),
             countries: Vec::new(),
             session_days: 1,
             people_max: 1,
