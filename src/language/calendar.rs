@@ -5,17 +5,17 @@ use jiff::civil::{Date, DateTime, Time};
 use super::{Language, Phrase};
 
 impl Language {
-    /// A day in full: `2026년 11월 25일 (수)`, `Wednesday 25 November 2026`.
+    /// A day in full: `2026년 11월 25일(수)`, `Wednesday 25 November 2026`.
     pub fn date(self, date: Date) -> String {
         self.day("date-full", date).to_string()
     }
 
-    /// A day of a year that is understood: `11월 25일 (수)`, `Wed 25 Nov`.
+    /// A day of a year that is understood: `11월 25일(수)`, `Wed 25 Nov`.
     pub fn short_date(self, date: Date) -> String {
         self.day("date-short", date).to_string()
     }
 
-    /// A time of day by the twelve-hour clock: `오전 9:30`, `9:30 am`. Noon and midnight are named, because many read
+    /// A time of day by the twelve-hour clock: `오전 9시 30분`, `9:30 am`. Noon and midnight are named, because many read
     /// "12:00 pm" as night.
     pub fn time(self, time: Time) -> String {
         let half = match (time.hour(), time.minute()) {
@@ -31,11 +31,11 @@ impl Language {
         self.say("date-time-of-day")
             .with("half", half)
             .with("hour", hour)
-            .with("minute", format!("{:02}", time.minute()))
+            .with("minute", time.minute())
             .to_string()
     }
 
-    /// A day and a time: `2026년 11월 25일 (수) 오전 9:30`, `Wednesday 25 November 2026 at 9:30 am`.
+    /// A day and a time: `2026년 11월 25일(수) 오전 9시 30분`, `Wednesday 25 November 2026 at 9:30 am`.
     pub fn date_time(self, moment: DateTime) -> String {
         self.say("date-and-time")
             .with("date", self.date(moment.date()))
@@ -61,11 +61,11 @@ mod tests {
     #[test]
     fn days_are_said_as_people_say_them() {
         let day = date(2026, 11, 25);
-        assert_eq!(Korean.date(day), "2026년 11월 25일 (수)");
+        assert_eq!(Korean.date(day), "2026년 11월 25일(수)");
         assert_eq!(English.date(day), "Wednesday 25 November 2026");
-        assert_eq!(Korean.short_date(day), "11월 25일 (수)");
+        assert_eq!(Korean.short_date(day), "11월 25일(수)");
         assert_eq!(English.short_date(day), "Wed 25 Nov");
-        assert_eq!(Korean.date(date(2027, 1, 3)), "2027년 1월 3일 (일)");
+        assert_eq!(Korean.date(date(2027, 1, 3)), "2027년 1월 3일(일)");
     }
 
     #[test]
@@ -77,18 +77,18 @@ mod tests {
             (1..=7).map(|day| language.short_date(date(2026, 6, day))).collect::<Vec<_>>().join(" ")
         };
         assert_eq!(names(English), "Mon 1 Jun Tue 2 Jun Wed 3 Jun Thu 4 Jun Fri 5 Jun Sat 6 Jun Sun 7 Jun");
-        assert!(names(Korean).starts_with("6월 1일 (월) 6월 2일 (화) 6월 3일 (수) 6월 4일 (목)"));
+        assert!(names(Korean).starts_with("6월 1일(월) 6월 2일(화) 6월 3일(수) 6월 4일(목)"));
     }
 
     #[test]
     fn times_are_said_by_the_twelve_hour_clock() {
         let cases = [
-            (time(9, 30, 0, 0), "오전 9:30", "9:30 am"),
-            (time(0, 0, 0, 0), "자정 12:00", "12:00 midnight"),
-            (time(0, 5, 0, 0), "오전 12:05", "12:05 am"),
-            (time(12, 0, 0, 0), "낮 12:00", "12:00 noon"),
-            (time(12, 30, 0, 0), "오후 12:30", "12:30 pm"),
-            (time(23, 59, 0, 0), "오후 11:59", "11:59 pm"),
+            (time(9, 30, 0, 0), "오전 9시 30분", "9:30 am"),
+            (time(0, 0, 0, 0), "0시", "0:00 (midnight)"),
+            (time(0, 5, 0, 0), "오전 12시 5분", "12:05 am"),
+            (time(12, 0, 0, 0), "낮 12시", "12:00 noon"),
+            (time(12, 30, 0, 0), "오후 12시 30분", "12:30 pm"),
+            (time(23, 59, 0, 0), "오후 11시 59분", "11:59 pm"),
         ];
         for (time, korean, english) in cases {
             assert_eq!(Korean.time(time), korean);
@@ -99,7 +99,7 @@ mod tests {
     #[test]
     fn a_moment_is_a_day_and_a_time() {
         let moment = date(2026, 11, 25).at(14, 0, 0, 0);
-        assert_eq!(Korean.date_time(moment), "2026년 11월 25일 (수) 오후 2:00");
+        assert_eq!(Korean.date_time(moment), "2026년 11월 25일(수) 오후 2시");
         assert_eq!(English.date_time(moment), "Wednesday 25 November 2026 at 2:00 pm");
     }
 }

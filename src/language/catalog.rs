@@ -103,7 +103,7 @@ fn set_up(bundle: &mut FluentBundle<&'static FluentResource>) {
     // The marks keep mixed directions apart, which neither language needs, and would end up in copied text.
     bundle.set_use_isolating(false);
     bundle.set_formatter(Some(|value, _| match value {
-        FluentValue::Number(number) => grouped_number(number),
+        FluentValue::Number(number) => padded_number(number).or_else(|| grouped_number(number)),
         _ => None,
     }));
     if let Err(error) = bundle.add_function("NUMBER", number_function) {
@@ -121,7 +121,14 @@ fn grouped_number(number: &FluentNumber) -> Option<String> {
     whole.then(|| grouped(number.value as i64))
 }
 
-/// Fluent's `NUMBER`, which turns separators off (`useGrouping: 0`) or picks ordinals (`type: "ordinal"`).
+/// A number that a phrase wants with zeros in front, such as the minutes of `9:05`.
+fn padded_number(number: &FluentNumber) -> Option<String> {
+    let digits = number.options.minimum_integer_digits?;
+    Some(format!("{:0digits$}", number.value))
+}
+
+/// Fluent's `NUMBER`, which turns separators off (`useGrouping: 0`), puts zeros in front (`minimumIntegerDigits: 2`)
+/// or picks ordinals (`type: "ordinal"`).
 fn number_function<'a>(positional: &[FluentValue<'a>], named: &FluentArgs<'_>) -> FluentValue<'a> {
     let Some(FluentValue::Number(number)) = positional.first() else {
         return FluentValue::Error;

@@ -142,7 +142,7 @@ mod tests {
         let many = Language::English.say("error-too-long").with("most", most);
         assert_eq!(many.to_string(), "Use no more than 20 characters.");
         let korean = Language::Korean.say("error-too-long").with("most", 12_000);
-        assert_eq!(korean.to_string(), "12,000자 이하로 입력하세요.");
+        assert_eq!(korean.to_string(), "12,000자 이하로 입력해 주세요.");
     }
 
     #[test]

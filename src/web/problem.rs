@@ -213,5 +213,5 @@ fn plain(problem: &Problem) -> HttpResponse {
         .content_type("text/plain; charset=utf-8")
         .insert_header((header::CACHE_CONTROL, "no-store"))
         .insert_header((header::RETRY_AFTER, RETRY_SECONDS.to_string()))
-        .body("지금은 이용할 수 없습니다. 잠시 후 다시 시도하세요.\nNot available just now. Please try again in a moment.\n")
+        .body("지금은 처리할 수 없습니다. 잠시 뒤에 다시 해 주세요.\nWe can’t do that just now. Try again in a moment.\n")
 }

@@ -113,7 +113,7 @@ fn a_nurse_sees_who_comes_and_opens_a_name_for_a_reason(app: &TestApp) {
     let browser = app.browser(Language::Korean);
     let page = sign_in(&browser, Staff::Jongno, &roster(app, 0, TUESDAY));
     assert_eq!(page.path, roster(app, 0, TUESDAY), "signing in leads to the page that was asked for");
-    page.assert_says("종로 보건소").assert_says("2026년 11월 24일 (화)");
+    page.assert_says("종로 보건소").assert_says("2026년 11월 24일(화)");
     page.assert_says("예약 2명").assert_says("취소 1명").assert_says("빈자리");
     let reference = booked[0].reference;
     page.assert_says("10:00").assert_says("김*자").assert_says("1947").assert_says(&reference.spoken());
@@ -122,9 +122,9 @@ fn a_nurse_sees_who_comes_and_opens_a_name_for_a_reason(app: &TestApp) {
 
     let why = page.click(&reference.spoken());
     assert!(!why.says("김순자"), "nothing is shown before the reason");
-    assert_eq!(why.form("").press("").errors(), ["이유를 고르세요."]);
+    assert_eq!(why.form("").press("").errors(), ["이유를 선택해 주세요."]);
     let other = why.form("").check("reason", "other").press("");
-    assert_eq!(other.errors(), ["다른 이유를 적으세요."]);
+    assert_eq!(other.errors(), ["다른 이유를 적어 주세요."]);
     let open = other.form("").fill("other", "신분증과 대조").press("");
     open.assert_says("김순자").assert_says("1947-03-09").assert_says("다른 이유");
     assert_eq!(accesses(app), ["roster", "open-name"]);
@@ -186,7 +186,7 @@ fn a_wrong_password_and_a_wrong_login_get_the_same_answer() {
         assert!(browser.cookies().keys().all(|name| !name.contains("staff")));
         (page.errors(), page.text())
     };
-    let wrong = "The login or the password is wrong. Please try again.";
+    let wrong = "The login or the password is wrong. Try again.";
     assert_eq!(answer("jongno-nurse", "a wrong password").0, [wrong]);
     assert_eq!(answer("jongno-nurse", "a wrong password"), answer("nobody-here", "a wrong password"));
     assert_eq!(answer("", "").0, ["Enter your login.", "Enter your password."]);
@@ -241,7 +241,7 @@ fn the_roster_is_a_file_and_a_sheet_too() {
         (name.as_str(), "no-store")
     );
     let lines: Vec<&str> = file.body.split("\r\n").collect();
-    assert!(lines[0].starts_with("\u{feff}시각,이름,"), "{lines:?}");
+    assert!(lines[0].starts_with("\u{feff}시간,이름,"), "{lines:?}");
     assert!(lines[1].starts_with("09:00,김*자,1947,1,독감 백신,"), "{lines:?}");
     assert_eq!(lines.len(), 6, "four people, a head and the last line's end: {lines:?}");
     assert!(!file.body.contains("김순자") && !file.body.contains(",="), "{}", file.body);

@@ -21,7 +21,7 @@ fn the_one_who_booked_finds_the_booking_by_a_code(app: &TestApp) {
         assert_eq!(page.path, "/find/code");
         page.assert_says("맞는 예약이 있으면");
         let wrong = page.form("/find/code").fill("code", "12 34").press("");
-        assert_eq!(wrong.errors(), ["숫자 6자리를 입력하세요."]);
+        assert_eq!(wrong.errors(), ["숫자 6자리를 입력해 주세요."]);
         let code = app.code_for(phone);
         let booking = wrong.form("/find/code").fill("code", &code).press("");
         assert_eq!(booking.path, format!("/bookings/{}", reference.replace('-', "")));
@@ -112,5 +112,5 @@ fn five_wrong_codes_end_it_and_a_lost_cookie_too() {
     page = page.form("/find/code").fill("code", "000000").press("");
     assert_eq!(page.path, "/find?why=tries");
     assert_eq!(browser.get_once("/find/code").location().unwrap(), "/find?why=lost");
-    browser.get("/find?why=lost").assert_says("The code has run out");
+    browser.get("/find?why=lost").assert_says("The code is too old");
 }

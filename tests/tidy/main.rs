@@ -8,6 +8,7 @@ mod secrets;
 mod sizes;
 mod source;
 mod templates;
+mod tone;
 
 /// Fails with every violation at once, each on a line of its own.
 fn assert_none(rule: &str, violations: &[String]) {

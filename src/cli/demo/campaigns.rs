@@ -75,10 +75,10 @@ fn influenza(calendar: &Calendar) -> Campaign {
         slug: "flu".to_owned(),
         name: both(&format!("{winter} 인플루엔자 예방접종"), &format!("{winter} influenza")),
         about: both(
-            "독감을 막는 주사를 한 번 맞습니다. 나이가 많은 분부터 차례로 예약을 엽니다. \
-             65세가 넘으면 고용량 백신도 고를 수 있습니다.",
-            "One injection against influenza. Booking opens for the oldest first. \
-             From 65 years on you can also choose the high-dose vaccine.",
+            "독감(인플루엔자)을 막는 주사를 한 번 맞습니다. 나이가 많은 분부터 차례로 예약을 받습니다. \
+             65세부터는 효과를 높인 고용량 백신도 선택할 수 있습니다.",
+            "One injection against influenza (the flu). The oldest people can book first. \
+             From the age of 65 you can also choose the high-dose vaccine, which works better for older people.",
         ),
         doses: 1,
         opens_at: calendar.opening(-14),
@@ -114,9 +114,9 @@ fn covid(calendar: &Calendar) -> Result<Campaign, DoseIntervalError> {
         slug: "covid-19".to_owned(),
         name: both(&format!("{year} 코로나19 예방접종"), &format!("COVID-19 {year}")),
         about: both(
-            "코로나19를 막는 주사를 두 번 맞습니다. 두 번째는 3주 뒤에서 6주 뒤 사이에 맞고, 4주 뒤를 권합니다. \
-             두 번 모두 한 번에 예약합니다.",
-            "Two injections against COVID-19. The second comes three to six weeks after the first; four weeks is best. \
+            "코로나19를 막는 주사를 두 번 맞습니다. 2차 접종은 1차 접종을 받고 3주 뒤부터 6주 뒤까지 받을 수 있고, \
+             4주 뒤가 가장 좋습니다. 두 번 모두 한 번에 예약합니다.",
+            "Two injections against COVID-19. The second comes three to six weeks after the first. Four weeks is best. \
              You book both at once.",
         ),
         doses: 2,

@@ -75,7 +75,7 @@ fn a_code_is_one_short_text_message() {
     }
     assert_eq!(
         code(Language::Korean, "012345", 10, "book.example.org").text,
-        "[순번] 인증번호 012345 (10분)\n남에게 알려주지 마세요.\n@book.example.org #012345"
+        "[순번] 인증번호 012345 (10분)\n남에게 알려 주지 마세요.\n@book.example.org #012345"
     );
     assert!(!code(Language::Korean, "012345", 10, &"a".repeat(40)).text.contains('@'), "never cut");
 }
@@ -138,10 +138,10 @@ fn a_daughter_reads_about_both_parents_under_one_site() {
         text.text,
         "[순번] 백신 접종 예약이 확정되었습니다.\n\
          행복의원\n서울특별시 종로구 세종대로 1, 2층\n전화 02-0000-0000\n\
-         김*용님, 겨울 접종, 한빛백신 1차\n2026년 12월 3일 (목) 오전 10:30\n예약번호 ABCD-EFGH\n\
-         박*수님, 겨울 접종, 한빛백신 1차\n2026년 12월 3일 (목) 오전 10:30\n예약번호 JKMN-PQRS\n\
-         신분증을 가져오세요. 열이 나거나 몸이 아프면 날짜를 바꾸세요.\n\
-         확인, 변경, 취소: https://book.example.org/bookings"
+         김*용 님, 겨울 접종, 한빛백신 1차\n2026년 12월 3일(목) 오전 10시 30분\n예약번호 ABCD-EFGH\n\
+         박*수 님, 겨울 접종, 한빛백신 1차\n2026년 12월 3일(목) 오전 10시 30분\n예약번호 JKMN-PQRS\n\
+         신분증을 가져와 주세요. 열이 나거나 몸이 아프면 날짜를 바꿔 주세요.\n\
+         예약 확인·변경·취소: https://book.example.org/bookings"
     );
     assert_eq!((text.html, text.attachments.len()), (None, 0));
 }

@@ -2,6 +2,7 @@
 
 use actix_web::web::Path;
 use askama::Template;
+use jiff::civil::{DateTime, Time};
 
 use super::book::{campaign_called, start};
 use crate::domain::campaign::{Campaign, Cohort};
@@ -50,7 +51,8 @@ pub async fn campaign(visitor: Visitor, slug: Path<String>) -> Answer {
     } else if now < campaign.opens_at {
         l.say("campaign-opens").with("when", start::moment(&visitor, campaign.opens_at)).to_string()
     } else {
-        l.say("campaign-until").with("when", start::moment(&visitor, campaign.closes_at)).to_string()
+        let closes = campaign.closes_at.to_zoned(visitor.engine().zone.clone()).datetime();
+        l.say("campaign-until").with("when", closing_in_words(l, closes)).to_string()
     };
     let page = CampaignPage {
         frame: visitor.frame(),
@@ -122,6 +124,14 @@ fn ages_in_words(l: Language, ages: AgeLimits) -> String {
     }
 }
 
+/// A booking period that ends with a day is said by that day: "until the 6th at 0:00" reads as if the 6th belonged to it.
+fn closing_in_words(l: Language, closes: DateTime) -> String {
+    match closes.date().yesterday() {
+        Ok(last_day) if closes.time() == Time::midnight() => l.date(last_day),
+        _ => l.date_time(closes),
+    }
+}
+
 /// Whole weeks are said as weeks.
 fn days_in_words(l: Language, days: u16) -> String {
     match days % 7 {
@@ -140,6 +150,16 @@ mod tests {
         assert_eq!(days_in_words(Language::English, 7), "1 week");
         assert_eq!(days_in_words(Language::Korean, 28), "4주");
         assert_eq!(days_in_words(Language::Korean, 30), "30일");
+    }
+
+    #[test]
+    fn a_period_that_ends_at_midnight_ends_with_the_day_before() {
+        let closes = jiff::civil::date(2027, 1, 6).at(0, 0, 0, 0);
+        assert_eq!(closing_in_words(Language::Korean, closes), "2027년 1월 5일(화)");
+        assert_eq!(
+            closing_in_words(Language::English, closes.with().hour(18).build().unwrap()),
+            "Wednesday 6 January 2027 at 6:00 pm"
+        );
     }
 
     #[test]

@@ -1,6 +1,6 @@
 # About a campaign: who, when, which vaccine.
-campaign-opens = Booking begins on { $when }.
-campaign-until = You can book now. Booking ends on { $when }.
+campaign-opens = You can book from { $when }.
+campaign-until = You can book now, until { $when }.
 campaign-closed = Booking has ended.
 campaign-book-me = Book for me
 campaign-book-other = Book for someone I care for
@@ -12,15 +12,15 @@ campaign-born-between = Born from { $from } to { $to }
 campaign-cohort-open = You can book now
 campaign-cohort-opens = You can book from { $when }
 campaign-cohort-closed = Booking has ended
-campaign-prepare = You can book faster if you prove your phone and write down your people before the opening.
-campaign-when = When?
+campaign-prepare = You can book faster if you sign in and add the people you book for before booking begins.
+campaign-when = When is it?
 campaign-days-from-to = From { $first } to { $last }
-campaign-which = Which vaccine?
+campaign-which = Which vaccines are there?
 campaign-any-age = for any age
 campaign-ages-from = from { $youngest } years of age
 campaign-ages-until = up to { $oldest } years of age
 campaign-ages-between = from { $youngest } to { $oldest } years of age
-campaign-interval = The second comes { $first } to { $last } after the first; { $best } is best.
+campaign-interval = The second dose comes { $first } to { $last } after the first. { $best } is best.
 campaign-weeks =
     { $weeks ->
         [one] { $weeks } week

@@ -3,15 +3,15 @@
 clinic-sign-in-title = Staff sign-in
 clinic-login = Login
 clinic-password = Password
-clinic-sign-in-help = If you don’t know your login or password, ask the person in charge at your site.
+clinic-sign-in-help = If you don’t know your login or password, ask the person in charge at your vaccination site.
 clinic-signed-out = You are signed out.
 clinic-error-login = Enter your login.
 clinic-error-password = Enter your password.
-clinic-error-sign-in = The login or the password is wrong. Please try again.
-clinic-error-too-often = Too many tries. Please try again in a few minutes.
+clinic-error-sign-in = The login or the password is wrong. Try again.
+clinic-error-too-often = Too many tries. Try again in a few minutes.
 
-clinic-sites-title = Which site’s list would you like to see?
-clinic-sites-name = Name of the site
+clinic-sites-title = Which vaccination site’s list do you want to see?
+clinic-sites-name = Name of the vaccination site
 clinic-sites-province = Province
 clinic-sites-all = All
 clinic-sites-found =
@@ -19,7 +19,7 @@ clinic-sites-found =
         [one] { $count } site
        *[other] { $count } sites
     }
-clinic-sites-none = No site fits. Try again with a shorter name.
+clinic-sites-none = No vaccination site fits. Try again with a shorter name.
 
 clinic-roster-title = Bookings on { $date }
 clinic-roster-caption = Bookings on { $date }, by time
@@ -30,10 +30,10 @@ clinic-page-before = Previous page
 clinic-page-after = Next page
 clinic-nobody = There is no booking on this day.
 clinic-shown = { $first } to { $last } of { $all }.
-clinic-open-hint = Choose a reference to see the whole name. It is written down that you did.
+clinic-open-hint = Choose a reference to see the whole name. We write down that you looked.
 clinic-more = Print, or see another day
 clinic-sheet = List for printing
-clinic-csv = Download a table (CSV)
+clinic-csv = Download as a table (CSV)
 clinic-other-day = Another day
 clinic-show-day = Show this day
 clinic-error-date = Enter a date like 2026-11-24. For now this is today’s list.
@@ -48,7 +48,7 @@ clinic-reference = Reference
 clinic-state = State
 clinic-lot = Lot
 clinic-duplicate = Same name
-clinic-duplicate-hint = “Same name” means that somebody else has the same name and birth date. Please check whether it is one person.
+clinic-duplicate-hint = “Same name” means that someone else has the same name and birth date. Check whether it is one person.
 
 clinic-state-held = Being booked
 clinic-state-booked = Booked
@@ -57,7 +57,7 @@ clinic-state-arrived = Arrived
 clinic-state-vaccinated = Vaccinated
 clinic-state-no-show = Did not come
 clinic-state-cancelled = Cancelled
-clinic-state-expired = Ran out
+clinic-state-expired = Not confirmed
 
 clinic-count-booked = { $count } booked
 clinic-count-arrived = { $count } arrived
@@ -91,22 +91,22 @@ clinic-sheet-people =
 clinic-as-of = As of { $moment }.
 
 clinic-why-title = Why do you need the whole name?
-clinic-why-text = Who looked, when and why is written down, and can’t be erased.
+clinic-why-text = We write down who looked, when and why. What is written down can’t be erased.
 clinic-reason = Reason
 clinic-reason-at-desk = The person is at the desk
 clinic-reason-called = The person or a carer called
 clinic-reason-duplicate = To check whether one person booked twice
 clinic-reason-other = Another reason
-clinic-reason-words = If it is another reason, please write it down
+clinic-reason-words = If you chose another reason, write it here
 clinic-error-reason = Choose a reason.
-clinic-error-other = Write down the other reason.
+clinic-error-other = Write the other reason.
 clinic-open = Show the name
-clinic-name-title = The person who is booked
-clinic-written-down = It is written down that you saw the name. Reason: { $reason }
+clinic-name-title = The person to be vaccinated
+clinic-written-down = We have written down that you saw the name. Reason: { $reason }
 clinic-birth = Birth date
-clinic-age = aged { $age } on the day
-clinic-phone = Phone
+clinic-age = aged { $age } on the day of the vaccination
+clinic-phone = Mobile number
 clinic-no-phone = None
 clinic-booking = The booking
 clinic-when = Date and time
-clinic-site = Site
+clinic-site = Vaccination site

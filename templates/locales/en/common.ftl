@@ -14,14 +14,14 @@ frame-staff = Signed in as { $name }
 frame-demo = This is a practice site. Nothing is really booked.
 frame-demo-messages = See the messages sent
 frame-help = If you need help, call a vaccination site.
-frame-privacy = We store names and phone numbers encrypted. You can see and erase them at any time.
+frame-privacy = We keep names and phone numbers encrypted, so that others can’t read them. You can see and erase them at any time.
 
 button-continue = Continue
 button-back = Back
 button-save = Save
 button-change = Change
 button-remove = Remove
-button-confirm = Confirm booking
+button-confirm = Confirm the booking
 button-search = Search
 button-add = Add
 button-sign-in = Sign in
@@ -34,7 +34,7 @@ birth-month = Month
 birth-day = Day
 
 error-title = Error:
-error-summary-title = Please check again
+error-summary-title = Check what you entered
 error-too-long =
     { $most ->
         [one] Use no more than { $most } character.

@@ -47,11 +47,13 @@ date-weekday =
         [6] Sat
        *[7] Sun
     }
+# 12:00 midnight could also be the end of the day.
 date-time-of-day =
-    { $hour }:{ $minute } { $half ->
-        [midnight] midnight
-        [noon] noon
-        [am] am
-       *[pm] pm
+    { $half ->
+        [midnight] 0:00 (midnight)
+        [noon] 12:00 noon
+        [am] { $hour }:{ date-minutes } am
+       *[pm] { $hour }:{ date-minutes } pm
     }
+date-minutes = { NUMBER($minute, minimumIntegerDigits: 2) }
 date-and-time = { $date } at { $time }

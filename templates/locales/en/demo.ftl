@@ -1,5 +1,5 @@
-demo-title = Which messages were sent?
-demo-to = Phone number or e-mail of the receiver
+demo-title = Messages sent
+demo-to = Phone number or e-mail address of the receiver
 demo-to-hint = Leave it empty to see all.
 demo-none = No message was sent. If it was sent just now, open this page again in a moment.
 demo-sent = To { $to }, { $at }
@@ -12,6 +12,6 @@ demo-kind-change = Booking changed
 demo-kind-cancellation = Booking cancelled
 demo-kind-reminder = Reminder of the appointment
 demo-kind-second-dose = Reminder of the next dose
-demo-kind-care = Phone number written down
+demo-kind-care = Your number was given as a contact
 demo-kind-email-check = Code for the e-mail address
-demo-kind-already-booked = Somebody tried to book again
+demo-kind-already-booked = Someone tried to book again

@@ -1,31 +1,31 @@
 # Checking the answers while the seats are held.
 
-hold-title = Shall we book this?
+hold-title = Is everything right?
 hold-until =
     { $minutes ->
-        [one] We keep this seat for { $minutes } minute, until { $time }. Please confirm before then.
-       *[other] We keep this seat for { $minutes } minutes, until { $time }. Please confirm before then.
+        [one] We keep this seat for { $minutes } minute, until { $time }. Press “Confirm the booking” before then.
+       *[other] We keep this seat for { $minutes } minutes, until { $time }. Press “Confirm the booking” before then.
     }
 hold-extend = I need more time
 hold-extended = You have more time. We keep the seat until { $time }.
 hold-extensions-left =
     { $left ->
-        [one] You can ask for more time once more.
+        [one] You can ask for more time { $left } more time.
        *[other] You can ask for more time { $left } more times.
     }
 hold-no-extension = You can’t ask for more time again.
 hold-what = Vaccination
-hold-who = Who is vaccinated
+hold-who = Who will be vaccinated
 hold-born = Born { $date }
 hold-where = Vaccination site
 hold-next-dose = Next dose
 hold-no-next-dose = Not chosen yet.
 hold-choose = Choose
-hold-phone = Phone that gets the messages
-hold-release = Give this seat up and choose another time
-hold-over-title = These seats are not kept any more
-hold-over-text = The time ran out, or you chose other seats. Nothing was booked. You can choose again from the times left on that day.
+hold-phone = Phones that get messages
+hold-release = Give up this seat and choose another time
+hold-over-title = This seat is not kept any more
+hold-over-text = The time is over, or you chose another seat. Nothing was booked. You can choose again from the times left on that day.
 hold-over-again = Choose again on the same day
 hold-over-bookings = See confirmed bookings
 hold-closed-title = Booking has ended
-hold-closed-text = This vaccination can’t be booked any more. The seat we kept for you was not booked.
+hold-closed-text = This vaccination can’t be booked any more. The seat we kept for you is not booked.

@@ -17,8 +17,8 @@ message-change-subject = [Sunbeon] Booking changed
 message-change-lead = Your vaccination booking has changed. Check the new time and place.
 message-change-lead-count =
     { $count ->
-        [one] { $count } vaccination booking has changed.
-       *[other] { $count } vaccination bookings have changed.
+        [one] { $count } vaccination booking has changed. Check the new time and place.
+       *[other] { $count } vaccination bookings have changed. Check the new times and places.
     }
 message-cancellation-subject = [Sunbeon] Booking cancelled
 message-cancellation-lead = Your vaccination booking is cancelled.
@@ -35,27 +35,27 @@ message-reminder-lead-count =
        *[other] { $count } vaccination appointments are soon.
     }
 message-second-dose-reminder-subject = [Sunbeon] Next dose soon
-message-second-dose-reminder-lead = The appointment for your next dose is soon. Keeping to the interval matters.
+message-second-dose-reminder-lead = The appointment for your next dose is soon. Come on that day: the time between the doses matters.
 message-second-dose-reminder-lead-count =
     { $count ->
         [one] { $count } appointment for a next dose is soon.
        *[other] { $count } appointments for a next dose are soon.
     }
 
-message-booked-by-other = Somebody who cares for you booked it for you.
+message-booked-by-other = Someone who cares for you booked it for you.
 message-what = { $person }, { $campaign }, { $product }
 message-what-dose = { $person }, { $campaign }, { $product } dose { $dose }
 message-brief = { $person }, { $date }, { $time }, reference { $reference }
 message-brief-dose = { $person }, dose { $dose }, { $date }, { $time }, reference { $reference }
 message-reference = Reference { $reference }
 message-site-phone = Phone { $phone }
-message-bring = Bring your identity card. If you are ill, choose another day.
+message-bring = Bring your identity card. If you have a fever or feel ill, change the day.
 message-link-manage = See, change or cancel
 message-link-again = Book again
 
 message-care-notice-subject = [Sunbeon] Your phone number
-message-care-notice-lead = Somebody gave this number as the contact for a vaccination booking.
-message-care-notice-quiet = We will not write to this number again until you have looked. If you know nothing of it, you need do nothing.
+message-care-notice-lead = Someone gave this number as the contact for a vaccination booking.
+message-care-notice-quiet = We will not write to this number again until you have looked. If you know nothing about it, you need not do anything.
 message-care-notice-link = See what it is
 
 message-email-check-subject = [Sunbeon] Check your e-mail address
@@ -63,8 +63,8 @@ message-email-check-lead = Your code is { $code }.
 message-email-check-words = Enter it on the booking page within { $minutes } minutes. If you did not ask for it, delete this e-mail.
 
 message-already-booked-notice-subject = [Sunbeon] Booking attempt
-message-already-booked-notice-lead = Somebody tried to book a vaccination again with the same name and birth date.
-message-already-booked-notice-words = There is a booking for { $campaign } already, so no other was made. Your booking stays as it is.
+message-already-booked-notice-lead = Someone tried to book a vaccination again with the same name and birth date.
+message-already-booked-notice-words = There is a booking for { $campaign } already, so we did not make another. Your booking stays as it is.
 
 message-letter-footer = This e-mail was sent automatically. We can't read replies.
 message-calendar-summary = Vaccination ({ $person })

@@ -6,8 +6,8 @@ sign-in-phone = Mobile number
 sign-in-phone-hint = For example 010-0000-0000
 sign-in-send = Send me a code
 sign-in-no-mobile = If you have no mobile phone, ask someone in your family or call a vaccination site.
-sign-in-lost = The code is too old, or a cookie was lost. Please enter your number again.
-sign-in-kept = What you entered is still here. Confirm your mobile number to go on.
+sign-in-lost = The code is too old, or this browser lost what we had stored in it (cookies). Enter your number again.
+sign-in-kept = What you entered is still here. Sign in to go on.
 sign-in-out-everywhere = You are signed out on all devices.
 sign-in-erased = Your details are erased. You are signed out on this device too.
 
@@ -24,23 +24,23 @@ sign-in-error-wrong-code =
     }
 sign-in-error-six-digits = Enter the 6 digits.
 
-sign-in-code-title = What code did you get?
+sign-in-code-title = What is the code you got?
 sign-in-code-phone = We sent a text message to { $to }.
 sign-in-code-email = We sent an e-mail to { $to }.
 sign-in-code-until = You can use the code until { $time }.
 sign-in-code-label = Code
 sign-in-code-hint = 6 digits
-sign-in-code-missing = No code yet?
-sign-in-code-missing-text = If it has not come after a minute, send it again. It will be the same code.
-sign-in-code-again = Send it again
+sign-in-code-missing = If no code comes
+sign-in-code-missing-text = If it has not come after a minute, send it again. You will get the same code.
+sign-in-code-again = Send the code again
 sign-in-code-sent-again = We sent the code again.
 sign-in-code-soon =
     { $seconds ->
         [one] We sent it a moment ago. You can send it again in { $seconds } second.
        *[other] We sent it a moment ago. You can send it again in { $seconds } seconds.
     }
-sign-in-change-number = Change the mobile number
-sign-in-change-address = Change the e-mail address
+sign-in-change-number = Enter the mobile number again
+sign-in-change-address = Enter the e-mail address again
 
-sign-in-go-on-title = Go on?
-sign-in-go-on-text = Your mobile number is confirmed. What you entered before is still here. Press the button to go on.
+sign-in-go-on-title = Do you want to go on?
+sign-in-go-on-text = You are signed in. What you entered before is still here. Press the button to go on.

@@ -1,7 +1,7 @@
-demo-title = 어떤 메시지를 보냈나요?
-demo-to = 받는 사람의 전화번호나 이메일
+demo-title = 보낸 메시지
+demo-to = 받는 분의 전화번호나 이메일 주소
 demo-to-hint = 비워 두면 모두 보여 줍니다.
-demo-none = 보낸 메시지가 없습니다. 조금 전에 보냈다면 잠시 뒤에 다시 여세요.
+demo-none = 보낸 메시지가 없습니다. 조금 전에 보냈다면 잠시 뒤에 다시 열어 주세요.
 demo-sent = { $to }, { $at }
 demo-file = 첨부 파일: { $name }
 demo-newer = 더 최근 메시지
@@ -13,5 +13,5 @@ demo-kind-cancellation = 예약 취소
 demo-kind-reminder = 예약일 안내
 demo-kind-second-dose = 다음 접종 안내
 demo-kind-care = 예약 연락처 안내
-demo-kind-email-check = 이메일 확인 번호
+demo-kind-email-check = 이메일 인증번호
 demo-kind-already-booked = 예약 시도 안내

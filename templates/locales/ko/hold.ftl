@@ -1,23 +1,23 @@
-# 자리를 잡아 둔 동안 답을 확인하는 화면.
+# 자리를 잡아 둔 동안 내용을 확인하는 화면.
 
-hold-title = 이대로 예약할까요?
-hold-until = { $minutes }분 동안, { $time }까지 자리를 잡아 둡니다. 그 안에 확정하세요.
+hold-title = 내용을 확인하고 예약을 확정해 주세요
+hold-until = { $minutes }분 동안, { $time }까지 자리를 잡아 둡니다. 그 안에 ‘예약 확정’을 눌러 주세요.
 hold-extend = 시간 늘리기
 hold-extended = 시간을 늘렸습니다. { $time }까지 자리를 잡아 둡니다.
 hold-extensions-left = 시간은 { $left }번 더 늘릴 수 있습니다.
 hold-no-extension = 시간은 더 늘릴 수 없습니다.
 hold-what = 예방접종
-hold-who = 접종받는 사람
+hold-who = 접종받을 분
 hold-born = { $date } 태어남
 hold-where = 접종 기관
 hold-next-dose = 다음 접종
-hold-no-next-dose = 아직 고르지 않았습니다.
-hold-choose = 고르기
-hold-phone = 안내 문자를 받는 전화
-hold-release = 이 자리를 놓고 다른 시간 고르기
+hold-no-next-dose = 아직 선택하지 않았습니다.
+hold-choose = 선택하기
+hold-phone = 안내 문자를 받는 휴대전화
+hold-release = 이 자리를 놓고 다른 시간 선택하기
 hold-over-title = 이 자리는 이제 잡혀 있지 않습니다
-hold-over-text = 시간이 지났거나 다른 자리를 새로 골랐습니다. 예약은 되지 않았습니다. 같은 날 남은 시간을 다시 고를 수 있습니다.
-hold-over-again = 같은 날 다시 고르기
+hold-over-text = 시간이 지났거나 다른 자리를 새로 선택했습니다. 예약은 되지 않았습니다. 같은 날 남은 시간을 다시 선택할 수 있습니다.
+hold-over-again = 같은 날 다시 선택하기
 hold-over-bookings = 확정된 예약 보기
 hold-closed-title = 예약 기간이 끝났습니다
 hold-closed-text = 이 예방접종은 더 예약할 수 없습니다. 잡아 둔 자리는 예약되지 않았습니다.

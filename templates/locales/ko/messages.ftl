@@ -4,14 +4,14 @@
 message-brand = [순번]
 
 message-code = 인증번호 { $code } ({ $minutes }분)
-message-code-warning = 남에게 알려주지 마세요.
+message-code-warning = 남에게 알려 주지 마세요.
 
 message-confirmation-subject = [순번] 예약 확정
 message-confirmation-lead = 백신 접종 예약이 확정되었습니다.
 message-confirmation-lead-count = 백신 접종 예약 { $count }건이 확정되었습니다.
 message-change-subject = [순번] 예약 변경
-message-change-lead = 백신 접종 예약이 바뀌었습니다. 새 시간과 장소를 확인하세요.
-message-change-lead-count = 백신 접종 예약 { $count }건이 바뀌었습니다.
+message-change-lead = 백신 접종 예약이 바뀌었습니다. 새 시간과 장소를 확인해 주세요.
+message-change-lead-count = 백신 접종 예약 { $count }건이 바뀌었습니다. 새 시간과 장소를 확인해 주세요.
 message-cancellation-subject = [순번] 예약 취소
 message-cancellation-lead = 백신 접종 예약이 취소되었습니다.
 message-cancellation-lead-count = 백신 접종 예약 { $count }건이 취소되었습니다.
@@ -19,18 +19,18 @@ message-reminder-subject = [순번] 예약일 안내
 message-reminder-lead = 백신 접종 예약일이 다가왔습니다.
 message-reminder-lead-count = 백신 접종 예약 { $count }건의 날짜가 다가왔습니다.
 message-second-dose-reminder-subject = [순번] 다음 접종 안내
-message-second-dose-reminder-lead = 다음 차수 접종 예약일이 다가왔습니다. 정해진 간격에 맞춰 접종하세요.
-message-second-dose-reminder-lead-count = 다음 차수 접종 예약 { $count }건의 날짜가 다가왔습니다.
+message-second-dose-reminder-lead = 다음 접종 예약일이 다가왔습니다. 정해진 간격에 맞춰 접종받아 주세요.
+message-second-dose-reminder-lead-count = 다음 접종 예약 { $count }건의 날짜가 다가왔습니다.
 
 message-booked-by-other = 가족이나 돌보는 분이 대신 예약했습니다.
-message-what = { $person }님, { $campaign }, { $product }
-message-what-dose = { $person }님, { $campaign }, { $product } { $dose }차
-message-brief = { $person }님 { $date } { $time } 예약번호 { $reference }
-message-brief-dose = { $person }님 { $dose }차 { $date } { $time } 예약번호 { $reference }
+message-what = { $person } 님, { $campaign }, { $product }
+message-what-dose = { $person } 님, { $campaign }, { $product } { $dose }차
+message-brief = { $person } 님 { $date } { $time } 예약번호 { $reference }
+message-brief-dose = { $person } 님 { $dose }차 { $date } { $time } 예약번호 { $reference }
 message-reference = 예약번호 { $reference }
 message-site-phone = 전화 { $phone }
-message-bring = 신분증을 가져오세요. 열이 나거나 몸이 아프면 날짜를 바꾸세요.
-message-link-manage = 확인, 변경, 취소
+message-bring = 신분증을 가져와 주세요. 열이 나거나 몸이 아프면 날짜를 바꿔 주세요.
+message-link-manage = 예약 확인·변경·취소
 message-link-again = 다시 예약하기
 
 message-care-notice-subject = [순번] 예약 연락처 안내
@@ -38,13 +38,13 @@ message-care-notice-lead = 다른 분이 이 번호를 연락처로 적어 백�
 message-care-notice-quiet = 직접 확인하기 전에는 이 번호로 다시 안내하지 않습니다. 모르는 일이면 그냥 두어도 됩니다.
 message-care-notice-link = 내용 보기
 
-message-email-check-subject = [순번] 이메일 확인 번호
-message-email-check-lead = 확인 번호는 { $code }입니다.
-message-email-check-words = { $minutes }분 안에 예약 화면에 입력하세요. 요청한 적이 없으면 이 메일을 지우세요.
+message-email-check-subject = [순번] 이메일 인증번호
+message-email-check-lead = 인증번호는 { $code }입니다.
+message-email-check-words = { $minutes }분 안에 예약 화면에 입력해 주세요. 요청한 적이 없으면 이 메일을 지워 주세요.
 
 message-already-booked-notice-subject = [순번] 예약 시도 안내
 message-already-booked-notice-lead = 누군가 같은 이름과 생년월일로 백신 접종을 다시 예약하려고 했습니다.
-message-already-booked-notice-words = { $campaign } 예약이 이미 있어 새로 예약하지 않았습니다. 지금 예약은 그대로입니다.
+message-already-booked-notice-words = 이미 { $campaign } 예약이 있어 새로 예약하지 않았습니다. 지금 예약은 그대로입니다.
 
 message-letter-footer = 자동으로 보낸 메일입니다. 답장은 읽지 못합니다.
 message-calendar-summary = 백신 접종 ({ $person })

@@ -18,10 +18,10 @@ fn a_mother_sees_who_books_for_her_and_ends_it(app: &TestApp) {
     let daughter = signed_in(app, Language::English, DAUGHTER);
     add_mother(&daughter);
     let mother = signed_in(app, Language::Korean, MOTHER);
-    mother.get("/me").assert_says("없습니다. 누군가");
+    mother.get("/me").assert_says("없습니다. 다른 분이");
     add_me(&mother, "김순자", ("1947", "3", "9"));
     let me = mother.get("/me");
-    me.assert_says("나는 이 사람의: 어머니").assert_says("010-****-0001");
+    me.assert_says("이분에게 나는 ‘어머니’").assert_says("010-****-0001");
     let link = me.link("/me/carers/");
     assert_eq!(daughter.get(&link).status, StatusCode::NOT_FOUND, "it is not the daughter's to end");
     let asked = mother.get(&link);
@@ -29,7 +29,7 @@ fn a_mother_sees_who_books_for_her_and_ends_it(app: &TestApp) {
     let twice = asked.clone();
     assert_eq!(asked.form("/me/carers/").press("").path, "/me");
     assert_eq!(twice.form("/me/carers/").press("").path, "/me", "pressing twice is no mistake");
-    mother.get("/me").assert_says("없습니다. 누군가");
+    mother.get("/me").assert_says("없습니다. 다른 분이");
     daughter.get("/people").assert_says(&say("people-none"));
 }
 

@@ -49,12 +49,12 @@ fn a_daughter_adds_changes_and_removes_her_mother(app: &TestApp) {
     list.assert_says("김순자")
         .assert_says("어머니")
         .assert_says("1947년 3월 9일")
-        .assert_says("두 전화 모두");
+        .assert_says("두 휴대전화 모두");
     let change = list.click("/people/1").form("/people/1");
     assert_eq!(change.value("name"), Some("김순자"));
     assert_eq!(change.value("phone"), Some(MOTHER));
     let list = change.fill("name", "김순희").check("messages", "mine").press("");
-    list.assert_says("김순희").assert_says("내 전화");
+    list.assert_says("김순희").assert_says("내 휴대전화");
     let asked = list.click("/people/1/remove");
     asked.assert_says("예약은 취소되지 않고 그대로 남습니다");
     let twice = asked.clone();
@@ -178,7 +178,7 @@ fn a_person_with_a_booking_keeps_her_name_and_her_booking(app: &TestApp) {
     assert_eq!(page.form("/people/2").value("name"), Some("박순희"));
     assert_eq!(form.check("messages", "mine").press("").path, "/people", "whose phone may always change");
     let asked = browser.get("/people/2/remove");
-    asked.assert_says("There is 1 booking to come");
+    asked.assert_says("1 booking is still to come");
     asked.form("/people/2/remove").press("");
     assert!(!browser.get("/people").says("박순자"));
     let json: serde_json::Value = serde_json::from_str(&browser.get("/me/download").body).unwrap();

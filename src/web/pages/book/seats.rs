@@ -24,11 +24,11 @@ mod tests {
     #[test]
     fn words_say_how_many_seats_a_day_has() {
         let words = |free, people, fits| in_words(Language::English, free, people, fits);
-        assert_eq!(words(23, 1, true), "many (23)");
-        assert_eq!(words(3, 2, true), "few (3)");
-        assert_eq!(words(1, 2, false), "too few (1)");
-        assert_eq!(words(0, 1, false), "none");
-        assert_eq!(words(12, 2, false), "no time fits");
+        assert_eq!(words(23, 1, true), "many seats left (23)");
+        assert_eq!(words(3, 2, true), "few seats left (3)");
+        assert_eq!(words(1, 2, false), "too few seats (1)");
+        assert_eq!(words(0, 1, false), "no seats");
+        assert_eq!(words(12, 2, false), "no time together");
         assert_eq!(in_words(Language::Korean, 3, 1, true), "조금 남음 (3자리)");
     }
 }
