@@ -4,5 +4,12 @@
 #[path = "../app/mod.rs"]
 mod app;
 
+mod country;
 mod disk;
+mod facts;
+mod household;
+mod kills;
+mod messages;
+mod service;
 mod trace;
+mod visit;

@@ -117,6 +117,25 @@ impl TestDatabase {
         rows.into_iter().map(|row| row.line).collect()
     }
 
+    /// The texts that each query gives as column `line`, all as of one moment.
+    pub fn lines_at_one_moment(&self, queries: &[&str]) -> Vec<Vec<String>> {
+        let texts = |rows: Vec<Line>| rows.into_iter().map(|row| row.line).collect();
+        match self {
+            Self::Sqlite(_) => {
+                let mut conn = self.open_sqlite();
+                conn.batch_execute("BEGIN").unwrap();
+                let all = queries.iter().map(|sql| texts(diesel::sql_query(*sql).load(&mut conn).unwrap()));
+                all.collect()
+            }
+            Self::Postgres { .. } => {
+                let mut conn = self.open_postgres();
+                conn.batch_execute("BEGIN ISOLATION LEVEL REPEATABLE READ").unwrap();
+                let all = queries.iter().map(|sql| texts(diesel::sql_query(*sql).load(&mut conn).unwrap()));
+                all.collect()
+            }
+        }
+    }
+
     fn open_sqlite(&self) -> SqliteConnection {
         let DatabaseUrl::Sqlite(path) = self.url() else { unreachable!() };
         let mut conn = SqliteConnection::establish(path.to_str().unwrap()).unwrap();

@@ -1,0 +1,160 @@
+//! The real executable as a process of its own, on a database and keys that outlive it.
+
+use std::fs::{File, OpenOptions};
+use std::io::{Read, Write};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use sunbeon::domain::ids::IdMaker;
+use sunbeon::keys::KeyRing;
+use sunbeon::store::ledger::{LedgerSettings, Tools};
+use sunbeon::store::{DatabaseUrl, Ledger};
+use sunbeon::system::{SystemChance, SystemClock};
+
+use crate::app::TestDatabase;
+
+/// The longest wait for a service that starts or stops: far more than it needs, on a machine with other work.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// What stays when the process is gone.
+pub struct Place {
+    /// The database.
+    pub database: TestDatabase,
+    /// The keys.
+    pub keys: Arc<KeyRing>,
+    folder: tempfile::TempDir,
+}
+
+impl Place {
+    /// A place with new keys and an empty database.
+    pub fn new(database: TestDatabase) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let keys = Arc::new(KeyRing::generate(&SystemChance, false));
+        keys.write_new(&folder.path().join("master.keys")).unwrap();
+        sunbeon::store::migrate(&database.url()).unwrap();
+        Self { database, keys, folder }
+    }
+
+    /// A ledger on the database, to store what is there from the start.
+    pub fn ledger(&self) -> Ledger {
+        let node = 1023;
+        let (keys, chance) = (self.keys.clone(), Arc::new(SystemChance));
+        let tools = Tools { ids: IdMaker::new(node), keys, chance, clock: Arc::new(SystemClock) };
+        let settings = LedgerSettings { url: self.database.url(), writers: 1, queue_max: 16, node };
+        Ledger::start(&settings, Arc::new(tools)).unwrap()
+    }
+
+    fn log(&self) -> PathBuf {
+        self.folder.path().join("log")
+    }
+
+    /// What every process wrote into the log.
+    pub fn log_text(&self) -> String {
+        std::fs::read_to_string(self.log()).unwrap_or_default()
+    }
+
+    /// `sunbeon serve`, listening on `address`. Nobody takes its e-mail: messages wait or die, and rows stay.
+    pub fn command(&self, address: SocketAddr) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_sunbeon"));
+        let url = match self.database.url() {
+            DatabaseUrl::Sqlite(path) => format!("sqlite://{}", path.display()),
+            DatabaseUrl::Postgres(url) => url.expose().to_owned(),
+        };
+        let writers = if self.database.is_postgres() { "3" } else { "1" };
+        let log = OpenOptions::new().create(true).append(true).open(self.log()).unwrap();
+        command
+            .arg("serve")
+            .env("SUNBEON_SERVER__LISTEN", address.to_string())
+            .env("SUNBEON_SERVER__PUBLIC_URL", "https://vaccination.example.org")
+            .env("SUNBEON_SERVER__WORKERS", "2")
+            .env("SUNBEON_DATABASE__URL", url)
+            .env("SUNBEON_DATABASE__WRITERS", writers)
+            .env("SUNBEON_KEYS__FILE", self.folder.path().join("master.keys"))
+            .env("SUNBEON_BOOKING__HOLD_MINUTES", "1")
+            .env("SUNBEON_NOTIFY__GATEWAY", "smtp")
+            .env("SUNBEON_NOTIFY__SMS_GATEWAY", "none")
+            .env("SUNBEON_NOTIFY__SMTP__HOST", "127.0.0.1")
+            .env("SUNBEON_NOTIFY__SMTP__PORT", "9")
+            .env("SUNBEON_NOTIFY__SMTP__SECURITY", "none")
+            .env("SUNBEON_NOTIFY__SMTP__FROM", "no-reply@example.org")
+            .env("SUNBEON_LOG__LEVEL", "warn")
+            .env_remove("SUNBEON_MASTER_KEYS")
+            .stdin(Stdio::null())
+            .stdout(File::open("/dev/null").unwrap())
+            .stderr(log);
+        command
+    }
+
+    /// Starts the executable and does not wait for it.
+    pub fn start(&self) -> Service {
+        let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+        let process = self.command(address).spawn().unwrap();
+        Service { process: Some(process), address }
+    }
+
+    /// Starts the executable and waits until it takes requests.
+    pub fn start_and_wait(&self) -> Service {
+        let mut service = self.start();
+        let began = Instant::now();
+        while !service.is_ready() {
+            if let Some(ended) = service.process.as_mut().unwrap().try_wait().unwrap() {
+                // Somebody else may have taken the port meanwhile.
+                assert!(
+                    self.log_text().contains("can't listen"),
+                    "it did not start, {ended}:\n{}",
+                    self.log_text()
+                );
+                service = self.start();
+            }
+            assert!(began.elapsed() < PATIENCE, "it was not ready in time:\n{}", self.log_text());
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        service
+    }
+}
+
+/// A running process. Whatever ends the value kills it.
+pub struct Service {
+    process: Option<Child>,
+    /// Where it listens.
+    pub address: SocketAddr,
+}
+
+impl Service {
+    fn is_ready(&self) -> bool {
+        let Ok(mut stream) = TcpStream::connect(self.address) else { return false };
+        let asked = stream.write_all(b"GET /readyz HTTP/1.0\r\n\r\n");
+        let mut answer = String::new();
+        asked.and_then(|()| stream.read_to_string(&mut answer)).is_ok() && answer.starts_with("HTTP/1.0 200")
+    }
+
+    /// SIGKILL: nothing of it runs any more.
+    pub fn kill(mut self) {
+        self.end();
+    }
+
+    fn end(&mut self) {
+        if let Some(mut process) = self.process.take() {
+            process.kill().unwrap();
+            process.wait().unwrap();
+        }
+    }
+
+    /// SIGTERM, and the wait for a clean end.
+    pub fn stop(mut self) {
+        let mut process = self.process.take().unwrap();
+        let told = Command::new("kill").args(["-TERM", &process.id().to_string()]).status().unwrap();
+        assert!(told.success());
+        let ended = process.wait().unwrap();
+        assert!(ended.success(), "a clean stop ended with {ended}");
+    }
+}
+
+impl Drop for Service {
+    fn drop(&mut self) {
+        self.end();
+    }
+}
