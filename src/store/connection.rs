@@ -16,6 +16,10 @@ const POSTGRES_MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations/po
 /// How long a statement waits for another process's short write transaction, in milliseconds.
 const BUSY_MILLISECONDS: u32 = 5_000;
 
+/// How long PostgreSQL waits for the next statement of a writer's transaction before it undoes it, in milliseconds. The
+/// writer itself needs less than one.
+const STANDSTILL_MILLISECONDS: u32 = 5_000;
+
 /// A connection to either database.
 #[derive(diesel::MultiConnection)]
 pub enum Conn {
@@ -50,8 +54,12 @@ impl Opener {
         match (&mut conn, self.reads_only) {
             (Conn::Sqlite(sqlite), true) => sqlite.batch_execute("PRAGMA query_only = ON;")?,
             (Conn::Sqlite(_), false) | (Conn::Postgres(_), true) => {}
-            // Whatever the server or the role has set: a confirmed booking is on disk.
-            (Conn::Postgres(postgres), false) => postgres.batch_execute("SET synchronous_commit = on")?,
+            // Whatever the server or the role has set: a confirmed booking is on disk, and a node that stands still in
+            // the middle of a transaction, or whose machine is gone without a word, keeps no row locked for long.
+            (Conn::Postgres(postgres), false) => postgres.batch_execute(&format!(
+                "SET synchronous_commit = on;
+                 SET idle_in_transaction_session_timeout = {STANDSTILL_MILLISECONDS};"
+            ))?,
         }
         Ok(conn)
     }
