@@ -1,5 +1,7 @@
 //! The number of a running process, leased from the database: no two processes make the same ids.
 
+use std::collections::BTreeMap;
+
 use diesel::prelude::*;
 use jiff::{SignedDuration, Timestamp};
 
@@ -23,28 +25,27 @@ const FREE_AFTER_MINUTES: i64 = 1;
 pub fn lease(url: &DatabaseUrl, token: &[u8; 16], now: Timestamp) -> Result<u16, StoreError> {
     let mut conn = Opener::writer(url.clone()).open()?;
     let until = (now + SignedDuration::from_mins(LEASE_MINUTES)).as_second();
+    // Read at once: after many crashes in a row most numbers are still leased.
+    let known: BTreeMap<i32, i64> =
+        dsl::node.select((dsl::id, dsl::leased_until)).load(&mut conn)?.into_iter().collect();
     for number in 0..NODES_MAX {
-        let taken_over = diesel::update(dsl::node.find(number).filter(dsl::leased_until.lt(now.as_second())))
-            .set((dsl::token.eq(token.as_slice()), dsl::leased_until.eq(until)))
-            .execute(&mut conn)?;
-        let taken = taken_over == 1 || {
-            let free: Option<i32> = dsl::node.find(number).select(dsl::id).first(&mut conn).optional()?;
-            free.is_none()
-                && diesel::insert_into(dsl::node)
-                    .values((
-                        dsl::id.eq(number),
-                        dsl::token.eq(token.as_slice()),
-                        dsl::leased_until.eq(until),
-                    ))
-                    .execute(&mut conn)
-                    .or_else(taken_by_another)?
-                    == 1
+        let taken = match known.get(&number) {
+            Some(leased_until) if *leased_until >= now.as_second() => 0,
+            Some(_) => diesel::update(dsl::node.find(number).filter(dsl::leased_until.lt(now.as_second())))
+                .set((dsl::token.eq(token.as_slice()), dsl::leased_until.eq(until)))
+                .execute(&mut conn)?,
+            None => diesel::insert_into(dsl::node)
+                .values((dsl::id.eq(number), dsl::token.eq(token.as_slice()), dsl::leased_until.eq(until)))
+                .execute(&mut conn)
+                .or_else(taken_by_another)?,
         };
-        if taken {
+        if taken == 1 {
             return u16::try_from(number).map_err(|error| StoreError::Unreadable(error.to_string()));
         }
     }
-    Err(StoreError::Unreachable("all 1,024 node numbers are leased".into()))
+    Err(StoreError::Unreachable(format!(
+        "all {NODES_MAX} node numbers are leased; wait {LEASE_MINUTES} minutes after the last crash"
+    )))
 }
 
 fn taken_by_another(error: diesel::result::Error) -> QueryResult<usize> {

@@ -1,8 +1,13 @@
 //! Every process has a number of its own.
 
-use sunbeon::store::node;
+use std::sync::mpsc;
+
+use jiff::civil::date;
+use sunbeon::domain::booking::HoldPartyError;
+use sunbeon::store::{Failure, LedgerError, Tx, holds, node};
 
 use crate::support::home::Home;
+use crate::support::people::order;
 
 crate::on_both!(
     two_processes_get_different_numbers,
@@ -51,4 +56,39 @@ fn processes_that_start_together_share_no_number(home: &Home) {
         processes.into_iter().map(|process| process.join().unwrap()).collect()
     });
     assert_eq!(numbers.len(), 8);
+}
+
+/// PostgreSQL ends its transaction. A machine that loses its power says no goodbye either.
+#[test]
+fn a_node_that_stands_still_holds_up_the_others_for_seconds_only() {
+    let Some(home) = Home::on_postgres() else { return };
+    let country = &home.country;
+    let slots = home.slots_on(country.small, country.flu.id, date(2026, 11, 24));
+    let [one, other] =
+        ["010-0000-0001", "010-0000-0002"].map(|phone| home.citizen(phone, "김순자", "1950-03-01"));
+    let wish = |(account, person), slot| order(account, &country.flu, &[(person, 1, slot)]);
+    let (frozen, still) = (home.another_node(2, 1), wish(one, &slots[0]));
+    let (begun, has_begun) = mpsc::channel();
+    let (go_on, wait) = mpsc::channel::<()>();
+    let stands_still = {
+        let frozen = frozen.clone();
+        std::thread::spawn(move || {
+            frozen.write_now(move |tx: &mut Tx<'_>| {
+                let held = holds::hold(tx, &still)?;
+                begun.send(()).unwrap();
+                wait.recv().unwrap();
+                Ok::<_, Failure<HoldPartyError>>(held)
+            })
+        })
+    };
+    has_begun.recv().unwrap();
+    let wants_the_same = wish(other, &slots[0]);
+    home.try_write(move |tx| holds::hold(tx, &wants_the_same)).unwrap();
+    go_on.send(()).unwrap();
+    let answer = stands_still.join().unwrap();
+    assert!(matches!(answer, Err(LedgerError::Outage(_))), "nothing of it is stored: {answer:?}");
+    assert_eq!((home.count(&slots[0]).held, home.count(&slots[0]).free()), (1, 0));
+    let again = wish(one, &slots[1]);
+    frozen.write_now(move |tx| holds::hold(tx, &again)).unwrap();
+    home.assert_sound();
 }
