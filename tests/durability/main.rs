@@ -9,6 +9,7 @@ mod disk;
 mod facts;
 mod household;
 mod kills;
+mod mailbox;
 mod messages;
 mod service;
 mod trace;

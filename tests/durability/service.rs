@@ -15,9 +15,10 @@ use sunbeon::store::{DatabaseUrl, Ledger};
 use sunbeon::system::{SystemChance, SystemClock};
 
 use crate::app::TestDatabase;
+use crate::mailbox::Mailbox;
 
 /// The longest wait for a service that starts or stops: far more than it needs, on a machine with other work.
-const PATIENCE: Duration = Duration::from_secs(60);
+pub const PATIENCE: Duration = Duration::from_secs(60);
 
 /// What stays when the process is gone.
 pub struct Place {
@@ -25,6 +26,8 @@ pub struct Place {
     pub database: TestDatabase,
     /// The keys.
     pub keys: Arc<KeyRing>,
+    /// Takes their e-mail.
+    pub mailbox: Mailbox,
     folder: tempfile::TempDir,
 }
 
@@ -34,12 +37,12 @@ impl Place {
         let folder = tempfile::tempdir().unwrap();
         let keys = Arc::new(KeyRing::generate(&SystemChance, false));
         keys.write_new(&folder.path().join("master.keys")).unwrap();
-        sunbeon::store::migrate(&database.url()).unwrap();
-        Self { database, keys, folder }
+        Self { database, keys, mailbox: Mailbox::open(), folder }
     }
 
-    /// A ledger on the database, to store what is there from the start.
+    /// A ledger on the database, with every table, to store what is there from the start.
     pub fn ledger(&self) -> Ledger {
+        sunbeon::store::migrate(&self.database.url()).unwrap();
         let node = 1023;
         let (keys, chance) = (self.keys.clone(), Arc::new(SystemChance));
         let tools = Tools { ids: IdMaker::new(node), keys, chance, clock: Arc::new(SystemClock) };
@@ -56,7 +59,7 @@ impl Place {
         std::fs::read_to_string(self.log()).unwrap_or_default()
     }
 
-    /// `sunbeon serve`, listening on `address`. Nobody takes its e-mail: messages wait or die, and rows stay.
+    /// `sunbeon serve`, listening on `address`. Its e-mail is taken; no gateway carries its text messages, which die.
     pub fn command(&self, address: SocketAddr) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_sunbeon"));
         let url = match self.database.url() {
@@ -77,7 +80,7 @@ impl Place {
             .env("SUNBEON_NOTIFY__GATEWAY", "smtp")
             .env("SUNBEON_NOTIFY__SMS_GATEWAY", "none")
             .env("SUNBEON_NOTIFY__SMTP__HOST", "127.0.0.1")
-            .env("SUNBEON_NOTIFY__SMTP__PORT", "9")
+            .env("SUNBEON_NOTIFY__SMTP__PORT", self.mailbox.port.to_string())
             .env("SUNBEON_NOTIFY__SMTP__SECURITY", "none")
             .env("SUNBEON_NOTIFY__SMTP__FROM", "no-reply@example.org")
             .env("SUNBEON_LOG__LEVEL", "warn")

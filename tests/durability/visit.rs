@@ -1,7 +1,7 @@
 //! What a household does over HTTP, and what it learns from the answers.
 
 use std::net::SocketAddr;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Instant;
 
 use reqwest::{Response, StatusCode, header};
@@ -55,6 +55,8 @@ pub struct Visits {
     pub services: Vec<SocketAddr>,
     pub times: Vec<Time>,
     pub stop: AtomicBool,
+    /// Requests that were acknowledged so far.
+    pub acknowledged: AtomicUsize,
 }
 
 impl Visits {
@@ -82,7 +84,9 @@ impl Visits {
         let act = home.told.unanswered.clone().unwrap();
         let location = self.send(home, &act).await?;
         home.told.unanswered = None;
+        let before = figures.acknowledged();
         learn(home, &act, location.as_deref(), figures);
+        self.acknowledged.fetch_add(figures.acknowledged() - before, Ordering::Relaxed);
         Ok(())
     }
 
