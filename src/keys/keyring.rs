@@ -40,6 +40,11 @@ impl KeyRing {
         self.demo
     }
 
+    /// Whether the other ring holds the same keys for the same uses.
+    pub fn is_same_as(&self, other: &Self) -> bool {
+        *self.to_text() == *other.to_text()
+    }
+
     /// The id of the key that seals and signs now.
     pub fn current_key(&self) -> KeyId {
         self.current().id()
