@@ -1,10 +1,12 @@
 //! One connection type over both databases, opened by the scheme of the URL.
 
 use diesel::connection::SimpleConnection;
-use diesel::pg::PgConnection;
+use diesel::migration::{Migration, MigrationSource};
+use diesel::pg::{Pg, PgConnection};
 use diesel::r2d2::ManageConnection;
-use diesel::sqlite::SqliteConnection;
-use diesel::{Connection, RunQueryDsl, sql_query};
+use diesel::sql_types::Text;
+use diesel::sqlite::{Sqlite, SqliteConnection};
+use diesel::{Connection, QueryableByName, RunQueryDsl, sql_query};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
 use super::StoreError;
@@ -124,6 +126,34 @@ pub(super) fn migrate(url: &DatabaseUrl) -> Result<Vec<String>, StoreError> {
             })
         }
     }
+}
+
+#[derive(QueryableByName)]
+struct Version {
+    #[diesel(sql_type = Text)]
+    version: String,
+}
+
+/// The newest migration that made a database, and one that this program does not know, if there is one.
+pub(super) fn versions(conn: &mut Conn) -> Result<(String, Option<String>), StoreError> {
+    // Not by diesel's own means: they make the table first, and this only looks.
+    let made: Vec<Version> =
+        sql_query("SELECT version FROM __diesel_schema_migrations ORDER BY version").load(conn)?;
+    let known = match conn {
+        Conn::Sqlite(_) => known_versions::<Sqlite>(&SQLITE_MIGRATIONS)?,
+        Conn::Postgres(_) => known_versions::<Pg>(&POSTGRES_MIGRATIONS)?,
+    };
+    let unknown = made.iter().find(|one| !known.contains(&one.version)).map(|one| one.version.clone());
+    Ok((made.last().map(|one| one.version.clone()).unwrap_or_default(), unknown))
+}
+
+fn known_versions<D: diesel::backend::Backend>(source: &EmbeddedMigrations) -> Result<Vec<String>, StoreError>
+where
+    EmbeddedMigrations: MigrationSource<D>,
+{
+    let all =
+        MigrationSource::<D>::migrations(source).map_err(|error| StoreError::Migration(error.to_string()))?;
+    Ok(all.iter().map(|one| one.name().version().to_string()).collect())
 }
 
 /// Two nodes may create the table at the same instant; the one that loses finds it there.

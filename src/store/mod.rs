@@ -1,4 +1,4 @@
-//! What is remembered. The only user of diesel, on SQLite and on PostgreSQL alike.
+//! What is remembered. The only user of diesel and rusqlite, on SQLite and on PostgreSQL alike.
 //!
 //! Reads go through [`Store::read`], a pool of connections. Every write of the process goes through the [`Ledger`],
 //! which answers after COMMIT. One file a noun holds the statements; each takes the connection or the transaction.
@@ -14,6 +14,7 @@ mod connection;
 mod courses;
 pub mod held;
 pub mod holds;
+pub mod inspection;
 pub mod ledger;
 pub mod moving;
 pub mod node;
@@ -22,11 +23,13 @@ pub mod outbox;
 pub mod people;
 mod probe;
 mod reminders;
+pub mod restored;
 pub mod roster;
 mod schema;
 pub mod settings;
 pub mod sites;
 pub mod slots;
+pub mod snapshot;
 pub mod staff;
 pub mod timetable;
 mod values;
@@ -39,7 +42,7 @@ use diesel::r2d2::Pool;
 pub use crate::config::DatabaseUrl;
 pub use connection::Conn;
 pub use ledger::{Ledger, LedgerError, Tx};
-pub use probe::{Found, probe};
+pub use probe::{Found, is_empty, probe};
 
 use connection::Opener;
 
@@ -63,6 +66,9 @@ pub enum StoreError {
     /// A migration failed.
     #[error("a migration failed: {0}")]
     Migration(String),
+    /// A copy of the database could not be made.
+    #[error("the database could not be copied: {0}")]
+    NotCopied(String),
     /// What is stored does not make sense to this program.
     #[error("the database holds something unreadable: {0}")]
     Unreadable(String),

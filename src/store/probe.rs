@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use diesel::{RunQueryDsl, sql_query};
+
 use super::connection::open_bare;
 use super::{DatabaseUrl, StoreError, settings};
 
@@ -41,6 +43,16 @@ pub fn probe(url: &DatabaseUrl) -> Result<Found, StoreError> {
         Err(StoreError::Statement(error)) if is_missing_table(&error) => Ok(Found::NoTables),
         Err(error) => Err(error),
     }
+}
+
+/// Whether a PostgreSQL database has no table of anybody's.
+///
+/// # Errors
+/// [`StoreError`] when it can't be reached.
+pub fn is_empty(url: &DatabaseUrl) -> Result<bool, StoreError> {
+    let tables = "SELECT 1 FROM information_schema.tables \
+                  WHERE table_schema NOT IN ('information_schema', 'pg_catalog') LIMIT 1";
+    Ok(sql_query(tables).execute(&mut open_bare(url)?)? == 0)
 }
 
 /// SQLite and PostgreSQL say it each in their own words; diesel has no kind for it.

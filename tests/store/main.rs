@@ -21,6 +21,8 @@ mod moving;
 mod node;
 mod outbox;
 mod people;
+mod restored;
 mod roster;
 mod sealing;
+mod snapshot;
 mod staff;
