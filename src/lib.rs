@@ -1,9 +1,10 @@
 //! Sunbeon (순번, "your number in line") books vaccination appointments for a whole country.
 //!
 //! In reading order: [`domain`] holds the nouns and rules, [`keys`] seals what is personal, [`store`] remembers,
-//! [`notify`] carries messages, [`engine`] runs the actors, [`import`] reads an operator's files, [`web`] shows the pages
-//! and [`cli`] starts it all.
+//! [`notify`] carries messages, [`engine`] runs the actors, [`import`] reads an operator's files, [`backup`] keeps
+//! it all safe, [`web`] shows the pages and [`cli`] starts it.
 
+pub mod backup;
 pub mod cli;
 pub mod config;
 pub mod domain;

@@ -78,7 +78,7 @@ impl Installation {
 fn the_help_lists_every_command_and_exit_code() {
     let help = sunbeon(&["--help"]);
     assert_eq!(help.code, 0);
-    for command in ["demo", "serve", "migrate", "import", "staff", "keys", "check"] {
+    for command in ["demo", "serve", "migrate", "import", "staff", "keys", "backup", "restore", "check"] {
         let listed = help.out.lines().any(|line| line.split_whitespace().next() == Some(command));
         assert!(listed, "{command} is missing:\n{}", help.out);
         let own = sunbeon(&[command, "--help"]);

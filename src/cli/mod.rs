@@ -2,6 +2,7 @@
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command line talks to the one who typed it")]
 
 mod alive;
+mod backup;
 mod check;
 pub mod demo;
 mod exit;
@@ -10,6 +11,8 @@ mod installation;
 mod keys;
 mod migrate;
 mod place;
+mod prompt;
+mod restore;
 mod serve;
 mod service;
 mod staff;
@@ -45,6 +48,10 @@ enum Command {
     Staff(staff::StaffArgs),
     /// Makes and rotates master keys
     Keys(keys::KeysArgs),
+    /// Copies database and keys while the service runs
+    Backup(backup::BackupArgs),
+    /// Puts a backup back into an empty place
+    Restore(restore::RestoreArgs),
     /// Says what is wrong with a configuration, all of it at once; or whether a server is alive
     Check(check::CheckArgs),
 }
@@ -67,6 +74,8 @@ pub fn run() -> process::ExitCode {
         Command::Import(args) => import::run(&args),
         Command::Staff(args) => staff::run(&args),
         Command::Keys(args) => keys::run(&args),
+        Command::Backup(args) => backup::run(&args),
+        Command::Restore(args) => restore::run(&args),
         Command::Check(args) => check::run(&args),
     };
     match result {

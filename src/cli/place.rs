@@ -20,6 +20,11 @@ pub(super) struct Place {
 }
 
 impl Place {
+    /// Whether a demo's directory was named.
+    pub(super) fn is_demo(&self) -> bool {
+        self.data.is_some()
+    }
+
     /// The installation's configuration.
     pub(super) fn config(&self) -> Result<Config, ConfigErrors> {
         match &self.data {

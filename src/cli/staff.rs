@@ -1,16 +1,15 @@
 //! `sunbeon staff`: those who may see rosters.
 
 use std::collections::HashMap;
-use std::io::IsTerminal;
 
 use anyhow::{Context, bail};
 use clap::{Args, Subcommand};
-use zeroize::Zeroizing;
 
 use super::ExitCode;
 use super::exit::WrongUsage;
 use super::installation::Installation;
 use super::place::Place;
+use super::prompt::{self, Ask};
 use crate::domain::ids::SiteId;
 use crate::domain::site::Site;
 use crate::keys::password;
@@ -106,7 +105,11 @@ fn add(args: &AddArgs) -> anyhow::Result<()> {
     let (installation, _) = Installation::at(&args.place)?;
     let all = installation.store.read_now(|conn, _| sites::all(conn))?;
     let sites = args.sites.iter().map(|code| site_of_code(&all, code)).collect::<anyhow::Result<Vec<_>>>()?;
-    let password = if args.generate { password::invent(&SystemChance) } else { ask_password()? };
+    let password = if args.generate {
+        password::invent(&SystemChance)
+    } else {
+        prompt::secret(&format!("Password ({} signs or more): ", password::SIGNS_MIN), Ask::Twice)?
+    };
     let hash = password::hash(&password, &SystemChance)?;
     let login = args.login.clone();
     installation.write(move |tx| staff::add(tx, &login, &hash, role, &sites)).context(args.login.clone())?;
@@ -120,22 +123,6 @@ fn add(args: &AddArgs) -> anyhow::Result<()> {
 fn site_of_code(all: &[Site], code: &str) -> anyhow::Result<SiteId> {
     let found = all.iter().find(|site| site.code.eq_ignore_ascii_case(code));
     Ok(found.with_context(|| format!("there is no site with the code {code}"))?.id)
-}
-
-/// Asks twice on the terminal, so that a slip of the finger locks nobody out. From a pipe it is read once.
-fn ask_password() -> anyhow::Result<Zeroizing<String>> {
-    if !std::io::stdin().is_terminal() {
-        let mut line = Zeroizing::new(String::new());
-        std::io::stdin().read_line(&mut line).context("the password can't be read")?;
-        return Ok(Zeroizing::new(line.trim_end_matches(['\r', '\n']).to_owned()));
-    }
-    let ask = |prompt: String| rpassword::prompt_password(prompt).map(Zeroizing::new);
-    let first = ask(format!("Password ({} signs or more): ", password::SIGNS_MIN))?;
-    let again = ask("The same again: ".to_owned())?;
-    if first != again {
-        bail!("the two passwords differ; nothing was changed");
-    }
-    Ok(first)
 }
 
 fn list(store: &Store) -> anyhow::Result<()> {

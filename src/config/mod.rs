@@ -6,6 +6,7 @@
 //!
 //! Everything that is wrong is reported at once ([`ConfigErrors`]), never one thing a run.
 
+mod backup;
 mod booking;
 mod codes;
 mod database;
@@ -24,6 +25,7 @@ mod unknown;
 use std::net::SocketAddr;
 use std::path::Path;
 
+pub use backup::BackupConfig;
 pub use booking::BookingConfig;
 pub use codes::CodesConfig;
 pub use database::{DatabaseConfig, DatabaseUrl};
@@ -60,6 +62,8 @@ pub struct Config {
     pub notify: NotifyConfig,
     /// What the log shows.
     pub log: LogConfig,
+    /// What seals the keys of a backup.
+    pub backup: BackupConfig,
 }
 
 impl Config {
@@ -84,6 +88,7 @@ impl Config {
             codes: CodesConfig::read(&mut reader),
             notify: NotifyConfig::read(&mut reader),
             log: LogConfig::read(&mut reader),
+            backup: BackupConfig::read(&mut reader),
         };
         reader.finish(&sources.single_underscores)?;
         Ok(config)
@@ -106,6 +111,7 @@ impl Config {
             codes: CodesConfig::default(),
             notify: NotifyConfig { spool_file: data_dir.join("messages.jsonl"), ..NotifyConfig::default() },
             log: LogConfig { format: LogFormat::Text, ..LogConfig::default() },
+            backup: BackupConfig::default(),
         }
     }
 }

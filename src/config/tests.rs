@@ -117,7 +117,7 @@ fn everything_wrong_is_told_at_once_with_its_place_and_what_is_accepted() {
         "FILE: notify.smtp.from: found nothing; accepted: the sender's address, because notify.gateway is \"smtp\"",
         "SUNBEON_LOG__LEVEL: log.level: found \"loud\"; accepted: \"error\" or \"warn\" or \"info\" or \"debug\" or \"trace\"",
         "FILE: booking.hold_minute: found a key that doesn't exist; accepted: did you mean hold_minutes?",
-        "FILE: colour.sky: found a key that doesn't exist; accepted: the sections [server], [database], [keys], [time], [booking], [codes], [notify], [notify.smtp], [log]",
+        "FILE: colour.sky: found a key that doesn't exist; accepted: the sections [server], [database], [keys], [time], [booking], [codes], [notify], [notify.smtp], [log], [backup]",
         "SUNBEON_LOG__COLOUR: log.colour: found a key that doesn't exist; accepted: one of level, format",
         "FILE: time.hold_minutes: found a key that doesn't exist; accepted: did you mean booking.hold_minutes, in section [booking]?",
         "SUNBEON_LOG_FORMAT: log.format: found a variable that nobody reads; accepted: two underscores after the section: SUNBEON_LOG__FORMAT",

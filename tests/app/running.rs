@@ -48,7 +48,8 @@ pub struct TestApp {
     pub(super) read_messages: Mutex<Vec<i64>>,
     address: Arc<RwLock<SocketAddr>>,
     folder: tempfile::TempDir,
-    keys: Arc<KeyRing>,
+    /// The keys of the installation.
+    pub keys: Arc<KeyRing>,
     running: Mutex<Option<Running>>,
     starts: Mutex<u64>,
 }
@@ -72,7 +73,7 @@ impl TestApp {
 
     fn on(database: TestDatabase) -> Self {
         let clock = Arc::new(TestClock::monday_morning());
-        let keys = Arc::new(KeyRing::generate(&SeededChance::new(7), true));
+        let keys = Arc::new(KeyRing::generate(&SeededChance::new(7), false));
         settle(&database.url(), &keys, &clock);
         let app = Self {
             clock,
