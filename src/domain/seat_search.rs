@@ -1,5 +1,7 @@
 //! What a party looks for: which days and times suit everyone in it, so that a later dose is possible too.
 
+mod outlook;
+
 use std::sync::Arc;
 
 use jiff::civil::Date;
@@ -9,6 +11,8 @@ use super::campaign::Campaign;
 use super::ids::{ProductId, SlotId};
 use super::product::Product;
 use super::slot::{FreeSlot, Slot, nearest_fits, seat_together};
+
+pub use outlook::{NO_SLOTS, Outlook, ProductOutlook};
 
 const DAY_SECONDS: i64 = 86_400;
 
@@ -148,22 +152,6 @@ impl SeatSearch {
         one.free >= people
             && self.suits(one.product, one.day)
             && (!self.needs_later(one.product, one.day) || later_is_possible())
-    }
-
-    /// The days of a site as the party sees them, in order, from counts in order of days.
-    pub fn open_days(&self, days: &[DaySeats]) -> Vec<OpenDay> {
-        let mut open: Vec<OpenDay> = Vec::new();
-        for one in days.iter().filter(|one| self.suits(one.product, one.day)) {
-            let fits = self.fits(one, days);
-            match open.last_mut().filter(|last| last.day == one.day) {
-                Some(last) => {
-                    last.free += one.free;
-                    last.fits |= fits;
-                }
-                None => open.push(OpenDay { day: one.day, free: one.free, fits }),
-            }
-        }
-        open
     }
 
     /// Counts by day and product for slots in order of start. A day on which the party can't sit together counts as full.

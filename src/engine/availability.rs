@@ -1,32 +1,22 @@
 //! Free seats of every site by day, in memory: a search page costs no query and takes no lock. It is a cache; only the
 //! database gives a seat.
 
-use std::collections::HashMap;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 
-use arc_swap::ArcSwap;
+use arc_swap::{ArcSwap, Guard};
 use jiff::civil::Date;
 
+use super::board::{Board, Entry};
+use super::site_numbers::SiteNumbers;
 use crate::domain::booking::LaneChange;
 use crate::domain::ids::{CampaignId, ProductId, SiteId};
+use crate::domain::seat_search::NO_SLOTS;
 use crate::store::slots::{self, DayTotal};
 use crate::store::{Store, StoreError};
 
-/// One day of one site with one product.
-#[derive(Debug)]
-struct Day {
-    campaign: CampaignId,
-    product: ProductId,
-    day: Date,
-    free: AtomicI64,
-}
-
-impl Day {
-    fn now(&self) -> FreeDay {
-        FreeDay { product: self.product, day: self.day, free: self.free.load(Ordering::Relaxed).max(0) }
-    }
-}
+/// The most people of a party whose chances are counted ahead: a count that stays above changes nobody's choice of sites.
+pub(super) const PARTY_MAX: i32 = 8;
 
 /// Free seats on one day with one product.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,20 +29,23 @@ pub struct FreeDay {
     pub free: i64,
 }
 
-type Snapshot = HashMap<SiteId, Vec<Day>>;
-
 /// Free seats of every site by day.
 #[derive(Debug, Default)]
-pub struct Availability(ArcSwap<Snapshot>);
+pub struct Availability {
+    numbers: SiteNumbers,
+    board: ArcSwap<Board>,
+    turns: AtomicU64,
+}
 
 impl Availability {
     /// Counts everything from `from` on for the first time.
     ///
     /// # Errors
     /// [`StoreError`] when the query fails.
-    pub fn load(store: &Store, from: Date) -> Result<Self, StoreError> {
+    pub fn load(store: &Store, numbers: SiteNumbers, from: Date) -> Result<Self, StoreError> {
         let totals = store.read_now(|conn, _| slots::day_totals(conn, from))?;
-        Ok(Self(ArcSwap::from_pointee(snapshot(totals))))
+        let board = ArcSwap::from_pointee(board(&numbers, totals));
+        Ok(Self { numbers, board, turns: AtomicU64::new(0) })
     }
 
     /// Counts everything again, after another process wrote.
@@ -61,60 +54,65 @@ impl Availability {
     /// [`StoreError`] when the query fails; the old counts stay.
     pub async fn refresh(&self, store: &Store, from: Date) -> Result<(), StoreError> {
         let totals = store.read(move |conn, _| slots::day_totals(conn, from)).await?;
-        self.0.store(Arc::new(snapshot(totals)));
+        self.board.store(Arc::new(board(&self.numbers, totals)));
+        self.turns.fetch_add(1, Ordering::Relaxed);
         Ok(())
     }
 
     /// Follows a committed change.
     pub fn apply(&self, change: &LaneChange) {
-        let snapshot = self.0.load();
-        let slot = &change.slot;
-        let days = snapshot.get(&slot.site).map(Vec::as_slice).unwrap_or_default();
-        let same = |day: &&Day| {
-            day.campaign == slot.campaign && day.product == slot.product && day.day == slot.local_date
-        };
-        if let Some(day) = days.iter().find(same) {
-            day.free.fetch_add(i64::from(change.freed), Ordering::Relaxed);
+        let (board, slot) = (self.board.load(), &change.slot);
+        let Some(site) = self.numbers.known(slot.site) else { return };
+        let Some(count) = board.count(slot.campaign, slot.product, site, slot.local_date) else { return };
+        if count.load(Ordering::Relaxed) == NO_SLOTS {
+            return;
+        }
+        let before = count.fetch_add(change.freed, Ordering::Relaxed);
+        if before.min(before + change.freed) < PARTY_MAX {
+            self.turns.fetch_add(1, Ordering::Release);
         }
     }
 
-    /// Whether a site has a day in a campaign from `from` on that passes `test`, asked day by day without gathering them.
-    pub fn any_day(
-        &self,
-        site: SiteId,
-        campaign: CampaignId,
-        from: Date,
-        test: impl Fn(&FreeDay) -> bool,
-    ) -> bool {
-        let snapshot = self.0.load();
-        let mut days = snapshot.get(&site).into_iter().flatten();
-        days.any(|day| day.campaign == campaign && day.day >= from && test(&day.now()))
+    /// The counts as they are now.
+    pub(super) fn board(&self) -> Guard<Arc<Board>> {
+        self.board.load()
+    }
+
+    /// Grows whenever a count changes that decides for some party of up to [`PARTY_MAX`] whether it fits.
+    pub(super) fn turns(&self) -> u64 {
+        self.turns.load(Ordering::Acquire)
     }
 
     /// A site's days in a campaign from `from` on, in order, full days included.
     pub fn days(&self, site: SiteId, campaign: CampaignId, from: Date) -> Vec<FreeDay> {
-        let snapshot = self.0.load();
-        let mut days: Vec<FreeDay> = snapshot
-            .get(&site)
-            .into_iter()
-            .flatten()
-            .filter(|day| day.campaign == campaign && day.day >= from)
-            .map(Day::now)
-            .collect();
-        days.sort_unstable_by_key(|day| (day.day, day.product));
+        let board = self.board.load();
+        let Some((campaign, site)) = board.campaign(campaign).zip(self.numbers.known(site)) else {
+            return Vec::new();
+        };
+        let mut days = Vec::new();
+        for product in campaign.products() {
+            let counts = product.of_site(site, campaign.days).unwrap_or_default();
+            let mut day = campaign.first;
+            for count in counts {
+                let free = count.load(Ordering::Relaxed);
+                if free != NO_SLOTS && day >= from {
+                    days.push(FreeDay { product: product.product, day, free: i64::from(free.max(0)) });
+                }
+                day = day.tomorrow().unwrap_or(day);
+            }
+        }
+        days.sort_unstable_by_key(|one| (one.day, one.product));
         days
     }
 }
 
-fn snapshot(totals: Vec<DayTotal>) -> Snapshot {
-    let mut snapshot = Snapshot::new();
-    for total in totals {
-        snapshot.entry(total.site).or_default().push(Day {
-            campaign: total.campaign,
-            product: total.product,
-            day: total.day,
-            free: AtomicI64::new(total.free),
-        });
-    }
-    snapshot
+fn board(numbers: &SiteNumbers, totals: Vec<DayTotal>) -> Board {
+    let entry = |total: DayTotal| Entry {
+        site: numbers.of(total.site),
+        campaign: total.campaign,
+        product: total.product,
+        day: total.day,
+        free: i32::try_from(total.free).unwrap_or(i32::MAX),
+    };
+    Board::of(&totals.into_iter().map(entry).collect::<Vec<_>>())
 }

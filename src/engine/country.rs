@@ -5,6 +5,8 @@ use std::sync::Arc;
 
 use arc_swap::{ArcSwap, Guard};
 
+use super::address_book::AddressBook;
+use super::site_numbers::SiteNumbers;
 use crate::domain::campaign::Campaign;
 use crate::domain::ids::{CampaignId, SiteId};
 use crate::domain::site::Site;
@@ -17,15 +19,17 @@ pub struct Catalogue {
     sites: Vec<Arc<Site>>,
     by_id: HashMap<SiteId, usize>,
     by_code: HashMap<String, usize>,
+    address_book: AddressBook,
 }
 
 impl Catalogue {
-    fn read(conn: &mut Conn) -> Result<Self, StoreError> {
+    fn read(conn: &mut Conn, numbers: &SiteNumbers) -> Result<Self, StoreError> {
         let campaigns = campaigns::all(conn)?.into_iter().map(Arc::new).collect();
         let sites: Vec<Arc<Site>> = sites::all(conn)?.into_iter().map(Arc::new).collect();
         let by_id = sites.iter().enumerate().map(|(index, site)| (site.id, index)).collect();
         let by_code = sites.iter().enumerate().map(|(index, site)| (site.code.clone(), index)).collect();
-        Ok(Self { campaigns, sites, by_id, by_code })
+        let address_book = AddressBook::of(&sites, numbers);
+        Ok(Self { campaigns, sites, by_id, by_code, address_book })
     }
 
     /// All campaigns, the one that opened last first.
@@ -48,6 +52,11 @@ impl Catalogue {
         &self.sites
     }
 
+    /// Where the sites are and when they close.
+    pub(super) fn address_book(&self) -> &AddressBook {
+        &self.address_book
+    }
+
     /// The site with this code in URLs.
     pub fn site_by_code(&self, code: &str) -> Option<&Arc<Site>> {
         self.by_code.get(code).and_then(|&index| self.sites.get(index))
@@ -61,21 +70,24 @@ impl Catalogue {
 
 /// The catalogue that counts now.
 #[derive(Debug, Default)]
-pub struct Country(ArcSwap<Catalogue>);
+pub struct Country {
+    now: ArcSwap<Catalogue>,
+    numbers: SiteNumbers,
+}
 
 impl Country {
     /// Reads everything for the first time.
     ///
     /// # Errors
     /// [`StoreError`] when a query fails.
-    pub fn load(store: &Store) -> Result<Self, StoreError> {
-        let catalogue = store.read_now(|conn, _| Catalogue::read(conn))?;
-        Ok(Self(ArcSwap::from_pointee(catalogue)))
+    pub fn load(store: &Store, numbers: SiteNumbers) -> Result<Self, StoreError> {
+        let catalogue = store.read_now(|conn, _| Catalogue::read(conn, &numbers))?;
+        Ok(Self { now: ArcSwap::from_pointee(catalogue), numbers })
     }
 
     /// What counts now. Keep it only as long as a page takes to make.
     pub fn now(&self) -> Guard<Arc<Catalogue>> {
-        self.0.load()
+        self.now.load()
     }
 
     /// Reads everything again, after somebody else changed it.
@@ -83,8 +95,9 @@ impl Country {
     /// # Errors
     /// [`StoreError`] when a query fails; the old catalogue stays.
     pub async fn refresh(&self, store: &Store) -> Result<(), StoreError> {
-        let catalogue = store.read(|conn, _| Catalogue::read(conn)).await?;
-        self.0.store(Arc::new(catalogue));
+        let numbers = self.numbers.clone();
+        let catalogue = store.read(move |conn, _| Catalogue::read(conn, &numbers)).await?;
+        self.now.store(Arc::new(catalogue));
         Ok(())
     }
 }

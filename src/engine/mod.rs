@@ -1,13 +1,17 @@
 //! The actors and what they share: site desks and their directory, the door, the notifier, the housekeeper.
 
+mod address_book;
 pub mod availability;
+mod board;
 pub mod country;
 pub mod desk;
 pub mod directory;
 pub mod door;
+pub mod finder;
 pub mod housekeeper;
 pub mod letters;
 pub mod notifier;
+pub mod site_numbers;
 
 use std::sync::Arc;
 
@@ -28,8 +32,10 @@ use availability::Availability;
 use country::Country;
 use directory::SiteDirectory;
 use door::Door;
+use finder::CountedSites;
 use letters::Letterhead;
 use notifier::{Notifier, NotifierHealth, NotifierTools, Wake};
+use site_numbers::SiteNumbers;
 
 /// How the engine is set up.
 pub struct EngineSettings {
@@ -98,6 +104,7 @@ pub struct Engine {
     pub codes: CodeRules,
     /// The number this process leased.
     pub node: Node,
+    counted: CountedSites,
     notifier: actix::Addr<Notifier>,
     notifier_health: Arc<NotifierHealth>,
     database: DatabaseUrl,
@@ -127,8 +134,9 @@ impl Engine {
         };
         let ledger = Ledger::start(&ledger_settings, Arc::new(tools))?;
         let today = clock.now().to_zoned(zone.clone()).date();
-        let country = Arc::new(Country::load(&store)?);
-        let availability = Arc::new(Availability::load(&store, today)?);
+        let numbers = SiteNumbers::default();
+        let country = Arc::new(Country::load(&store, numbers.clone())?);
+        let availability = Arc::new(Availability::load(&store, numbers, today)?);
         let desks = SiteDirectory::new(
             store.clone(),
             ledger.clone(),
@@ -159,6 +167,7 @@ impl Engine {
             holds: settings.holds,
             codes: settings.codes,
             node,
+            counted: CountedSites::default(),
             notifier,
             notifier_health,
             database,

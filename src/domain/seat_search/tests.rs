@@ -1,5 +1,6 @@
 use jiff::civil::{Date, date};
 use jiff::{Timestamp, ToSpan};
+use proptest::prelude::*;
 
 use super::super::campaign::Localised;
 use super::super::ids::{CampaignId, SiteId};
@@ -151,4 +152,45 @@ fn times_are_offered_only_where_the_party_fits() {
     assert_eq!(fitting, [0, 100]);
     let near = search.nearest(&slots, (MRNA, slots[4].slot.starts_at), 1);
     assert_eq!(near[0].0.slot.id, SlotId(100));
+}
+
+fn later_dose() -> impl Strategy<Value = LaterDose> {
+    let stands = (0_i64..90, any::<bool>(), any::<bool>()).prop_map(|(days, same, movable)| {
+        let product = if same { MRNA } else { HIGH_DOSE };
+        LaterDose::Stands { at: DoseDay { day: FIRST.saturating_add(days.days()), product }, movable }
+    });
+    prop_oneof![Just(LaterDose::None), Just(LaterDose::Wanted), stands]
+}
+
+proptest! {
+    /// What is worked out ahead says of every day what the rules say of it alone.
+    #[test]
+    fn the_outlook_is_what_the_rules_say(
+        births in proptest::collection::vec(prop_oneof![1958_i16..1964, 2012_i16..2016], 1..3),
+        later in later_dose(),
+        given in proptest::option::of(-40_i64..10),
+        counts in proptest::collection::btree_map((0_i64..60, 1_i64..3), 0_i64..4, 0..60),
+    ) {
+        let dose = if given.is_some() { 2 } else { 1 };
+        let earlier = given.map(|days| DoseDay { day: FIRST.saturating_add(days.days()), product: MRNA });
+        let search = SeatSearch { dose, later, earlier: earlier.into_iter().collect(), ..search(2, &births) };
+        let days: Vec<DaySeats> =
+            counts.iter().map(|((day, product), free)| on(*day, ProductId(*product), *free)).collect();
+        let mut wanted: Vec<OpenDay> = Vec::new();
+        for one in days.iter().filter(|one| search.suits(one.product, one.day)) {
+            let fits = search.fits(one, &days);
+            match wanted.last_mut().filter(|last| last.day == one.day) {
+                Some(last) => (last.free, last.fits) = (last.free + one.free, last.fits | fits),
+                None => wanted.push(OpenDay { day: one.day, free: one.free, fits }),
+            }
+        }
+        let fits_somewhere = wanted.iter().any(|day| day.fits);
+        prop_assert_eq!(search.open_days(&days), wanted);
+        let outlook = search.outlook(FIRST, 60);
+        let free = |row: usize, day: usize| {
+            let key = (i64::try_from(day).unwrap(), outlook.products[row].product.0);
+            counts.get(&key).map_or(NO_SLOTS, |free| i32::try_from(*free).unwrap())
+        };
+        prop_assert_eq!(outlook.fits_on_some_day(0, free), fits_somewhere);
+    }
 }

@@ -4,14 +4,13 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use jiff::civil::{Date, Time};
 use jiff::tz::TimeZone;
 
 use super::choices::Choices;
 use crate::domain::campaign::Campaign;
 use crate::domain::ids::SlotId;
 use crate::domain::person::Person;
-use crate::domain::seat_search::{DaySeats, SeatSearch};
+use crate::domain::seat_search::SeatSearch;
 use crate::domain::site::Site;
 use crate::domain::slot::{FreeSlot, Slot};
 use crate::engine::Engine;
@@ -139,13 +138,6 @@ impl Errand {
         }
         Ok(slots)
     }
-
-    /// Free seats of a site by day, from memory.
-    pub fn days_at(&self, engine: &Engine, site: &Site) -> Vec<DaySeats> {
-        let from = first_day(site, engine);
-        let days = engine.availability.days(site.id, self.campaign().id, from);
-        days.into_iter().map(|one| DaySeats { product: one.product, day: one.day, free: one.free }).collect()
-    }
 }
 
 /// What a time on a page leads to: a form that is posted, or else a link.
@@ -163,13 +155,6 @@ pub struct TimeTarget {
 pub async fn held_now(visitor: &Visitor) -> Result<Option<HeldParty>, Problem> {
     let Some(owner) = visitor.account.as_ref().map(|account| account.id) else { return Ok(None) };
     Ok(visitor.engine().store.read(move |conn, keys| held::of_account(conn, keys, owner)).await?)
-}
-
-/// The first day on which a site may still have a time to come: tomorrow, once it has closed for today.
-pub fn first_day(site: &Site, engine: &Engine) -> Date {
-    let now = engine.now().to_zoned(zone_of(site, engine)).datetime();
-    let closes = site.hours.spans_on(now.date().weekday()).last().map_or(Time::midnight(), |span| span.to);
-    if now.time() < closes { now.date() } else { now.date().tomorrow().unwrap_or(now.date()) }
 }
 
 /// The time zone of a site.

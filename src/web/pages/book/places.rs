@@ -5,10 +5,12 @@ use askama::Template;
 use super::STEPS;
 use super::choices::Choices;
 use super::errand::Errand;
-use super::search::{self, Found, Where, next_days, place_code};
+use super::search::{self, Where, next_days, place_code};
 use super::seats;
 use crate::domain::region::{Place, Province, Regions};
+use crate::domain::seat_search::OpenDay;
 use crate::domain::site::Features;
+use crate::engine::finder::{Finder, FoundSite};
 use crate::language::Language;
 use crate::web::page::{Answer, Frame};
 use crate::web::visitor::Visitor;
@@ -87,7 +89,7 @@ pub fn page(visitor: &Visitor, errand: &Errand, choices: &Choices) -> Answer {
     match Where::chosen(choices) {
         place @ (Where::District(_) | Where::Around(_)) => sites_page(visitor, errand, choices, &place),
         place @ Where::Named(_) => {
-            let found = search::sites(visitor.engine(), errand, choices, &place);
+            let found = search::sites(&finder(visitor, errand), choices, &place);
             if found.is_empty() && !is_filtered(choices) {
                 return where_page(visitor, errand, choices, None, &[]);
             }
@@ -99,6 +101,10 @@ pub fn page(visitor: &Visitor, errand: &Errand, choices: &Choices) -> Answer {
     }
 }
 
+fn finder<'a>(visitor: &'a Visitor, errand: &Errand) -> Finder<'a> {
+    Finder::new(visitor.engine(), &errand.search)
+}
+
 fn where_page(
     visitor: &Visitor,
     errand: &Errand,
@@ -106,7 +112,7 @@ fn where_page(
     province: Option<&Province>,
     meant: &[Place<'static>],
 ) -> Answer {
-    let (l, engine) = (visitor.language, visitor.engine());
+    let (l, counts) = (visitor.language, finder(visitor, errand).count());
     let counted = |code: String, name: &str, sites: usize| {
         let text = l.say("book-where-sites").with("place", name).with("sites", sites).to_string();
         PlaceOption { code, text }
@@ -115,13 +121,13 @@ fn where_page(
         None => Regions::korea()
             .provinces()
             .iter()
-            .map(|one| (one, search::count_sites(engine, errand, one, None)))
+            .map(|one| (one, counts.within(one, None)))
             .map(|(one, sites)| counted(one.code.to_owned(), province_name(l, one), sites))
             .collect(),
         Some(province) => province
             .districts
             .iter()
-            .map(|one| (one, search::count_sites(engine, errand, province, Some(one))))
+            .map(|one| (one, counts.within(province, Some(one))))
             .map(|(one, sites)| counted(place_code((province, one)), name(l, one.korean, one.english), sites))
             .collect(),
     };
@@ -150,8 +156,8 @@ fn where_page(
 }
 
 fn sites_page(visitor: &Visitor, errand: &Errand, choices: &Choices, place: &Where) -> Answer {
-    let l = visitor.language;
-    let found = search::sites(visitor.engine(), errand, choices, place);
+    let (l, finder) = (visitor.language, finder(visitor, errand));
+    let found = search::sites(&finder, choices, place);
     let pages = found.len().div_ceil(SITES_PER_PAGE).max(1);
     let current = choices.page.clamp(1, pages);
     let turn = |to: usize| {
@@ -177,7 +183,7 @@ fn sites_page(visitor: &Visitor, errand: &Errand, choices: &Choices, place: &Whe
             .with("sites", found.len())
             .to_string(),
         others: other_ways(l, errand, choices, place),
-        sites: shown.map(|one| site_line(l, errand, choices, one)).collect(),
+        sites: shown.map(|one| site_line(l, errand, choices, (one, &finder.open_days(one)))).collect(),
         action: errand.places_path(),
         hidden: unfiltered.pairs(),
         features: choices.features,
@@ -215,7 +221,12 @@ fn other_ways(l: Language, errand: &Errand, choices: &Choices, place: &Where) ->
     }
 }
 
-fn site_line(l: Language, errand: &Errand, choices: &Choices, found: &Found) -> SiteLine {
+fn site_line(
+    l: Language,
+    errand: &Errand,
+    choices: &Choices,
+    (found, days): (&FoundSite, &[OpenDay]),
+) -> SiteLine {
     let site = &found.site;
     let mut about: Vec<String> = Vec::new();
     if let Some(far) = found.kilometres {
@@ -228,13 +239,13 @@ fn site_line(l: Language, errand: &Errand, choices: &Choices, found: &Found) -> 
         (site.features.parking, "book-parking"),
     ];
     about.extend(features.iter().filter(|(there, _)| *there).map(|(_, key)| l.say(key).to_string()));
-    let day_words = next_days(&found.days, DAYS_SHOWN).iter().map(|day| {
+    let day_words = next_days(days, DAYS_SHOWN).iter().map(|day| {
         let seats = seats::in_words(l, day.free, errand.search.people(), day.fits);
         l.say("book-sites-day").with("day", l.short_date(day.day)).with("seats", seats).to_string()
     });
     let days = day_words.collect::<Vec<_>>().join(" · ");
     SiteLine {
-        link: if found.fits() { errand.times_link(site, choices) } else { String::new() },
+        link: if found.fits { errand.times_link(site, choices) } else { String::new() },
         name: site.name.clone(),
         address: site.address.clone(),
         about: about.join(" · "),

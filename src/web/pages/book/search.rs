@@ -1,14 +1,9 @@
 //! Finding sites: in a district, around a place, or by name. No query and no lock: everything is in memory.
 
-use std::sync::Arc;
-
 use super::choices::Choices;
-use super::errand::{Errand, first_day};
-use crate::domain::position::Position;
-use crate::domain::region::{District, Place, Province, Regions};
+use crate::domain::region::{Place, Province, Regions};
 use crate::domain::seat_search::OpenDay;
-use crate::domain::site::Site;
-use crate::engine::Engine;
+use crate::engine::finder::{Finder, FoundSite};
 
 /// Sites that are looked at around a place or by name, the nearest first.
 const CANDIDATES_MAX: usize = 48;
@@ -60,100 +55,20 @@ fn place_called(code: &str) -> Option<Place<'static>> {
     Some((province, province.district(district)?))
 }
 
-/// A site that was found.
-pub struct Found {
-    /// The site.
-    pub site: Arc<Site>,
-    /// How far it is from the middle of the place, when it was looked for around one.
-    pub kilometres: Option<f64>,
-    /// Its days as the party sees them.
-    pub days: Vec<OpenDay>,
-}
-
-impl Found {
-    /// Whether the party fits on some day.
-    pub fn fits(&self) -> bool {
-        self.days.iter().any(|day| day.fits)
-    }
-}
-
 /// The sites in a place, those with seats for the party first, then by distance or by name.
-pub fn sites(engine: &Engine, errand: &Errand, choices: &Choices, place: &Where) -> Vec<Found> {
-    let catalogue = engine.country.now();
-    let suitable = |site: &&Arc<Site>| suits(site, errand, choices);
-    let sites = catalogue.sites().iter().filter(suitable);
-    let mut near: Vec<(Option<f64>, &Arc<Site>)> = match place {
-        Where::District(place) => sites.filter(|site| is_in(site, *place)).map(|site| (None, site)).collect(),
-        Where::Around((_, district)) => sites.map(|site| (Some(distance(site, district)), site)).collect(),
-        Where::Named(text) => sites.filter(|site| is_named(site, text)).map(|site| (None, site)).collect(),
+pub fn sites(finder: &Finder<'_>, choices: &Choices, place: &Where) -> Vec<FoundSite> {
+    let features = choices.features;
+    let mut found = match place {
+        Where::District(place) => finder.in_district(*place, features),
+        Where::Around(place) => finder.around(*place, features, CANDIDATES_MAX),
+        Where::Named(text) => finder.called(text, features, CANDIDATES_MAX),
         Where::Country | Where::Province(_) | Where::Several(_) => Vec::new(),
     };
-    near.sort_by(|one, other| one.0.unwrap_or(0.0).total_cmp(&other.0.unwrap_or(0.0)));
-    if !matches!(place, Where::District(_)) {
-        near.truncate(CANDIDATES_MAX);
-    }
     if choices.by_name {
-        near.sort_by(|one, other| one.1.name.cmp(&other.1.name));
+        found.sort_by(|one, other| one.site.name.cmp(&other.site.name));
     }
-    let mut found: Vec<Found> = near
-        .into_iter()
-        .map(|(kilometres, site)| {
-            let days = errand.search.open_days(&errand.days_at(engine, site));
-            Found { site: site.clone(), kilometres: kilometres.filter(|far| far.is_finite()), days }
-        })
-        .collect();
-    found.sort_by_key(|one| !one.fits());
+    found.sort_by_key(|one| !one.fits);
     found
-}
-
-/// How many sites of a province, or of one of its districts, have a day with enough seats for the party.
-pub fn count_sites(
-    engine: &Engine,
-    errand: &Errand,
-    province: &Province,
-    district: Option<&District>,
-) -> usize {
-    let people = i64::try_from(errand.search.people()).unwrap_or(i64::MAX);
-    let catalogue = engine.country.now();
-    let here = catalogue.sites().iter().filter(|site| {
-        site.province == province.code && district.is_none_or(|district| site.district == district.code)
-    });
-    here.filter(|site| {
-        let from = first_day(site, engine);
-        engine.availability.any_day(site.id, errand.campaign().id, from, |day| {
-            day.free >= people && errand.search.suits(day.product, day.day)
-        })
-    })
-    .count()
-}
-
-/// Whether a site has what the visitor asks for and a vaccine for the party.
-fn suits(site: &Site, errand: &Errand, choices: &Choices) -> bool {
-    let only = errand.search.only;
-    site.features.include(choices.features)
-        && site.offers.iter().any(|offer| {
-            only.is_none_or(|only| only == offer.product)
-                && errand.search.products().iter().any(|product| product.id == offer.product)
-        })
-}
-
-fn is_in(site: &Site, (province, district): Place<'_>) -> bool {
-    site.province == province.code && site.district == district.code
-}
-
-/// Kilometres from the middle of a district; a site without a position comes last.
-fn distance(site: &Site, district: &District) -> f64 {
-    let (latitude, longitude) = district.centre;
-    let centre = Position::new(latitude, longitude).ok();
-    site.position.zip(centre).map_or(f64::INFINITY, |(here, centre)| here.kilometres_to(&centre))
-}
-
-fn is_named(site: &Site, text: &str) -> bool {
-    let fold =
-        |text: &str| text.chars().filter(|sign| !sign.is_whitespace()).flat_map(char::to_lowercase).collect();
-    let (wanted, name, address): (String, String, String) =
-        (fold(text), fold(&site.name), fold(&site.address));
-    !wanted.is_empty() && (name.contains(&wanted) || address.contains(&wanted))
 }
 
 /// Days to show of a site: from the first on which the party fits, up to `most`.
