@@ -9,7 +9,7 @@ use super::visitor::Visitor;
 use crate::language::Language;
 
 /// What every page shows around its own matter.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Frame {
     /// The language of the page.
     pub language: Language,

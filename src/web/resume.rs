@@ -1,6 +1,8 @@
 //! A form that could not be done now, kept so that nothing typed is lost: sealed, it travels through signing in and comes
 //! back as a page with one button.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 use super::visitor::Visitor;
@@ -14,12 +16,19 @@ const NOT_CARRIED: [&str; 2] = ["csrf", "password"];
 const BYTES_MAX: usize = 1000;
 
 /// A form that was sent too early.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 pub struct Resume {
     /// Where it was sent.
     pub action: String,
     /// What was typed.
     pub fields: Vec<(String, String)>,
+}
+
+/// What was typed stays out of every log.
+impl fmt::Debug for Resume {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "Resume({} fields)", self.fields.len())
+    }
 }
 
 impl Resume {

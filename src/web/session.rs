@@ -16,7 +16,7 @@ use crate::language::Language;
 const REMEMBERED_MAX: usize = 4;
 
 /// What the cookie says. All of it is sealed, so nobody can read or change it.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[derive(Clone, Default, Serialize, Deserialize)]
 pub struct Session {
     /// The account that proved its phone.
     #[serde(rename = "a", default, skip_serializing_if = "Option::is_none")]

@@ -24,6 +24,7 @@ struct Inner {
     device_language: Language,
     page_language: Mutex<Language>,
     checks: Mutex<bool>,
+    addresses: Mutex<Vec<String>>,
 }
 
 impl Browser {
@@ -42,6 +43,7 @@ impl Browser {
             device_language: language,
             page_language: Mutex::new(language),
             checks: Mutex::new(true),
+            addresses: Mutex::default(),
         }))
     }
 
@@ -87,6 +89,7 @@ impl Browser {
             (status, headers, answer.bytes().await.unwrap())
         });
         self.keep_cookies(&headers);
+        self.note_address(&url, &headers);
         let page = Page::new(self.clone(), path_of(&url), (status, headers, body.to_vec()));
         if *self.0.checks.lock().unwrap() {
             check::page(&page, &method, *self.0.page_language.lock().unwrap());
@@ -105,6 +108,18 @@ impl Browser {
         }
         page.redirected_from = passed;
         page
+    }
+
+    /// Every address it asked for or was sent to, as proxies and histories keep them.
+    pub fn addresses(&self) -> Vec<String> {
+        self.0.addresses.lock().unwrap().clone()
+    }
+
+    fn note_address(&self, asked: &Url, headers: &HeaderMap) {
+        let mut addresses = self.0.addresses.lock().unwrap();
+        addresses.push(path_of(asked));
+        let there = headers.get(header::LOCATION).and_then(|there| there.to_str().ok());
+        addresses.extend(there.map(str::to_owned));
     }
 
     /// Loses all cookies, as when they were cleared or ran out.

@@ -5,6 +5,9 @@ use std::net::{SocketAddr, TcpStream};
 
 use super::{Browser, PATIENCE, TestApp};
 
+/// The status of an answer to silence.
+const TIMED_OUT: u16 = 408;
+
 /// A connection to a Sunbeon.
 pub struct Wire {
     address: SocketAddr,
@@ -65,7 +68,12 @@ impl Wire {
         }
         request.push_str("\r\n");
         request.push_str(body);
-        let reply = self.exchange(request.as_bytes(), verb == "HEAD");
+        let mut reply = self.exchange(request.as_bytes(), verb == "HEAD");
+        if reply.as_ref().is_none_or(|reply| reply.status == TIMED_OUT) {
+            // The server closes connections that were silent for some seconds.
+            self.stream = connect(self.address);
+            reply = self.exchange(request.as_bytes(), verb == "HEAD");
+        }
         let is_kept = reply.as_ref().is_some_and(|reply| reply.header("connection") != "close");
         if !is_kept {
             self.stream = connect(self.address);

@@ -1,7 +1,7 @@
 //! Nothing of one machine, and nobody's telephone number, is in the tree.
 
 use crate::assert_none;
-use crate::source::{File, files_under, root};
+use crate::source::{File, files_under, root, rust_files_under};
 
 /// Beginnings of paths that exist on somebody's machine only. Written in two halves, so that this file passes.
 const MACHINE_PATHS: [&str; 4] =
@@ -122,4 +122,40 @@ fn the_rules_see_what_they_forbid() {
     assert_eq!(real_numbers(&real.concat()).len(), 1);
     assert!(real_numbers("010-0000-1234, +82 10-0000-1234 and 01000001234").is_empty());
     assert!(real_numbers("2026-11-23 10:00").is_empty());
+}
+
+/// Fields that hold what people type or what opens something, as text: a struct that shows them must not derive `Debug`,
+/// or a crash shows them too. Types such as `PhoneNumber` hide themselves.
+const TYPED: [&str; 10] = [
+    "code: String",
+    "contact: String",
+    "csrf: String",
+    "email: String",
+    "fields: Vec<(String, String)>",
+    "name: String",
+    "nonce: String",
+    "password: String",
+    "phone: String",
+    "text: String",
+];
+
+#[test]
+fn what_people_type_does_not_show_in_a_crash() {
+    let rooms = ["src/web", "src/store", "src/notify", "src/engine", "src/keys"];
+    let mut violations = Vec::new();
+    for file in rooms.into_iter().flat_map(rust_files_under) {
+        for item in file.before_tests().split("#[derive(").skip(1) {
+            let (derived, rest) = item.split_once(")]").unwrap();
+            let Some((head, body)) = rest.split_once('{') else { continue };
+            let is_struct = head.lines().any(|line| line.contains("struct ") && !line.contains(';'));
+            let body = body.split("\n}").next().unwrap();
+            for line in body.lines().map(|line| line.trim().trim_start_matches("pub ").trim_end_matches(','))
+            {
+                if derived.contains("Debug") && is_struct && TYPED.contains(&line) {
+                    violations.push(format!("{}: {} shows {line}", file.path, head.trim()));
+                }
+            }
+        }
+    }
+    assert_none("a struct derives Debug and holds what people type", &violations);
 }

@@ -41,7 +41,7 @@ pub struct CodePage {
 }
 
 /// The form on it.
-#[derive(Debug, Deserialize)]
+#[derive(Deserialize)]
 pub struct CodeForm {
     /// The code as it was typed.
     #[serde(default)]

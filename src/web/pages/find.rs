@@ -1,6 +1,8 @@
 //! Finding a booking without an account: by its reference and a phone, and then a code to that phone. Whatever exists, the
 //! pages say the same and read the same.
 
+use std::time::{Duration, Instant};
+
 use actix_web::http::StatusCode;
 use actix_web::web::{Path, Query};
 use askama::Template;
@@ -22,6 +24,9 @@ use crate::web::visitor::Visitor;
 
 /// The longest reference that is put back into the form; what is longer is none.
 const TYPED_MAX: usize = 40;
+
+/// Answers come at whole multiples of this: well above what a search takes.
+const STEP: Duration = Duration::from_millis(100);
 
 #[derive(Template)]
 #[template(path = "pages/find.html")]
@@ -77,8 +82,23 @@ pub async fn form(mut visitor: Visitor, query: Query<FindQuery>) -> Answer {
     visitor.page(&FindPage { frame, errors: FormErrors::none(), reference, phone: String::new() })
 }
 
-/// Sends a code to the phone if it belongs to the booking, and goes on in the same way if it doesn't.
+/// Sends a code to the phone if it belongs to the booking, and goes on in the same way, after the same time, if it doesn't.
 pub async fn find(posted: Posted<FindForm>) -> Answer {
+    let began = Instant::now();
+    let answer = look_for(posted).await;
+    even_out(began).await;
+    answer
+}
+
+/// Waits for the next whole step since `began`. To open a booking and to queue its code takes milliseconds longer than to
+/// find nothing, and nobody may read that off the answer.
+pub(super) async fn even_out(began: Instant) {
+    let over = began.elapsed().as_nanos() % STEP.as_nanos();
+    let rest = STEP.saturating_sub(Duration::from_nanos(u64::try_from(over).unwrap_or(0)));
+    tokio::time::sleep(rest).await;
+}
+
+async fn look_for(posted: Posted<FindForm>) -> Answer {
     let Posted { mut visitor, form } = posted;
     let mut errors = FormErrors::none();
     let reference = ReferenceCode::parse(&form.reference);

@@ -1,11 +1,14 @@
 //! The code that proves the phone of a booking that was asked for. Whether one was sent can't be told from these pages.
 
+use std::time::Instant;
+
 use actix_web::http::StatusCode;
 use actix_web::web::Query;
 use askama::Template;
 use serde::Deserialize;
 
 use super::code::{self, Attempt, CodeForm};
+use super::find::even_out;
 use crate::domain::phone::PhoneNumber;
 use crate::domain::reference::ReferenceCode;
 use crate::store::accounts::phone_hash;
@@ -86,8 +89,15 @@ fn open(mut visitor: Visitor, awaited: &Challenge, reference: ReferenceCode) -> 
     visitor.go_to(&format!("/bookings/{}", reference.as_str()))
 }
 
-/// Sends the code again, if one was sent.
+/// Sends the code again, if one was sent; both take the same time.
 pub async fn send_again(posted: Posted<NoFields>) -> Answer {
+    let began = Instant::now();
+    let answer = send_if_reachable(posted).await;
+    even_out(began).await;
+    answer
+}
+
+async fn send_if_reachable(posted: Posted<NoFields>) -> Answer {
     let visitor = posted.visitor;
     let Some(awaited) = code::awaited(&visitor, Purpose::Find).await? else { return visitor.go_to(LOST) };
     let why = match code::send_again(&visitor, &awaited).await? {

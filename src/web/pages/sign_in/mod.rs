@@ -32,7 +32,7 @@ struct PhonePage {
 }
 
 /// The form that asks for a phone.
-#[derive(Debug, Deserialize)]
+#[derive(Deserialize)]
 pub struct PhoneForm {
     #[serde(default)]
     phone: String,
