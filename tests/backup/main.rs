@@ -11,4 +11,5 @@ mod demo;
 mod load;
 mod place;
 mod refusals;
+mod standby;
 mod stories;

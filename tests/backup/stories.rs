@@ -26,7 +26,7 @@ fn under_load(app: TestApp, empty: &TestDatabase) {
     let place = Place::of_app(&app);
     let backup = place.path("backup");
     let (load, before) = (Load::begin(&app), app.engine().ledger.committed().1);
-    let told = load.await_confirmed(40);
+    let told = load.await_confirmed(15);
     place.done(&["backup", backup.to_str().unwrap()]);
     load.await_confirmed(told.confirmed.len() + 1);
     load.end();
@@ -54,7 +54,8 @@ fn list(parties: &[PartyId]) -> String {
     parties.iter().map(ToString::to_string).collect::<Vec<_>>().join(",")
 }
 
-fn assert_everything_told_is_there(database: &TestDatabase, told: &Answered) {
+/// What was told before is as it was told.
+pub fn assert_everything_told_is_there(database: &TestDatabase, told: &Answered) {
     for (parties, state) in [(&told.confirmed, "booked"), (&told.cancelled, "cancelled")] {
         let there = database.number(&format!(
             "SELECT COUNT(*) AS number FROM booking WHERE state = '{state}' AND party IN ({})",
@@ -65,7 +66,7 @@ fn assert_everything_told_is_there(database: &TestDatabase, told: &Answered) {
 }
 
 /// Nothing of what a count, a claim or a message must say is missing or left over.
-fn assert_consistent(database: &TestDatabase) {
+pub fn assert_consistent(database: &TestDatabase) {
     let live = "('booked','displaced','arrived','vaccinated')";
     for (wrong, query) in [
         ("seats over", "FROM slot_lane WHERE held + booked > seats".to_owned()),
@@ -115,7 +116,8 @@ fn assert_consistent(database: &TestDatabase) {
     }
 }
 
-fn assert_sealed_columns_open(database: &TestDatabase, place: &Place) {
+/// Every account and its people can be read.
+pub fn assert_sealed_columns_open(database: &TestDatabase, place: &Place) {
     let store = Store::open(&database.url(), 1, Arc::new(place.read_keys())).unwrap();
     let ids = database.lines("SELECT CAST(id AS TEXT) AS line FROM account");
     assert!(!ids.is_empty());
