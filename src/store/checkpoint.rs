@@ -24,8 +24,8 @@ const LOG_MAX: u64 = 512 * 1024 * 1024;
 /// minutes, and nobody could book meanwhile.
 const WAIT_MILLISECONDS: u32 = 250;
 
-/// How many checkpoints let the writer go on after a reader stood in the way: half a minute of them.
-const PATIENCE: u32 = 15;
+/// How many checkpoints let the writer go on after a reader stood in the way: six seconds of them.
+const PATIENCE: u32 = 3;
 
 /// The thread that makes checkpoints; it ends when [`Checkpoints::stop`] is called.
 pub(super) struct Checkpoints {
