@@ -146,7 +146,12 @@ mod tests {
                 let field = link.attr("href").unwrap();
                 assert_eq!(select(&page, field)[0].value().name(), "input", "{field}");
                 let at_field: String = select(&page, &format!("{field}-error"))[0].text().collect();
-                assert_eq!(link.text().collect::<String>(), at_field);
+                let summary = link.text().collect::<String>();
+                assert_eq!(
+                    at_field,
+                    format!("{} {summary}", language.say("error-title")),
+                    "the colour is not alone"
+                );
             }
         }
     }

@@ -3,6 +3,7 @@
 use actix_web::HttpResponse;
 use actix_web::http::{StatusCode, header};
 use askama::Template;
+use jiff::Timestamp;
 
 use super::problem::Problem;
 use super::visitor::Visitor;
@@ -75,15 +76,24 @@ impl Visitor {
 
     /// Sends the visitor to another page of ours, after a form was done.
     pub fn go_to(&self, path: &str) -> Answer {
+        let mut path = local_path(path).to_owned();
+        if self.keeps_old_pages() {
+            path = unseen(&path, self.engine().now());
+        }
         let mut answer = HttpResponse::SeeOther();
-        answer
-            .insert_header((header::LOCATION, local_path(path)))
-            .insert_header((header::CACHE_CONTROL, "no-store"));
+        answer.insert_header((header::LOCATION, path)).insert_header((header::CACHE_CONTROL, "no-store"));
         if self.keeps_session() {
             answer.cookie(self.session.cookie(&self.web));
         }
         Ok(answer.finish())
     }
+}
+
+/// The path with a mark that makes it an address the browser has not seen, in place of the mark of an earlier visit.
+fn unseen(path: &str, now: Timestamp) -> String {
+    let path = path.split_once("seen=").map_or(path, |(before, _)| before.trim_end_matches(['?', '&']));
+    let joint = if path.contains('?') { '&' } else { '?' };
+    format!("{path}{joint}seen={}", now.as_millisecond())
 }
 
 /// The longest way back, in bytes: it may carry a sealed form.
@@ -107,6 +117,14 @@ pub fn in_query(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_address_not_seen_before_has_one_mark() {
+        let now = Timestamp::from_millisecond(5).unwrap();
+        assert_eq!(unseen("/people", now), "/people?seen=5");
+        assert_eq!(unseen("/people?seen=3", now), "/people?seen=5");
+        assert_eq!(unseen("/book/flu/who?for=me&seen=3", now), "/book/flu/who?for=me&seen=5");
+    }
 
     #[test]
     fn a_way_back_stays_with_us() {

@@ -43,6 +43,7 @@ pub struct Visitor {
     /// Where the visitor is, for limits. Never logged.
     pub address: Option<IpAddr>,
     keeps_session: bool,
+    keeps_old_pages: bool,
 }
 
 impl Visitor {
@@ -60,6 +61,13 @@ impl Visitor {
     pub fn renew_session(&mut self) {
         self.session.renew(&self.web);
         self.keep_session();
+    }
+
+    /// Whether the browser shows a page as it first saw it, whatever it is told. Links does, unless its "aggressive cache"
+    /// is switched off: behind a form it would show the list without the person just added, and after the code it would
+    /// ask for the phone again.
+    pub fn keeps_old_pages(&self) -> bool {
+        self.keeps_old_pages
     }
 
     /// Whether the answer must set the cookie.
@@ -81,7 +89,19 @@ impl Visitor {
         let language = session.language().unwrap_or_else(|| Language::negotiate(accepted));
         let path = request.uri().path_and_query().map_or("/", |path| path.as_str()).to_owned();
         let address = network::address(request, &web.settings);
-        Ok(Self { web, session, account, staff, language, path, address, keeps_session: false })
+        let agent = request.headers().get(header::USER_AGENT);
+        let keeps_old_pages = agent.is_some_and(|agent| agent.as_bytes().starts_with(b"Links ("));
+        Ok(Self {
+            web,
+            session,
+            account,
+            staff,
+            language,
+            path,
+            address,
+            keeps_session: false,
+            keeps_old_pages,
+        })
     }
 }
 

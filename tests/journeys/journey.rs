@@ -249,8 +249,10 @@ fn a_booking_moves_to_another_site_in_one_act() {
     let check = sites.click("해운대 보건소").click("11월 25일").click("오후 1시");
     assert_eq!(check.h1(), "이렇게 바꾸시겠습니까?");
     let done = check.form("/change").press("예약 변경");
-    assert_eq!(done.path, format!("{}?done=changed", booking.path));
-    done.assert_says("해운대 보건소").assert_says("2026년 11월 25일(수) 오후 1시");
+    assert_eq!(done.path, format!("{}?changed=1", booking.path));
+    done.assert_says("예약을 바꾸었습니다")
+        .assert_says("해운대 보건소")
+        .assert_says("2026년 11월 25일(수) 오후 1시");
     assert_eq!(check.form("/change").press("예약 변경").path, done.path, "pressing twice is fine");
     assert_eq!(app.next_message(DAUGHTER, "change").kind, "change");
     let neighbour = prepared(&app, NEIGHBOUR, &[("최정", "1960-01-01", Relation::Me)]);

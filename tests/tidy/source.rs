@@ -4,8 +4,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Directories and files that no rule looks at: made by tools, or by running the program.
-const SKIPPED: [&str; 7] =
-    [".git", "target", "node_modules", "shots", "sunbeon-demo", "Cargo.lock", "package-lock.json"];
+const SKIPPED: [&str; 8] =
+    [".git", "target", "node_modules", "shots", "screens", "sunbeon-demo", "Cargo.lock", "package-lock.json"];
 
 /// A text file of the project.
 pub(crate) struct File {

@@ -175,7 +175,7 @@ pub async fn swap(posted: Posted<ChangeForm>, reference: Path<String>) -> Answer
         Err(booking) => return too_late(&mut visitor, &booking),
     };
     let Goal::Change { booking, later } = &errand.goal else { return Err(Problem::NotFound) };
-    let done = format!("/bookings/{}?done=changed", booking.reference.as_str());
+    let done = format!("/bookings/{}?changed=1", booking.reference.as_str());
     let wanted = SlotName::parse(&form.to);
     if wanted.as_ref().is_some_and(|name| is_at(booking, &errand, &site, name)) {
         return visitor.go_to(&done);
