@@ -18,6 +18,8 @@ pub struct Frame {
     pub csrf: String,
     /// Whether a phone was proved.
     pub signed_in: bool,
+    /// Stands behind the addresses of the menu, so that a browser that keeps old pages fetches them: empty for the others.
+    pub mark: String,
     /// Where the language switch comes back to.
     pub path: String,
     /// Whether this is the demo.
@@ -38,6 +40,7 @@ impl Visitor {
             language: self.language,
             csrf: self.session.csrf(&self.engine().keys),
             signed_in: self.account.is_some(),
+            mark: if self.keeps_old_pages() { unseen("", self.engine().now()) } else { String::new() },
             path: self.path.clone(),
             demo: self.web.settings.demo.is_some(),
             staff: self.staff.as_ref().map(|staff| staff.login.clone()),

@@ -7,9 +7,11 @@ import time
 from pathlib import Path
 
 from terminal import WAIT_SECONDS, Terminal
+from words import LANGUAGES, Words
 
 COLUMNS, ROWS = 80, 50
 ITEMS_MAX = 200
+SKIP = [Words(language).say("frame-skip") for language in LANGUAGES]
 # How long a key may take that only moves the cursor. When nothing moves, there is no next item.
 MOVE_SECONDS = 20
 
@@ -238,7 +240,9 @@ class Links(Browser):
         while self.is_field():
             self.changes(lambda: self.terminal.type("\x1b[A"))
         self.terminal.type(self.top_key)
-        self.terminal.until(lambda: self.status().endswith("#main"), "the first link, which skips to the main part")
+        # The page's title is row 0; the first link skips to the main part.
+        at_first = lambda: self.screen.row == 1 and self.at_item() in SKIP
+        self.terminal.until(at_first, "the first link")
 
     def at_item(self):
         line = "".join(self.screen.lines[self.screen.row])
@@ -277,4 +281,6 @@ class Links(Browser):
 
     def address(self):
         self.to_top()
-        return self.status().removesuffix("#main")
+        address, _, fragment = self.status().partition("#")
+        assert fragment == "main", f"the address is too long for the row: {address}"
+        return address

@@ -20,13 +20,14 @@ from pathlib import Path
 from browsers import Links, W3m
 from stories import STORIES
 from visitor import Visitor
+from words import LANGUAGES
 
 HERE = Path(__file__).resolve().parent
 EXECUTABLE = os.environ.get("SUNBEON_BIN", HERE.parents[1] / "target/debug/sunbeon")
 SCREENS = HERE / "screens"
 START_SECONDS = 60
 STOP_SECONDS = 30
-RUNS = [(browser, language, story) for story in STORIES for browser in (W3m, Links) for language in ("ko", "en")]
+RUNS = [(browser, language, story) for story in STORIES for browser in (W3m, Links) for language in LANGUAGES]
 
 
 def start_demo(home):

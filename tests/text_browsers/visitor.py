@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from words import Words
+from words import LANGUAGES, Words
 
 REFERENCE = r"\b[2-9A-HJKMNP-Z]{4}-[2-9A-HJKMNP-Z]{4}\b"
 SITE = r"보건소|보건지소|의원|병원|의료원|센터"
@@ -90,7 +90,7 @@ class Visitor:
         self.arrive(key)
 
     def _arrive_in_some_language(self, key):
-        titles = [Words(language).say(key) for language in NAMES]
+        titles = [Words(language).say(key) for language in LANGUAGES]
         self.browser.terminal.until(lambda: any(map(self.browser.shows, titles)), f"a page {titles}")
         self.browser.terminal.settle()
 

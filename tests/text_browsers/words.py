@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 
+LANGUAGES = ("ko", "en")
 LOCALES = Path(__file__).parents[2] / "templates" / "locales"
 
 

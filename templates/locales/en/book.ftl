@@ -40,7 +40,11 @@ book-where-meant = Several places fit “{ $text }”. Choose one
 book-where-nothing = “{ $text }” was not found. Search for the name of a district instead.
 
 book-sites-title = Which vaccination site?
-book-sites-found = { $place }: { $sites }
+book-sites-found =
+    { $sites ->
+        [one] { $place }: { $sites } site
+       *[other] { $place }: { $sites } sites
+    }
 book-sites-elsewhere = Look in another place
 book-sites-around = Show sites near this district too
 book-sites-by-name = Sort by name
