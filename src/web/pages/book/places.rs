@@ -81,7 +81,7 @@ struct SiteLine {
     address: String,
     /// Distance and features in words.
     about: String,
-    days: String,
+    days: Vec<String>,
 }
 
 /// The page that the choices ask for.
@@ -243,13 +243,12 @@ fn site_line(
         let seats = seats::in_words(l, day.free, errand.search.people(), day.fits);
         l.say("book-sites-day").with("day", l.short_date(day.day)).with("seats", seats).to_string()
     });
-    let days = day_words.collect::<Vec<_>>().join(" · ");
     SiteLine {
         link: if found.fits { errand.times_link(site, choices) } else { String::new() },
         name: site.name.clone(),
         address: site.address.clone(),
         about: about.join(" · "),
-        days,
+        days: day_words.collect(),
     }
 }
 

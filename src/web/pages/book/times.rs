@@ -281,11 +281,12 @@ impl Words<'_> {
         }
     }
 
-    /// A time on a page about several days.
+    /// A time on a page about several days: where they don't fit beside each other, the line breaks between day and time.
     pub fn line_with_day(&self, one: &FreeSlot, seats: &[SlotId], slots: &[FreeSlot]) -> TimeLine {
         let line = self.line(one, seats, slots);
         let day = self.l.short_date(one.slot.local_date);
-        TimeLine { time: format!("{day} {}", line.time), ..line }
+        let whole = |words: &str| words.replace(' ', "\u{a0}");
+        TimeLine { time: format!("{} {}", whole(&day), whole(&line.time)), ..line }
     }
 
     fn note(&self, one: &FreeSlot, seats: &[SlotId], slots: &[FreeSlot]) -> String {
