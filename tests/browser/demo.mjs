@@ -5,14 +5,15 @@ import { access, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { Mailbox } from './mailbox.mjs';
 
 const executable =
   process.env.SUNBEON_BIN ?? join(dirname(fileURLToPath(import.meta.url)), '../../target/debug/sunbeon');
 const clockLibraries = ['/usr/lib/x86_64-linux-gnu', '/usr/lib/aarch64-linux-gnu', '/usr/lib64'].map((folder) =>
   join(folder, 'faketime/libfaketimeMT.so.1'),
 );
-const startMillis = 60_000;
-const stopMillis = 15_000;
+const startMillis = 180_000;
+const stopMillis = 60_000;
 
 /** Answers as `promise` does, and fails with `complaint` when that takes too long. */
 async function within(millis, promise, complaint) {
@@ -54,6 +55,7 @@ export class Demo {
     this.logPath = join(home, 'demo.log');
     this.clockPath = join(home, 'clock');
     this.minutes = 0;
+    this.mailbox = new Mailbox(this.data);
   }
 
   /** Starts a demo with `sites` sites and waits until it serves. With `movable` its clock can be moved. */

@@ -17,7 +17,7 @@ import { Mailbox } from './mailbox.mjs';
 const require = createRequire(import.meta.url);
 const folder = dirname(fileURLToPath(import.meta.url));
 const checkerJar = join(dirname(require.resolve('vnu-jar/package.json')), 'build/dist/vnu.jar');
-const waitMillis = 15_000;
+const waitMillis = 60_000;
 
 /** The demo's address, without a slash at the end. */
 export const base = required('SUNBEON_BASE');

@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-const waitMillis = 15_000;
+const waitMillis = 60_000;
 
 /** A phone number's digits as written in Korea, so that +82 10-... and 010-... are the same. */
 function digits(phone) {

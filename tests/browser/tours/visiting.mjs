@@ -1,0 +1,68 @@
+// What anybody can open, and what goes wrong.
+
+/** Pages that need nobody. */
+export async function looking(tour) {
+  await tour.open('/', 'home');
+  await tour.open('/language', 'language');
+  await tour.open('/campaigns/flu', 'campaign, by birth year');
+  await tour.open('/campaigns/covid-19', 'campaign');
+  await tour.open('/demo/messages?to=010-0000-9999', 'demo-messages, none');
+}
+
+export async function problems(first) {
+  const tour = await first.another();
+  await tour.open('/demo/messages', 'demo-messages');
+  await tour.open('/no/such/page', 'problem, not found', 404);
+  await tour.open('/find');
+  await tour.alter('main form', 'action', '/');
+  await tour.press(undefined, 'problem, wrong verb', 405);
+  await tour.open('/find');
+  await tour.alter('header form', 'enctype', 'multipart/form-data');
+  await tour.press('header form button', 'problem, no form of ours', 400);
+  await tour.open('/find');
+  await tour.page.context().clearCookies();
+  await tour.press(undefined, 'problem, the form is too old', 409);
+  await tour.page.goto('about:blank');
+  await tour.page.setContent(`<form method="post" action="${tour.demo.base}/find"><button>x</button></form>`);
+  await tour.press('form button', 'problem, a form from elsewhere', 403);
+  await tour.open('/sign-in');
+  await tour.fill({ phone: '010-0000-7301' });
+  await tour.demo.whileLocked(() => tour.press(undefined, 'problem, the database does not answer', 503));
+  await tour.end();
+}
+
+/** Campaigns that open later, and then are over. `holder` is somebody who holds a seat. */
+export async function closing(tour, holder) {
+  const now = tour.demo.now();
+  await moveCampaigns(tour, `opens_at = ${now + 86_400}, closes_at = ${now + 172_800} WHERE slug = 'flu'`);
+  await tour.open('/', 'home, one opens soon');
+  await tour.open('/campaigns/flu', 'campaign, opens soon');
+  await moveCampaigns(tour, `opens_at = ${now + 86_400}, closes_at = ${now + 172_800} WHERE slug = 'covid-19'`);
+  await tour.open('/book', 'book-start, all open later');
+  await moveCampaigns(tour, `opens_at = ${now - 172_800}, closes_at = ${now - 86_400}`);
+  await tour.open('/', 'home, nothing to book');
+  await tour.open('/campaigns/flu', 'campaign, over');
+  await tour.open('/book', 'book-start, nothing');
+  await tour.open('/book/flu/who', 'book-who, over');
+  await holder.press('form[action$="/confirm"] button', 'hold-over, the campaign is over');
+  await holder.end();
+}
+
+/** Moves campaigns and waits until the first page shows it: another process's changes are noticed within a second. */
+async function moveCampaigns(tour, change) {
+  await tour.open('/campaigns/flu');
+  const before = [await tour.text(), await textOf(tour, '/campaigns/covid-19')].join();
+  await tour.demo.sql(`UPDATE campaign SET ${change}`);
+  await tour.demo.sql(`INSERT INTO change_counter VALUES (2000000, 1, 1)
+    ON CONFLICT (writer) DO UPDATE SET value = value + 1`);
+  const end = Date.now() + 60_000;
+  while ([await textOf(tour, '/campaigns/flu'), await textOf(tour, '/campaigns/covid-19')].join() === before) {
+    if (Date.now() > end) throw new Error(`the demo does not notice: ${change}`);
+    await new Promise((later) => setTimeout(later, 100));
+  }
+}
+
+async function textOf(tour, path) {
+  await tour.open(path);
+  return tour.text();
+}
