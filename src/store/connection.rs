@@ -118,8 +118,9 @@ pub(super) fn migrate(url: &DatabaseUrl) -> Result<Vec<String>, StoreError> {
         Conn::Sqlite(mut conn) => conn.run_pending_migrations(SQLITE_MIGRATIONS).map(names).map_err(failed),
         Conn::Postgres(mut conn) => {
             // Nodes that start together take turns; `LOCK TABLE` is plain SQL, an advisory lock is not.
-            conn.batch_execute("CREATE TABLE IF NOT EXISTS migration_turn (id INTEGER PRIMARY KEY)")
-                .or_else(already_there)?;
+            // Two may make the table at the same instant: whoever loses, in one of several ways, finds it at the second look.
+            let make = "CREATE TABLE IF NOT EXISTS migration_turn (id INTEGER PRIMARY KEY)";
+            conn.batch_execute(make).or_else(|_lost| conn.batch_execute(make))?;
             conn.transaction(|conn| {
                 conn.batch_execute("LOCK TABLE migration_turn IN EXCLUSIVE MODE")?;
                 conn.run_pending_migrations(POSTGRES_MIGRATIONS).map(names).map_err(failed)
@@ -154,15 +155,6 @@ where
     let all =
         MigrationSource::<D>::migrations(source).map_err(|error| StoreError::Migration(error.to_string()))?;
     Ok(all.iter().map(|one| one.name().version().to_string()).collect())
-}
-
-/// Two nodes may create the table at the same instant; the one that loses finds it there.
-fn already_there(error: diesel::result::Error) -> Result<(), diesel::result::Error> {
-    use diesel::result::{DatabaseErrorKind, Error};
-    match error {
-        Error::DatabaseError(DatabaseErrorKind::UniqueViolation, _) => Ok(()),
-        other => Err(other),
-    }
 }
 
 pub(super) fn revert_all(url: &DatabaseUrl) -> Result<(), StoreError> {

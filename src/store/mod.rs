@@ -12,6 +12,7 @@ pub mod changes;
 mod checkpoint;
 mod connection;
 mod courses;
+pub mod ended_sessions;
 pub mod held;
 pub mod holds;
 pub mod inspection;

@@ -312,6 +312,13 @@ diesel::table! {
 }
 
 diesel::table! {
+    ended_session (id_hash) {
+        id_hash -> Binary,
+        forget_at -> BigInt,
+    }
+}
+
+diesel::table! {
     access_log (chain, sequence) {
         chain -> Integer,
         sequence -> BigInt,
@@ -351,5 +358,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     staff,
     staff_site,
     staff_session,
+    ended_session,
     access_log,
 );

@@ -1,4 +1,5 @@
-//! A citizen's session: a sealed cookie, nothing on the server. Raising the account's epoch ends stolen ones.
+//! A citizen's session: a sealed cookie, nothing on the server while it lasts. Signing out ends it and its copies; raising
+//! the account's epoch ends all of the account.
 
 use actix_web::HttpRequest;
 use actix_web::cookie::time::Duration;
@@ -24,6 +25,9 @@ pub struct Session {
     /// The account's epoch at that time.
     #[serde(rename = "e", default)]
     pub epoch: i32,
+    /// Names the session of whoever signed in, so that it can be ended.
+    #[serde(rename = "i", default, skip_serializing_if = "String::is_empty")]
+    id: String,
     /// The language that was chosen.
     #[serde(rename = "l", default, skip_serializing_if = "Option::is_none")]
     language: Option<String>,
@@ -129,6 +133,7 @@ impl Session {
     /// Signs in: a new nonce, so that forms from before don't count.
     pub fn sign_in(&mut self, web: &Web, account: AccountId, epoch: i32) {
         self.nonce = Self::new(web).nonce;
+        self.id = Self::new(web).nonce;
         self.account = Some(account);
         self.epoch = epoch;
         self.challenge = None;
@@ -139,9 +144,15 @@ impl Session {
         self.nonce = Self::new(web).nonce;
     }
 
+    /// What the session is called; empty when nobody signed in.
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
     /// Signs out. Language and remembered phones stay.
     pub fn sign_out(&mut self, web: &Web) {
         self.nonce = Self::new(web).nonce;
+        self.id.clear();
         self.account = None;
         self.challenge = None;
         self.found = None;

@@ -18,6 +18,7 @@ use super::{Web, WebSettings};
 use crate::engine::Engine;
 use crate::language::Language;
 use crate::store::accounts::{self, Account};
+use crate::store::ended_sessions;
 use crate::store::staff::{self, StaffMember};
 
 /// The name of the cookie that holds a member of staff's session token. The demo's is not Secure, so it has another.
@@ -82,8 +83,12 @@ impl Visitor {
     pub async fn of(request: &HttpRequest) -> Result<Self, Problem> {
         let web = request.app_data::<Data<Web>>().cloned().ok_or(Problem::NotFound)?;
         let read = Session::read(&web, request);
-        let session = read.clone().unwrap_or_else(|| Session::new(&web));
+        let mut session = read.unwrap_or_else(|| Session::new(&web));
         let account = account_of(&web, &session).await?;
+        if account.is_none() {
+            // A session that was ended is never sealed anew with what it was.
+            session.account = None;
+        }
         let staff = staff_of(&web, request).await?;
         let accepted = request.headers().get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
         let language = session.language().unwrap_or_else(|| Language::negotiate(accepted));
@@ -107,7 +112,11 @@ impl Visitor {
 
 async fn account_of(web: &Web, session: &Session) -> Result<Option<Account>, Problem> {
     let Some(id) = session.account else { return Ok(None) };
-    let account = web.engine.store.read(move |conn, keys| accounts::find(conn, keys, id)).await?;
+    let name = session.id().to_owned();
+    let read = web.engine.store.read(move |conn, keys| {
+        if ended_sessions::has_ended(conn, &name)? { Ok(None) } else { accounts::find(conn, keys, id) }
+    });
+    let account = read.await?;
     Ok(account.filter(|account| account.epoch == session.epoch))
 }
 

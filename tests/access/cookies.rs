@@ -110,6 +110,32 @@ fn signing_out_everywhere_ends_the_copies_too() {
 }
 
 #[test]
+fn signing_out_ends_the_copies_of_this_device_and_of_no_other() {
+    let town = Town::settle();
+    let mut wire = Wire::to(&town.app);
+    let (here, phone) = (town.browser(Role::Owner), town.browser(Role::Owner));
+    let first = value(&here, CITIZEN);
+    here.get("/me");
+    let later = value(&here, CITIZEN);
+    assert_ne!(first, later, "the cookie is sealed anew with each form");
+    here.get("/").form("/sign-out").press("");
+    for copy in [&first, &later, &value(&here, CITIZEN)] {
+        assert!(!opens(&mut wire, "/me", CITIZEN, copy));
+    }
+    let elsewhere = value(&phone, CITIZEN);
+    assert!(opens(&mut wire, "/me", CITIZEN, &elsewhere), "the phone stays signed in");
+    // Whoever has a copy may have it sealed anew by any page with a form.
+    let mut copy = first;
+    for _ in 0..2 {
+        let reply = wire.ask("GET", "/find", &[("Cookie", &format!("{CITIZEN}={copy}"))], "");
+        copy = reply.header("set-cookie").split(['=', ';']).nth(1).unwrap().to_owned();
+        town.app.pass_minutes(20 * 24 * 60);
+        town.browser(Role::Stranger).get("/").form("/sign-out").press("");
+        assert!(!opens(&mut wire, "/me", CITIZEN, &copy), "not after the row was forgotten either");
+    }
+}
+
+#[test]
 fn a_member_of_staff_who_signed_out_leaves_nothing_that_opens() {
     let town = Town::settle();
     let mut wire = Wire::to(&town.app);

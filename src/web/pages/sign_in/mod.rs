@@ -6,13 +6,14 @@ mod way;
 use actix_web::http::StatusCode;
 use actix_web::web::Query;
 use askama::Template;
+use jiff::SignedDuration;
 use serde::Deserialize;
 
 use super::code::{self, Attempt, CodeForm, CodePage, Unsent};
 use crate::domain::phone::PhoneNumber;
 use crate::store::accounts::{self, phone_hash};
 use crate::store::challenges::{Challenge, NewChallenge, Purpose};
-use crate::store::{Failure, StoreError, Tx};
+use crate::store::{Failure, StoreError, Tx, ended_sessions};
 use crate::web::form::FormErrors;
 use crate::web::page::{Answer, Frame};
 use crate::web::posted::{NoFields, Posted};
@@ -183,9 +184,16 @@ pub async fn go_on(citizen: Citizen, way: Query<Way>) -> Answer {
     citizen.page(&GoOnPage { frame, form })
 }
 
-/// Signs out on this device.
+/// Signs out on this device. A copy of its cookie is worth nothing any more.
 pub async fn sign_out(posted: Posted<NoFields>) -> Answer {
     let mut visitor = posted.visitor;
+    if visitor.account.is_some() {
+        let id = visitor.session.id().to_owned();
+        let forget_at = visitor.engine().now()
+            + SignedDuration::from_hours(i64::from(visitor.web.settings.session_days) * 24);
+        let end = move |tx: &mut Tx<'_>| ended_sessions::end(tx, &id, forget_at);
+        visitor.engine().ledger.write(0, end).await?;
+    }
     let web = visitor.web.clone();
     visitor.session.sign_out(&web);
     visitor.keep_session();
