@@ -76,13 +76,14 @@ fn moment(chance: &SeededChance) -> Moment {
     }
 }
 
-struct Run {
-    place: Place,
+/// A database, those who book on it, and the processes that serve them.
+pub struct Run {
+    pub place: Place,
     homes: Vec<Household>,
     times: Vec<Time>,
     services: Vec<Service>,
     nodes: usize,
-    figures: Figures,
+    pub figures: Figures,
 }
 
 fn survive(database: TestDatabase, nodes: usize, kills: usize) {
@@ -121,7 +122,7 @@ fn survive(database: TestDatabase, nodes: usize, kills: usize) {
 }
 
 impl Run {
-    fn settle(database: TestDatabase, nodes: usize, seed: u64) -> Self {
+    pub fn settle(database: TestDatabase, nodes: usize, seed: u64) -> Self {
         let place = Place::new(database);
         let today = SystemClock.now().to_zoned(TimeZone::get("Asia/Seoul").unwrap()).date();
         let ledger = place.ledger();
@@ -134,14 +135,14 @@ impl Run {
     }
 
     /// Starts what does not run, and looks at what the last kill left.
-    fn start_all(&mut self) {
+    pub fn start_all(&mut self) {
         while self.services.len() < self.nodes {
             self.services.push(self.place.start_and_wait());
         }
         self.check();
     }
 
-    fn check(&self) {
+    pub fn check(&self) {
         Facts::read(&self.place).check(&self.homes);
         let log = self.place.log_text();
         assert!(!log.contains("panicked"), "{log}");
@@ -156,7 +157,7 @@ impl Run {
 
     /// Lets every household book for a while and until `least` requests were acknowledged, and kills `victims` services
     /// in the middle of it.
-    fn work(&mut self, (time, least): (Duration, usize), victims: usize) {
+    pub fn work(&mut self, (time, least): (Duration, usize), victims: usize) {
         let visits = Visits {
             client: reqwest::Client::builder()
                 .redirect(reqwest::redirect::Policy::none())
@@ -194,8 +195,18 @@ impl Run {
         self.work((Duration::from_millis(500), 1), 0);
         assert!(self.homes.iter().all(|home| home.told.unanswered.is_none()), "nobody was killed");
         self.await_rest();
-        self.services.drain(..).for_each(Service::stop);
+        self.stop_all();
         self.check();
+    }
+
+    /// A clean stop.
+    pub fn stop_all(&mut self) {
+        self.services.drain(..).for_each(Service::stop);
+    }
+
+    /// Whether a household has been told of a hold that must be there now.
+    pub fn somebody_surely_holds(&self) -> bool {
+        self.homes.iter().any(|home| home.told.hold.is_some() && !home.may_have_lost_hold())
     }
 
     /// Waits until every message that is due was sent or is dead, and no hold is over and still held. The messages that

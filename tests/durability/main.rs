@@ -8,6 +8,7 @@ mod country;
 mod disk;
 mod facts;
 mod household;
+mod intruder;
 mod kills;
 mod mailbox;
 mod messages;
