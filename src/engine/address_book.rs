@@ -118,7 +118,7 @@ fn fold(text: &str) -> String {
 /// The folded words of all sites in one long text, which is looked through faster than many short ones.
 #[derive(Debug, Default)]
 struct Words {
-    text: String,
+    of_all: String,
     /// Where the words of each site end.
     ends: Vec<usize>,
 }
@@ -126,18 +126,18 @@ struct Words {
 impl Words {
     fn add(&mut self, texts: &[&str]) {
         for text in texts {
-            self.text.push_str(&fold(text));
-            self.text.push(WORDS_END);
+            self.of_all.push_str(&fold(text));
+            self.of_all.push(WORDS_END);
         }
-        self.ends.push(self.text.len());
+        self.ends.push(self.of_all.len());
     }
 
     /// Positions of sites whose words hold `folded`, in order.
     fn holding(&self, folded: &str) -> impl Iterator<Item = usize> + use<'_> {
         let finder = memmem::Finder::new(folded).into_owned();
-        let mut from = if folded.is_empty() { self.text.len() } else { 0 };
+        let mut from = if folded.is_empty() { self.of_all.len() } else { 0 };
         std::iter::from_fn(move || {
-            let at = from + finder.find(self.text.as_bytes().get(from..)?)?;
+            let at = from + finder.find(self.of_all.as_bytes().get(from..)?)?;
             let position = self.ends.partition_point(|end| *end <= at);
             from = *self.ends.get(position)?;
             Some(position)
