@@ -42,14 +42,12 @@ fn insert(tx: &mut Tx<'_>, campaign: CampaignId, claimant: PersonId) -> QueryRes
     Ok(id)
 }
 
-/// The courses that these bookings are doses of, locked.
-pub(super) fn of_bookings(tx: &mut Tx<'_>, bookings: &[BookingId]) -> QueryResult<BTreeSet<i64>> {
+/// Locks the courses that these bookings are doses of.
+pub(super) fn lock_of_bookings(tx: &mut Tx<'_>, bookings: &[BookingId]) -> QueryResult<()> {
     let bookings: Vec<i64> = bookings.iter().map(|id| id.0).collect();
     let ids: Vec<i64> =
         booking::table.filter(booking::id.eq_any(bookings)).select(booking::course).load(tx.conn)?;
-    let ids: BTreeSet<i64> = ids.into_iter().collect();
-    lock(tx, &ids)?;
-    Ok(ids)
+    lock(tx, &ids.into_iter().collect())
 }
 
 /// Takes the rows' locks until the transaction ends, one after the other in order of id so that nobody waits in a

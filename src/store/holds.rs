@@ -5,13 +5,14 @@ mod party;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use diesel::dsl::exists;
 use diesel::prelude::*;
 use jiff::Timestamp;
 use jiff::civil::Date;
 
 use super::schema::{booking, claim, party as party_table};
 use super::values::date_number;
-use super::{Failure, Outcome, Tx, bookings, courses, people, slots};
+use super::{Failure, Outcome, StoreError, Tx, bookings, courses, people, slots};
 use crate::domain::booking::{BookingState, HoldPartyError, HoldRules, LaneChange, SeatWish};
 use crate::domain::campaign::{Campaign, Eligibility};
 use crate::domain::clock::ChanceExt;
@@ -71,15 +72,31 @@ pub fn hold(tx: &mut Tx<'_>, order: &HoldParty) -> Outcome<PartyHeld, HoldPartyE
     }
     let courses = courses::of_people(tx, order.campaign.id, &claimants)?;
     check_people(tx, order, &slots, &claimants)?;
-    slots::take(tx, &slots, 1, 0, &mut changes)?
-        .then_some(())
-        .ok_or(Failure::Refused(HoldPartyError::SlotFull))?;
+    if !slots::take(tx, &slots, 1, 0, &mut changes)? {
+        return Err(why_full(tx, order, &claimants)?);
+    }
     let (party, token, expires_at) = insert_party(tx, order)?;
     for ((wish, slot), claimant) in order.seats.iter().zip(&slots).zip(claimants) {
         let course = courses.get(&claimant).copied().unwrap_or_default();
         insert_held(tx, order, (party, expires_at), (wish, slot), (claimant, course))?;
     }
     Ok(PartyHeld { party: PartyId(party), token, expires_at, changes })
+}
+
+/// Why there is no seat. The last one may have gone to a hold that this one would have ended, had another node not made
+/// it since: then this one must look again, for whoever holds last, holds.
+fn why_full(
+    tx: &mut Tx<'_>,
+    order: &HoldParty,
+    claimants: &[PersonId],
+) -> Result<Failure<HoldPartyError>, StoreError> {
+    let of_account = party_table::account.eq(order.account.0).and(party_table::state.eq("held"));
+    let mut overtaken = diesel::select(exists(party_table::table.filter(of_account))).get_result(tx.conn)?;
+    for (wish, claimant) in order.seats.iter().zip(claimants) {
+        let key = (order.campaign.id.0, claimant.0, i32::from(wish.dose));
+        overtaken |= diesel::select(exists(claim::table.find(key))).get_result::<bool>(tx.conn)?;
+    }
+    Ok(if overtaken { StoreError::Overtaken.into() } else { Failure::Refused(HoldPartyError::SlotFull) })
 }
 
 fn check_slots(tx: &mut Tx<'_>, order: &HoldParty) -> Outcome<Vec<Slot>, HoldPartyError> {

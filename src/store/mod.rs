@@ -73,6 +73,9 @@ pub enum StoreError {
     /// What is stored does not make sense to this program.
     #[error("the database holds something unreadable: {0}")]
     Unreadable(String),
+    /// Another writer changed what the command had looked at already; the ledger runs it anew.
+    #[error("another writer was quicker")]
+    Overtaken,
     /// The program is stopping or a worker died.
     #[error("the store is closed")]
     Closed,

@@ -41,8 +41,7 @@ pub fn swap(
         return Err(Failure::Refused(SwapSeatsError::ChangedMeanwhile));
     }
     let mut changes = Vec::new();
-    let courses = courses::of_bookings(tx, &bookings)?;
-    holds::end_holds_of(tx, &courses, &mut changes)?;
+    courses::lock_of_bookings(tx, &bookings)?;
     let mut old = Vec::with_capacity(moves.len());
     let mut new = Vec::with_capacity(moves.len());
     let mut moved = Vec::with_capacity(moves.len());
@@ -60,6 +59,7 @@ pub fn swap(
         moved.push(before);
     }
     check_courses(tx, &moved, &new, campaign)?;
+    end_holds_beside(tx, &moved, &mut changes)?;
     // The old seats go back first, inside the same savepoint: a move within one full slot must not refuse itself.
     if !slots::take(tx, &old, 0, -1, &mut changes)? {
         return Err(StoreError::Unreadable("a booked seat was not counted".into()).into());
@@ -72,6 +72,17 @@ pub fn swap(
         reminders::tell(tx, Told::Changed(before.id))?;
     }
     Ok(changes)
+}
+
+/// Ends the holds of other doses of the courses that really change. What was done before is left as it is: whoever
+/// presses a button of an old page keeps what they hold now.
+fn end_holds_beside(
+    tx: &mut Tx<'_>,
+    changing: &[Booking],
+    changes: &mut Vec<LaneChange>,
+) -> Result<(), StoreError> {
+    let courses: BTreeSet<i64> = changing.iter().map(|booking| booking.course.0).collect();
+    holds::end_holds_of(tx, &courses, changes)
 }
 
 /// Whether the move has just been made: the visitor pressed the button twice.
@@ -173,9 +184,9 @@ pub struct Cancel {
 pub fn cancel(tx: &mut Tx<'_>, orders: &[Cancel]) -> Outcome<Vec<LaneChange>, CancelBookingsError> {
     let mut changes = Vec::new();
     let bookings: Vec<BookingId> = orders.iter().map(|one| one.booking).collect();
-    let courses = courses::of_bookings(tx, &bookings)?;
-    holds::end_holds_of(tx, &courses, &mut changes)?;
+    courses::lock_of_bookings(tx, &bookings)?;
     let (given_up, slots_back) = check_cancels(tx, orders)?;
+    end_holds_beside(tx, &given_up, &mut changes)?;
     if !slots::take(tx, &slots_back, 0, -1, &mut changes)? {
         return Err(StoreError::Unreadable("a booked seat was not counted".into()).into());
     }

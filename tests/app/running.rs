@@ -214,7 +214,8 @@ impl TestApp {
         *self.running.lock().unwrap() = Some(Running { engine, stop, thread });
     }
 
-    fn engine_settings(&self, start: u64) -> EngineSettings {
+    /// How the engine is set up that is started as the `start`-th on this database; each needs a number of its own.
+    pub fn engine_settings(&self, start: u64) -> EngineSettings {
         EngineSettings {
             database: self.database.url(),
             readers: 4,

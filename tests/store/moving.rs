@@ -1,7 +1,10 @@
 //! Seats are swapped in one act, and given up.
 
+use std::sync::Arc;
+
 use jiff::civil::date;
 use sunbeon::domain::booking::{BookingState, CancelBookingsError, SwapSeatsError};
+use sunbeon::domain::campaign::Campaign;
 use sunbeon::domain::ids::SlotId;
 use sunbeon::store::moving::{self, Cancel, Move};
 use sunbeon::store::roster;
@@ -13,6 +16,7 @@ crate::on_both!(
     a_swap_goes_across_sites,
     a_button_pressed_twice_moves_once,
     an_old_page_changes_nothing,
+    a_button_of_an_old_page_ends_no_hold,
     what_has_begun_is_neither_moved_nor_cancelled,
     a_booking_named_twice_is_counted_once,
     cancelling_gives_the_seat_back_and_twice_is_once,
@@ -84,6 +88,32 @@ fn an_old_page_changes_nothing(home: &Home) {
     let refused = home.try_write(move |tx| moving::cancel(tx, &orders));
     assert_eq!(refused.unwrap_err(), CancelBookingsError::ChangedMeanwhile);
     assert_eq!(home.booking(seen.id).slot, slots[1].id);
+    home.assert_sound();
+}
+
+fn a_button_of_an_old_page_ends_no_hold(home: &Home) {
+    let flu = home.country.flu.clone();
+    let (account, me) = home.citizen("010-0000-0001", "김서연", "1990-05-01");
+    let slots = home.flu_slots(date(2026, 11, 24));
+    let before = home.book(account, &flu, &[(me, 1, &slots[0])])[0].clone();
+    let cancel = Cancel { booking: before.id, version: before.version };
+    home.try_write(move |tx| moving::cancel(tx, &[cancel])).unwrap();
+    let held = home.hold(account, &flu, &[(me, 1, &slots[1])]).unwrap();
+    assert!(home.try_write(move |tx| moving::cancel(tx, &[cancel])).unwrap().is_empty());
+    home.confirm(account, &held.token, &flu).unwrap();
+
+    let shield = home.country.shield.clone();
+    let (first, second) = (home.shield_slots(date(2026, 11, 24)), home.shield_slots(date(2026, 12, 22)));
+    let before = home.book(account, &shield, &[(me, 1, &first[0])])[0].clone();
+    let order = Move { booking: before.id, version: before.version, slot: first[1].id };
+    let swap = |campaign: &Arc<Campaign>| {
+        let campaign = campaign.clone();
+        home.try_write(move |tx| moving::swap(tx, &[order], &campaign)).unwrap()
+    };
+    assert_eq!(swap(&shield).len(), 2);
+    let held = home.hold(account, &shield, &[(me, 2, &second[0])]).unwrap();
+    assert!(swap(&shield).is_empty(), "it was moved before");
+    home.confirm(account, &held.token, &shield).unwrap();
     home.assert_sound();
 }
 

@@ -63,7 +63,7 @@ where
         self.reply.is_closed()
     }
 
-    /// A key that another writer took first is no failure: run anew, the command sees the other's row and refuses or
+    /// What another writer took or changed first is no failure: run anew, the command sees the other's row and refuses or
     /// goes on as its rules say.
     fn run(&mut self, tx: &mut Tx<'_>) -> Result<(), DieselError> {
         let mut result = self.run_once(tx);
@@ -97,8 +97,13 @@ where
 }
 
 fn was_taken_first<E>(failure: &Failure<E>) -> bool {
-    let Failure::Store(StoreError::Statement(error)) = failure else { return false };
-    matches!(error, DieselError::DatabaseError(DatabaseErrorKind::UniqueViolation, _))
+    match failure {
+        Failure::Store(StoreError::Statement(error)) => {
+            matches!(error, DieselError::DatabaseError(DatabaseErrorKind::UniqueViolation, _))
+        }
+        Failure::Store(error) => matches!(error, StoreError::Overtaken),
+        Failure::Refused(_) => false,
+    }
 }
 
 /// Whether an error ends the transaction around the savepoint too.
