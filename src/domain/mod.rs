@@ -7,6 +7,7 @@ pub mod clock;
 pub mod email;
 pub mod ids;
 pub mod message;
+pub mod party_token;
 pub mod person;
 pub mod person_name;
 pub mod phone;

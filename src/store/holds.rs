@@ -17,6 +17,7 @@ use crate::domain::booking::{BookingState, HoldPartyError, HoldRules, LaneChange
 use crate::domain::campaign::{Campaign, Eligibility};
 use crate::domain::clock::ChanceExt;
 use crate::domain::ids::{AccountId, PartyId, PersonId, ProductId, SiteId};
+use crate::domain::party_token::PARTY_TOKEN_BYTES;
 use crate::domain::reference::ReferenceCode;
 use crate::domain::slot::{Lane, Slot};
 
@@ -226,7 +227,7 @@ fn claim_people(
 
 fn insert_party(tx: &mut Tx<'_>, order: &HoldParty) -> QueryResult<(i64, String, Timestamp)> {
     let id = tx.new_id();
-    let token = data_encoding::BASE64URL_NOPAD.encode(&tx.tools.chance.bytes::<16>());
+    let token = data_encoding::BASE64URL_NOPAD.encode(&tx.tools.chance.bytes::<PARTY_TOKEN_BYTES>());
     let expires_at = order.rules.ends_at(tx.now);
     diesel::insert_into(party_table::table)
         .values((

@@ -7,6 +7,7 @@ use super::appointment::{Appointment, Place};
 use super::hold::Party;
 use super::paper::QrImage;
 use crate::domain::booking::BookingState;
+use crate::domain::party_token::PartyToken;
 use crate::web::page::{Answer, Frame};
 use crate::web::problem::Problem;
 use crate::web::visitor::Citizen;
@@ -34,7 +35,7 @@ struct Kept {
 }
 
 /// The confirmation of a party.
-pub async fn done(citizen: Citizen, token: Path<String>) -> Answer {
+pub async fn done(citizen: Citizen, token: Path<PartyToken>) -> Answer {
     let party = Party::load(&citizen, &token).await?;
     if party.state.state != BookingState::Booked {
         return citizen.go_to(&format!("/hold/{token}"));

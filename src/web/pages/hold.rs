@@ -11,6 +11,7 @@ use super::answers::{Answers, DoseAnswer, PersonAnswer};
 use super::appointment::{Place, local};
 use crate::domain::booking::{BookingState, ConfirmPartyError, ExtendHoldError};
 use crate::domain::campaign::Campaign;
+use crate::domain::party_token::PartyToken;
 use crate::domain::person::CaredFor;
 use crate::domain::site::Site;
 use crate::engine::desk::{ConfirmParty, ExtendHold, ReleaseHold};
@@ -134,7 +135,7 @@ pub struct JustDone {
 }
 
 /// The answers to check, and until when the seats are held.
-pub async fn hold(mut citizen: Citizen, token: Path<String>, query: Query<JustDone>) -> Answer {
+pub async fn hold(mut citizen: Citizen, token: Path<PartyToken>, query: Query<JustDone>) -> Answer {
     let party = Party::load(&citizen, &token).await?;
     let now = citizen.engine().now();
     if party.state.state == BookingState::Booked {
@@ -154,7 +155,7 @@ pub async fn hold(mut citizen: Citizen, token: Path<String>, query: Query<JustDo
     let left = citizen.engine().holds.extensions_max.saturating_sub(party.state.extensions);
     let answers = Answers { party: &party, language, booker: &citizen.account };
     let page = HoldPage {
-        token: token.into_inner(),
+        token: token.to_string(),
         minutes_left: minutes_left(party.state.expires_at, now),
         until,
         may_extend: left > 0,
@@ -179,11 +180,11 @@ fn minutes_left(until: Timestamp, now: Timestamp) -> i64 {
 }
 
 /// Keeps the seats for another full time.
-pub async fn extend(posted: CitizenPosted<NoFields>, token: Path<String>) -> Answer {
+pub async fn extend(posted: CitizenPosted<NoFields>, token: Path<PartyToken>) -> Answer {
     let citizen = posted.citizen;
     let party = Party::load(&citizen, &token).await?;
     let order =
-        ExtendHold { account: citizen.account.id, token: token.clone(), rules: citizen.engine().holds };
+        ExtendHold { account: citizen.account.id, token: token.to_string(), rules: citizen.engine().holds };
     match citizen.engine().desks.order(party.state.site, order).await {
         Ok(_) => citizen.go_to(&format!("/hold/{token}?extended=1")),
         Err(error) => match Problem::refusal(error)? {
@@ -196,11 +197,14 @@ pub async fn extend(posted: CitizenPosted<NoFields>, token: Path<String>) -> Ans
 }
 
 /// Turns the held seats into bookings. Pressing the button twice is fine.
-pub async fn confirm(posted: CitizenPosted<NoFields>, token: Path<String>) -> Answer {
+pub async fn confirm(posted: CitizenPosted<NoFields>, token: Path<PartyToken>) -> Answer {
     let citizen = posted.citizen;
     let party = Party::load(&citizen, &token).await?;
-    let order =
-        ConfirmParty { account: citizen.account.id, token: token.clone(), campaign: party.campaign.clone() };
+    let order = ConfirmParty {
+        account: citizen.account.id,
+        token: token.to_string(),
+        campaign: party.campaign.clone(),
+    };
     match citizen.engine().desks.order(party.state.site, order).await {
         Ok(_) => {
             citizen.engine().wake_notifier();
@@ -216,13 +220,13 @@ pub async fn confirm(posted: CitizenPosted<NoFields>, token: Path<String>) -> An
 }
 
 /// Lets the seats go and shows the times again.
-pub async fn release(posted: CitizenPosted<NoFields>, token: Path<String>) -> Answer {
+pub async fn release(posted: CitizenPosted<NoFields>, token: Path<PartyToken>) -> Answer {
     let citizen = posted.citizen;
     let party = Party::load(&citizen, &token).await?;
     if party.state.state == BookingState::Booked {
         return citizen.go_to(&format!("/done/{token}"));
     }
-    let order = ReleaseHold { account: citizen.account.id, token: token.into_inner() };
+    let order = ReleaseHold { account: citizen.account.id, token: token.to_string() };
     citizen.engine().desks.order(party.state.site, order).await?;
     citizen.go_to(&party.same_day_url())
 }

@@ -10,6 +10,7 @@ use super::hold::SlotForm;
 use super::refused::{self, Refusal};
 use super::times::{self, Words};
 use crate::domain::booking::SeatWish;
+use crate::domain::party_token::PartyToken;
 use crate::domain::person::Person;
 use crate::domain::seat_search::{DoseDay, LaterDose, SeatSearch};
 use crate::domain::site::Site;
@@ -27,7 +28,7 @@ use crate::web::visitor::{Citizen, Visitor};
 const NEAREST_MOST: usize = 6;
 
 /// Shows the days, or the times of a day, that keep the interval.
-pub async fn choose(mut citizen: Citizen, token: Path<String>, choices: Choices) -> Answer {
+pub async fn choose(mut citizen: Citizen, token: Path<PartyToken>, choices: Choices) -> Answer {
     let Some(errand) = errand(&citizen, &token).await? else {
         return citizen.go_to(&format!("/hold/{}", *token));
     };
@@ -36,7 +37,7 @@ pub async fn choose(mut citizen: Citizen, token: Path<String>, choices: Choices)
 }
 
 /// Holds the same first seats with other second ones. When that is refused the earlier hold stays.
-pub async fn hold(posted: CitizenPosted<SlotForm>, token: Path<String>, choices: Choices) -> Answer {
+pub async fn hold(posted: CitizenPosted<SlotForm>, token: Path<PartyToken>, choices: Choices) -> Answer {
     let CitizenPosted { mut citizen, form } = posted;
     let Some(errand) = errand(&citizen, &token).await? else {
         return citizen.go_to(&format!("/hold/{}", *token));

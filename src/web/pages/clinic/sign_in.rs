@@ -117,9 +117,10 @@ fn ask_again(
     visitor.page_with(status, &SignInPage { frame, errors, login, next })
 }
 
-/// Logins are small letters; a phone's keyboard begins with a capital.
+/// Logins are small letters; a phone's keyboard begins with a capital. Control signs are left out: PostgreSQL takes no
+/// text with a NUL in it.
 fn tidied(login: &str) -> String {
-    login.trim().to_lowercase().chars().take(LOGIN_SIGNS_MAX).collect()
+    login.trim().to_lowercase().chars().filter(|sign| !sign.is_control()).take(LOGIN_SIGNS_MAX).collect()
 }
 
 fn way_on(next: &str) -> &str {

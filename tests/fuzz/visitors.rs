@@ -1,0 +1,117 @@
+//! Whoever sends the hostile requests: nobody, a citizen with a booking and a hold, and staff.
+
+use std::sync::Arc;
+
+use data_encoding::BASE64URL_NOPAD;
+use sunbeon::domain::birth_date::BirthDate;
+use sunbeon::domain::booking::SeatWish;
+use sunbeon::domain::ids::{AccountId, PersonId};
+use sunbeon::domain::person::{MessagesTo, Relation};
+use sunbeon::domain::person_name::PersonName;
+use sunbeon::domain::phone::PhoneNumber;
+use sunbeon::engine::Engine;
+use sunbeon::engine::desk::{ComingSlots, ConfirmParty, Hold};
+use sunbeon::keys::Use;
+use sunbeon::language::Language;
+use sunbeon::store::holds::HoldParty;
+use sunbeon::store::people::{self, PersonDetails, SavePersonError};
+use sunbeon::store::{Failure, Never, Tx, accounts, bookings, staff};
+
+use crate::app::{Staff, TestApp, block_on};
+
+/// Somebody who sends requests.
+#[derive(Debug, Clone)]
+pub struct Visitor {
+    /// Their cookies, as the header says them.
+    pub cookies: String,
+    /// The token of their forms.
+    pub csrf: String,
+}
+
+/// Everybody, and what is theirs.
+pub struct Town {
+    /// Nobody, the citizen, the nurse, the authority.
+    pub visitors: Vec<Visitor>,
+    /// What stands for a name in a path of the map, besides what is the same in every town.
+    pub own: Vec<(&'static str, String)>,
+}
+
+impl Town {
+    /// Settles a town. Each has a number of its own, by which its people have phones of their own.
+    pub fn settle(app: &TestApp, number: usize) -> Self {
+        let engine = app.engine();
+        let phone = PhoneNumber::parse(&format!("010-0000-{number:04}")).unwrap();
+        let open = move |tx: &mut Tx<'_>| open_account(tx, &phone);
+        let (account, epoch, person) = engine.ledger.write_now(open).unwrap();
+        let done = hold(app, &engine, (account, person), "flu-2026", number);
+        let campaign = engine.country.now().campaign_by_slug("flu-2026").unwrap().clone();
+        let order = ConfirmParty { account, token: done.clone(), campaign };
+        block_on(engine.desks.order(app.site_id(0), order)).unwrap();
+        let held = hold(app, &engine, (account, person), "covid-2026", number);
+        let mine = app.read(|conn, keys| bookings::visible_to(conn, keys, account));
+        let citizen = session(&engine, &format!(r#""a":{},"e":{epoch},"#, account.0));
+        let nobody = session(&engine, "");
+        let staff = [Staff::Jongno, Staff::Authority].map(|who| {
+            let session = session(&engine, "");
+            let cookies = format!("{}; sunbeon_staff_demo={}", session.cookies, staff_token(&engine, who));
+            Visitor { cookies, ..session }
+        });
+        let own = vec![
+            ("{reference}", mine[0].reference.as_str().to_owned()),
+            ("{token}", held),
+            ("{token}", done),
+            ("{site}", app.site(0).code.clone()),
+        ];
+        Self { visitors: [nobody, citizen].into_iter().chain(staff).collect(), own }
+    }
+}
+
+fn open_account(
+    tx: &mut Tx<'_>,
+    phone: &PhoneNumber,
+) -> Result<(AccountId, i32, PersonId), Failure<SavePersonError>> {
+    let (account, _) = accounts::of_proved_phone(tx, phone, Language::Korean)?;
+    let epoch = accounts::find(tx.conn, &tx.tools.keys, account)?.unwrap().epoch;
+    let me = PersonDetails {
+        name: PersonName::parse("김순자").unwrap(),
+        birth: BirthDate::from_stored("1950-03-01").unwrap(),
+        relation: Relation::Me,
+        messages_to: MessagesTo::Mine,
+        phone: None,
+    };
+    people::add(tx, account, &me, 6)?;
+    let person = people::cared_for(tx.conn, &tx.tools.keys, account)?[0].person.id;
+    Ok((account, epoch, person))
+}
+
+/// Holds a time of the first site that is still free, and gives the party's token.
+fn hold(
+    app: &TestApp,
+    engine: &Arc<Engine>,
+    (account, person): (AccountId, PersonId),
+    slug: &str,
+    number: usize,
+) -> String {
+    let campaign = engine.country.now().campaign_by_slug(slug).unwrap().clone();
+    let question = ComingSlots { campaign: campaign.id };
+    let coming = block_on(engine.desks.question(app.site_id(0), question)).unwrap();
+    let free: Vec<_> = coming.into_iter().filter(|slot| slot.free > 0).collect();
+    let slot = free[number % free.len()].slot;
+    let seats = vec![SeatWish { person, dose: 1, slot: slot.id }];
+    let order = HoldParty { account, campaign, site: slot.site, seats, rules: engine.holds };
+    block_on(engine.desks.order(slot.site, Hold { order, replaces: true })).unwrap().token
+}
+
+/// A sealed session with these fields, as a browser would have it after signing in.
+fn session(engine: &Engine, fields: &str) -> Visitor {
+    let plain = format!(r#"{{{fields}"n":"nonce","t":{}}}"#, engine.now().as_second());
+    let cookie = engine.keys.seal_token(Use::Session, plain.as_bytes(), &*engine.chance);
+    let csrf = BASE64URL_NOPAD.encode(&engine.keys.mac(Use::Csrf, b"nonce")[..18]);
+    Visitor { cookies: format!("sunbeon_demo={cookie}"), csrf }
+}
+
+fn staff_token(engine: &Engine, who: Staff) -> String {
+    let id = engine.store.read_now(|conn, _| staff::password_hash(conn, who.login())).unwrap().unwrap().0;
+    let start = move |tx: &mut Tx<'_>| staff::start_session(tx, id);
+    engine.ledger.write_now::<_, Never, _>(start).unwrap()
+}
