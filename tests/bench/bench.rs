@@ -1,0 +1,67 @@
+//! Measures Sunbeon against the bare libraries under it, in one run on one machine, and prints a table.
+//!
+//! `cargo bench` runs every section; `cargo bench -- ledger` runs one; `cargo bench -- --help` tells the rest. Nothing here
+//! passes or fails: a shared machine is noisy, so what counts are the ratios within one run.
+
+#![allow(unreachable_pub, clippy::unwrap_used, reason = "a program of its own, not part of the library")]
+
+/// The allocator of the product: what is measured is what is deployed.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+mod country;
+mod figures;
+mod ledger;
+mod machine;
+mod raw_ledger;
+
+use clap::{Parser, ValueEnum};
+
+use figures::Table;
+
+/// What is measured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Section {
+    /// Durable bookings a second, against the raw SQLite library.
+    Ledger,
+}
+
+/// What the command line asks for.
+#[derive(Debug, Parser)]
+#[command(about = "Measures Sunbeon against the bare libraries under it.")]
+struct Wish {
+    /// What is measured; everything when none is named.
+    #[arg(value_enum)]
+    sections: Vec<Section>,
+    /// Bookings that are there before the measurement begins.
+    #[arg(long, default_value_t = 1_000_000)]
+    bookings: u32,
+    /// Callers that book at the same time.
+    #[arg(long, default_value_t = 512)]
+    callers: usize,
+    /// Seconds of each measurement.
+    #[arg(long, default_value_t = 8)]
+    seconds: u64,
+    /// Pairs of measurements; the median of their ratios counts.
+    #[arg(long, default_value_t = 5)]
+    rounds: usize,
+    /// Cargo says this to every benchmark.
+    #[arg(long, hide = true)]
+    bench: bool,
+}
+
+impl Wish {
+    fn includes(&self, section: Section) -> bool {
+        self.sections.is_empty() || self.sections.contains(&section)
+    }
+}
+
+fn main() {
+    let wish = Wish::parse();
+    println!("{}", machine::description());
+    let mut table = Table::default();
+    if wish.includes(Section::Ledger) {
+        ledger::measure(&wish, &mut table);
+    }
+    println!("{table}");
+}

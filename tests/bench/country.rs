@@ -1,0 +1,332 @@
+//! A country for measurements, written straight into an SQLite file: sites with six weeks of slots, people, and as many
+//! bookings as are asked for. It is made once for each size and kept in the target folder.
+
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use jiff::ToSpan;
+use jiff::civil::Date;
+use rusqlite::{Connection, Statement, params};
+use sunbeon::domain::clock::{ChanceExt, Clock};
+use sunbeon::domain::phone::PhoneNumber;
+use sunbeon::domain::reference::ReferenceCode;
+use sunbeon::keys::{Cell, KeyRing};
+use sunbeon::store::{self, DatabaseUrl, accounts};
+use sunbeon::system::{SeededChance, SystemClock};
+
+/// Days with slots, beginning tomorrow.
+const DAYS: u32 = 42;
+/// Slots of a site on a day.
+pub const SLOTS_A_DAY: u32 = 16;
+/// The first id of everything that a country holds; ids of a running service are larger.
+const CAMPAIGN: i64 = 1;
+const PRODUCT: i64 = 1;
+/// Raised when a country of the same size would hold something else.
+const VERSION: u32 = 2;
+
+/// How large a country is.
+#[derive(Debug, Clone, Copy)]
+pub struct Size {
+    /// Its sites.
+    pub sites: u32,
+    /// Seats of each slot.
+    pub seats: u32,
+    /// People who have a booking.
+    pub booked: u32,
+    /// People who have none yet.
+    pub unbooked: u32,
+}
+
+impl Size {
+    /// All people: person, account and party share a number, from 1.
+    fn people(&self) -> u32 {
+        self.booked + self.unbooked
+    }
+
+    /// All slots, numbered from 1, a site's after another's and in order of time.
+    pub fn slots(&self) -> u32 {
+        self.sites * DAYS * SLOTS_A_DAY
+    }
+
+    /// The site of a slot.
+    pub fn site_of(slot: u32) -> u32 {
+        (slot - 1) / (DAYS * SLOTS_A_DAY) + 1
+    }
+}
+
+/// The keys that sealed what is personal in a country.
+pub fn keys() -> Arc<KeyRing> {
+    Arc::new(KeyRing::generate(&SeededChance::new(7), false))
+}
+
+/// A fresh copy of a country in `folder`.
+pub fn copy(size: &Size, folder: &Path) -> PathBuf {
+    let original = original(size);
+    let copy = folder.join("sunbeon.db");
+    std::fs::copy(original, &copy).expect("the country is copied");
+    copy
+}
+
+fn original(size: &Size) -> PathBuf {
+    let today = today();
+    let kept = Path::new(env!("CARGO_TARGET_TMPDIR")).join("countries");
+    std::fs::create_dir_all(&kept).expect("the target folder can be written");
+    let Size { sites, seats, booked, unbooked } = size;
+    let file = kept.join(format!("{VERSION}-{today}-{sites}-{seats}-{booked}-{unbooked}.db"));
+    if !file.exists() {
+        println!("Making {file:?}; this takes a minute or two.");
+        let unfinished = file.with_extension("unfinished");
+        let _ = std::fs::remove_file(&unfinished);
+        make(size, &unfinished, today);
+        std::fs::rename(&unfinished, &file).expect("the country is renamed");
+    }
+    file
+}
+
+fn today() -> Date {
+    SystemClock.now().to_zoned(jiff::tz::TimeZone::UTC).date()
+}
+
+fn make(size: &Size, file: &Path, today: Date) {
+    store::migrate(&DatabaseUrl::Sqlite(file.to_owned())).expect("the tables are made");
+    let mut conn = Connection::open(file).expect("the file opens");
+    conn.execute_batch(
+        "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -1048576; PRAGMA foreign_keys = OFF;",
+    )
+    .expect("the file is set up");
+    let tx = conn.transaction().expect("a transaction begins");
+    places(&tx, size, today);
+    people(&tx, size);
+    bookings(&tx, size, today);
+    tx.commit().expect("the country is stored");
+    conn.execute_batch("PRAGMA journal_mode = WAL;").expect("the file is finished");
+}
+
+fn prepare<'c>(conn: &'c Connection, table: &str, columns: &str) -> Statement<'c> {
+    let holes = vec!["?"; columns.split(',').count()].join(",");
+    conn.prepare(&format!("INSERT INTO {table} ({columns}) VALUES ({holes})")).expect("a statement")
+}
+
+fn number(date: Date) -> i64 {
+    i64::from(date.year()) * 10_000 + i64::from(date.month()) * 100 + i64::from(date.day())
+}
+
+/// Day and start of a slot by its place within its site.
+fn time_of(place: u32, today: Date) -> (Date, i64) {
+    let day = today + i64::from(1 + place / SLOTS_A_DAY).days();
+    let minutes = 30 * i64::from(place % SLOTS_A_DAY);
+    let start = day.at(0, 0, 0, 0).to_zoned(jiff::tz::TimeZone::UTC).expect("a day has a start");
+    (day, start.timestamp().as_second() + minutes * 60)
+}
+
+fn places(conn: &Connection, size: &Size, today: Date) {
+    let now = SystemClock.now().as_second();
+    let year = 366 * 86_400;
+    let (first, last) = (number(today), number(today + i64::from(DAYS + 1).days()));
+    conn.execute_batch(&format!(
+        "INSERT INTO product (id, code, name_ko, name_en, age_min) VALUES ({PRODUCT}, 'flu-2026', '독감 백신', 'Flu vaccine', 0);
+         INSERT INTO campaign (id, slug, name_ko, name_en, about_ko, about_en, doses, opens_at, closes_at, first_day, last_day)
+           VALUES ({CAMPAIGN}, 'flu-2026', '독감', 'Flu', '독감', 'Flu', 1, {}, {}, {first}, {last});
+         INSERT INTO campaign_product (campaign, product) VALUES ({CAMPAIGN}, {PRODUCT});",
+        now - year, now + year,
+    ))
+    .expect("the campaign is stored");
+    let districts = districts();
+    let mut site = prepare(
+        conn,
+        "site",
+        "id,code,import_key,name,province,district,address,latitude,longitude,phone,step_free,evenings,weekend,parking,time_zone,hours",
+    );
+    let mut offer = prepare(conn, "site_product", "site,product,seats");
+    let mut slot = prepare(conn, "slot", "id,site,campaign,product,starts_at,local_date");
+    let mut lane = prepare(conn, "slot_lane", "slot,lane,site,seats,held,booked,version");
+    let mut next_slot = 1_i64;
+    for id in 1..=size.sites {
+        let (province, district, latitude, longitude) = &districts[id as usize % districts.len()];
+        let name = format!("{district} {id}번 의원");
+        let near = f64::from(id % 97) / 1000.0;
+        site.execute(params![
+            id,
+            format!("s{id:05}"),
+            name,
+            name,
+            province,
+            district,
+            format!("{province} {district} {id}"),
+            latitude + near,
+            longitude - near,
+            "02-0000-0000",
+            id % 2 == 0,
+            id % 3 == 0,
+            id % 5 == 0,
+            id % 7 == 0,
+            "Asia/Seoul",
+            "Mon-Sun 09:00-17:00"
+        ])
+        .expect("a site is stored");
+        offer.execute(params![id, PRODUCT, size.seats]).expect("an offer is stored");
+        for place in 0..DAYS * SLOTS_A_DAY {
+            let (day, starts_at) = time_of(place, today);
+            slot.execute(params![next_slot, id, CAMPAIGN, PRODUCT, starts_at, number(day)])
+                .expect("a slot is stored");
+            lane.execute(params![next_slot, 0, id, size.seats, 0, 0, 0]).expect("a lane is stored");
+            next_slot += 1;
+        }
+    }
+}
+
+type District = (String, String, f64, f64);
+
+/// The districts of the product's own list: `province,code,…` as `src/domain/regions.csv` has them.
+fn districts() -> Vec<District> {
+    let regions = sunbeon::domain::region::Regions::korea();
+    let mut all = Vec::new();
+    for province in regions.provinces() {
+        for district in &province.districts {
+            let (latitude, longitude) = district.centre;
+            all.push((province.code.to_string(), district.code.to_string(), latitude, longitude));
+        }
+    }
+    all
+}
+
+fn people(conn: &Connection, size: &Size) {
+    let (keys, chance, now) = (keys(), SeededChance::new(11), SystemClock.now().as_second());
+    let mut account =
+        prepare(conn, "account", "id,phone_hash,phone_sealed,language,epoch,created_at,seen_at");
+    let mut person = prepare(
+        conn,
+        "person",
+        "id,name_sealed,birth_sealed,phone_sealed,phone_hash,identity_key,created_at",
+    );
+    let mut care = prepare(conn, "care", "id,account,person,number,relation,messages_to,created_at");
+    for id in 1..=i64::from(size.people()) {
+        let phone =
+            PhoneNumber::parse(&format!("010-{:04}-{:04}", id / 10_000, id % 10_000)).expect("a phone");
+        let seal = |table, column, text: &str| {
+            keys.seal(Cell { table, column, row: id }, text.as_bytes(), &chance).into_bytes()
+        };
+        let hash = accounts::phone_hash(&keys, &phone);
+        let identity = keys.lookup("identity", &format!("시민{id}\u{1f}1960-01-01"));
+        let sealed_phone = seal("account", "phone_sealed", phone.as_e164());
+        account
+            .execute(params![id, hash.as_bytes(), sealed_phone, "ko", 0, now, now])
+            .expect("an account is stored");
+        let (name, birth) =
+            (seal("person", "name_sealed", "시민"), seal("person", "birth_sealed", "1960-01-01"));
+        let own_phone = seal("person", "phone_sealed", phone.as_e164());
+        person
+            .execute(params![id, name, birth, own_phone, hash.as_bytes(), identity.as_bytes(), now])
+            .expect("a person is stored");
+        care.execute(params![id, id, id, 1, "me", "mine", now]).expect("a care is stored");
+    }
+}
+
+fn bookings(conn: &Connection, size: &Size, today: Date) {
+    let (chance, now) = (SeededChance::new(13), SystemClock.now().as_second());
+    let mut party = prepare(
+        conn,
+        "party",
+        "id,token,account,campaign,site,state,extensions,expires_at,created_at,version",
+    );
+    let mut course = prepare(conn, "course", "id,campaign,person");
+    let mut booking = prepare(
+        conn,
+        "booking",
+        "id,reference,party,course,account,person,campaign,dose,product,site,slot,lane,starts_at,local_date,state,kind,version,created_at,updated_at",
+    );
+    let mut claim = prepare(conn, "claim", "campaign,person,dose,booking");
+    let mut outbox = prepare(
+        conn,
+        "outbox",
+        "id,kind,subject,version,recipient_kind,recipient,channel,occasion,due_at,state,attempts,possible_repeat,created_at",
+    );
+    let mut lane = conn
+        .prepare(
+            "UPDATE slot_lane SET booked = booked + 1, version = version + 2 WHERE slot = ? AND lane = 0",
+        )
+        .expect("a statement");
+    assert!(size.booked <= size.slots() * size.seats, "more bookings than seats");
+    let mut given = HashSet::new();
+    for id in 1..=i64::from(size.booked) {
+        // A stride that shares no factor with the number of slots spreads bookings evenly over the country.
+        let index = u32::try_from(id * 7_919 % i64::from(size.slots())).expect("few slots");
+        let slot = index + 1;
+        let (day, starts_at) = time_of(index % (DAYS * SLOTS_A_DAY), today);
+        let token = data_encoding::BASE64URL_NOPAD.encode(&chance.bytes::<16>());
+        let reference = std::iter::repeat_with(|| ReferenceCode::random(&chance))
+            .find(|code| given.insert(code.as_str().to_owned()))
+            .expect("codes without end");
+        let site = Size::site_of(slot);
+        party
+            .execute(params![id, token, id, CAMPAIGN, site, "booked", 0, now, now, 1])
+            .expect("a party is stored");
+        course.execute(params![id, CAMPAIGN, id]).expect("a course is stored");
+        booking
+            .execute(params![
+                id,
+                reference.as_str(),
+                id,
+                id,
+                id,
+                id,
+                CAMPAIGN,
+                1,
+                PRODUCT,
+                site,
+                slot,
+                0,
+                starts_at,
+                number(day),
+                "booked",
+                "journey",
+                1,
+                now,
+                now
+            ])
+            .expect("a booking is stored");
+        claim.execute(params![CAMPAIGN, id, 1, id]).expect("a claim is stored");
+        outbox
+            .execute(params![
+                2 * id,
+                "confirmation",
+                id,
+                1,
+                "account",
+                id,
+                "sms",
+                "",
+                now,
+                "sent",
+                1,
+                false,
+                now
+            ])
+            .expect("a message is stored");
+        outbox
+            .execute(params![
+                2 * id + 1,
+                "reminder",
+                id,
+                1,
+                "account",
+                id,
+                "sms",
+                "",
+                starts_at - 86_400,
+                "queued",
+                0,
+                false,
+                now
+            ])
+            .expect("a reminder is stored");
+        lane.execute([slot]).expect("a seat is counted");
+    }
+}
+
+/// The day and the start of a slot, for those who write rows themselves.
+pub fn start_of(slot: u32) -> (i64, i64) {
+    let (day, starts_at) = time_of((slot - 1) % (DAYS * SLOTS_A_DAY), today());
+    (number(day), starts_at)
+}
