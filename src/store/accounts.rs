@@ -49,7 +49,7 @@ pub fn find(conn: &mut Conn, keys: &KeyRing, id: AccountId) -> Result<Option<Acc
             account::language,
             account::epoch,
         ))
-        .first(conn)
+        .get_result(conn)
         .optional()?;
     row.map(|row| account_of(keys, row)).transpose()
 }
@@ -92,7 +92,7 @@ pub fn of_proved_phone(
     let known: Option<(i64, i32)> = account::table
         .filter(account::phone_hash.eq(hash.as_bytes()))
         .select((account::id, account::epoch))
-        .first(tx.conn)
+        .get_result(tx.conn)
         .optional()?;
     if let Some((id, epoch)) = known {
         diesel::update(account::table.find(id))

@@ -4,9 +4,13 @@ use diesel::prelude::*;
 use jiff::Timestamp;
 use jiff::civil::Date;
 
+use super::connection::directly;
+use super::kept::Kept;
 use super::people::{self, person_of};
-use super::reminders::{self, Told};
+use super::reminders;
 use super::schema::{booking, claim, party, person};
+use super::slots::{SlotRow, slot_of};
+use super::states::PartyIsHeld;
 use super::values::{date, moment, small, unreadable, word};
 use super::{Conn, Failure, Outcome, StoreError, Tx, slots};
 use crate::domain::booking::{BookingState, BookingStep, ConfirmPartyError, LaneChange};
@@ -16,6 +20,7 @@ use crate::domain::ids::{
 };
 use crate::domain::person::Person;
 use crate::domain::reference::ReferenceCode;
+use crate::domain::slot::Slot;
 use crate::keys::KeyRing;
 
 /// A booking with the person it is for.
@@ -133,7 +138,7 @@ pub fn find(conn: &mut Conn, keys: &KeyRing, id: BookingId) -> Result<Option<Boo
         .inner_join(person::table.on(person::id.eq(booking::person)))
         .filter(booking::id.eq(id.0).and(person::erased_at.is_null()))
         .select(booking_columns!())
-        .first(conn)
+        .get_result(conn)
         .optional()?;
     row.map(|row| booking_of(keys, row)).transpose()
 }
@@ -152,7 +157,7 @@ pub fn by_reference(
         .filter(booking::reference.eq(reference.as_str()).and(person::erased_at.is_null()))
         .filter(booking::state.ne_all([BookingState::Held.as_str(), BookingState::Expired.as_str()]))
         .select(booking_columns!())
-        .first(conn)
+        .get_result(conn)
         .optional()?;
     row.map(|row| booking_of(keys, row)).transpose()
 }
@@ -243,13 +248,13 @@ pub(super) fn live_dose(
     claimant: PersonId,
     dose: u8,
 ) -> Result<Option<(Date, ProductId)>, StoreError> {
-    let row: Option<(i32, i64)> = claim::table
+    let row: Option<(i32, i64)> = directly!(conn, conn => claim::table
         .inner_join(booking::table.on(claim::booking.eq(booking::id.nullable())))
         .filter(claim::campaign.eq(campaign.0).and(claim::person.eq(claimant.0)))
         .filter(claim::dose.eq(i32::from(dose)))
         .select((booking::local_date, booking::product))
-        .first(conn)
-        .optional()?;
+        .get_result(conn))
+    .optional()?;
     row.map(|(day, product)| Ok((date(day)?, ProductId(product)))).transpose()
 }
 
@@ -271,72 +276,102 @@ pub fn confirm(
     token: &str,
     campaign: &Campaign,
 ) -> Outcome<PartyConfirmed, ConfirmPartyError> {
-    let row: Option<(i64, String)> = party::table
+    let row: Option<(i64, String)> = directly!(tx.conn, conn => party::table
         .filter(party::token.eq(token).and(party::account.eq(owner.0)).and(party::campaign.eq(campaign.id.0)))
         .select((party::id, party::state))
-        .first(tx.conn)
-        .optional()?;
+        .get_result(conn))
+    .optional()?;
     let expired = Failure::Refused(ConfirmPartyError::HoldExpired);
     let Some((id, state)) = row else { return Err(expired) };
-    if state == BookingState::Held.as_str() && tx.now >= campaign.closes_at {
+    match BookingState::from_word(&state) {
+        Some(BookingState::Held) => {}
+        Some(BookingState::Booked) => return Ok(PartyConfirmed { changes: Vec::new() }),
+        _ => return Err(expired),
+    }
+    if tx.now >= campaign.closes_at {
         return Err(Failure::Refused(ConfirmPartyError::Closed));
     }
-    if state == BookingState::Held.as_str() && !still_stands(tx, owner, id)? {
+    let held = held_seats(tx.conn, id)?;
+    if !still_stands(tx, owner, &held)? {
         return Err(expired);
     }
     // The party's row decides between this node and others that confirm or end it at the same instant.
-    let is_held = party::state.eq(BookingState::Held.as_str());
-    let confirmed =
-        diesel::update(party::table.find(id).filter(is_held.and(party::expires_at.gt(tx.now.as_second()))))
-            .set((party::state.eq(BookingState::Booked.as_str()), party::version.eq(party::version + 1)))
-            .execute(tx.conn)?;
-    if confirmed == 0 {
-        let state: String = party::table.find(id).select(party::state).first(tx.conn)?;
+    let is_held = PartyIsHeld.and(party::expires_at.gt(tx.now.as_second()));
+    let confirm = diesel::update(party::table.find(id).filter(is_held))
+        .set((party::state.eq(BookingState::Booked.as_str()), party::version.eq(party::version + 1)))
+        .returning(party::id);
+    let confirmed: Option<i64> = directly!(tx.conn, conn => Kept(confirm).get_result(conn).optional())?;
+    if confirmed.is_none() {
+        let state: String = party::table.find(id).select(party::state).get_result(tx.conn)?;
         let before = state == BookingState::Booked.as_str();
         return if before { Ok(PartyConfirmed { changes: Vec::new() }) } else { Err(expired) };
     }
-    let changes = turn_into_bookings(tx, id)?;
-    reminders::tell(tx, Told::Confirmed(PartyId(id)))?;
+    let changes = turn_into_bookings(tx, &held)?;
+    reminders::tell_confirmed(tx, PartyId(id), owner, &held)?;
     Ok(PartyConfirmed { changes })
 }
 
-/// Whether nobody of a held party was taken off the list since, or took themselves off, and no time of it has begun.
-fn still_stands(tx: &mut Tx<'_>, owner: AccountId, party: i64) -> Result<bool, StoreError> {
-    let held: Vec<(i64, i64)> = booking::table
-        .filter(booking::party.eq(party).and(booking::state.eq(BookingState::Held.as_str())))
-        .select((booking::person, booking::starts_at))
-        .load(tx.conn)?;
-    let people: Vec<PersonId> = held.iter().map(|(person, _)| PersonId(*person)).collect();
-    let is_listed = people::first_unlisted(tx.conn, owner, &people)?.is_none();
-    Ok(is_listed && held.iter().all(|(_, starts_at)| *starts_at > tx.now.as_second()))
+/// A held seat, as its row says before it is confirmed or given back.
+pub(super) struct HeldSeat {
+    pub(super) id: BookingId,
+    pub(super) person: PersonId,
+    pub(super) dose: u8,
+    pub(super) slot: Slot,
+    pub(super) version: i32,
 }
 
-fn turn_into_bookings(tx: &mut Tx<'_>, party: i64) -> Result<Vec<LaneChange>, StoreError> {
-    let held: Vec<(i64, i64)> = booking::table
+/// The seats of a party that are held, by dose and then by person.
+pub(super) fn held_seats(conn: &mut Conn, party: i64) -> Result<Vec<HeldSeat>, StoreError> {
+    let rows: Vec<((i64, i64, i32, i32), SlotRow)> = directly!(conn, conn => booking::table
         .filter(booking::party.eq(party).and(booking::state.eq(BookingState::Held.as_str())))
-        .select((booking::id, booking::slot))
-        .load(tx.conn)?;
-    let mut held_slots = Vec::with_capacity(held.len());
-    for (_, slot) in &held {
-        let slot = slots::find(tx.conn, SlotId(*slot))?;
-        held_slots.push(slot.ok_or_else(|| StoreError::Unreadable("a hold has no slot".into()))?);
-    }
+        .order((booking::dose, booking::id))
+        .select((
+            (booking::id, booking::person, booking::dose, booking::version),
+            (
+                booking::slot,
+                booking::site,
+                booking::campaign,
+                booking::product,
+                booking::starts_at,
+                booking::local_date,
+            ),
+        ))
+        .load(conn))?;
+    rows.into_iter()
+        .map(|((id, person, dose, version), slot)| {
+            let (id, person) = (BookingId(id), PersonId(person));
+            Ok(HeldSeat { id, person, dose: small(dose)?, slot: slot_of(slot)?, version })
+        })
+        .collect()
+}
+
+/// Whether nobody of a held party was taken off the list since, or took themselves off, and no time of it has begun.
+fn still_stands(tx: &mut Tx<'_>, owner: AccountId, held: &[HeldSeat]) -> Result<bool, StoreError> {
+    let people: Vec<PersonId> = held.iter().map(|seat| seat.person).collect();
+    let is_listed = people::first_unlisted(tx.conn, owner, &people)?.is_none();
+    Ok(is_listed && held.iter().all(|seat| seat.slot.starts_at > tx.now))
+}
+
+fn turn_into_bookings(tx: &mut Tx<'_>, held: &[HeldSeat]) -> Result<Vec<LaneChange>, StoreError> {
+    let slots_held: Vec<Slot> = held.iter().map(|seat| seat.slot).collect();
     let mut changes = Vec::new();
-    if !slots::take(tx, &held_slots, -1, 1, &mut changes)? {
+    if !slots::take(tx, &slots_held, -1, 1, &mut changes)? {
         return Err(StoreError::Unreadable("a held seat was not counted".into()));
     }
-    for (id, _) in held {
-        diesel::update(booking::table.find(id))
+    for seat in held {
+        let book = diesel::update(booking::table.find(seat.id.0))
             .set((
                 booking::state.eq(BookingState::Booked.as_str()),
                 booking::expires_at.eq(None::<i64>),
-                booking::version.eq(booking::version + 1),
+                booking::version.eq(seat.version + 1),
                 booking::updated_at.eq(tx.now.as_second()),
             ))
-            .execute(tx.conn)?;
-        diesel::update(claim::table.filter(claim::pending_hold.eq(id)))
-            .set((claim::booking.eq(id), claim::pending_hold.eq(None::<i64>)))
-            .execute(tx.conn)?;
+            .returning(booking::id);
+        let _: i64 = directly!(tx.conn, conn => Kept(book).get_result(conn))?;
+        let claim = diesel::update(claim::table.filter(claim::pending_hold.eq(seat.id.0)))
+            .set((claim::booking.eq(seat.id.0), claim::pending_hold.eq(None::<i64>)))
+            .returning(claim::person);
+        let _: i64 = directly!(tx.conn, conn => Kept(claim).get_result(conn))?;
     }
     Ok(changes)
 }

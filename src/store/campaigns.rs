@@ -82,9 +82,12 @@ fn cohort_of(row: &(i64, i32, i32, i64)) -> Result<Cohort, StoreError> {
 /// # Errors
 /// [`diesel::result::Error`] when a statement fails.
 pub fn save_product(tx: &mut Tx<'_>, new: &Product) -> QueryResult<ProductId> {
-    super::changes::note(tx)?;
-    let known: Option<i64> =
-        product::table.filter(product::code.eq(&new.code)).select(product::id).first(tx.conn).optional()?;
+    super::changes::note(tx);
+    let known: Option<i64> = product::table
+        .filter(product::code.eq(&new.code))
+        .select(product::id)
+        .get_result(tx.conn)
+        .optional()?;
     let values = (
         product::name_ko.eq(&new.name.korean),
         product::name_en.eq(&new.name.english),
@@ -125,11 +128,11 @@ pub fn save_product(tx: &mut Tx<'_>, new: &Product) -> QueryResult<ProductId> {
 /// # Errors
 /// [`diesel::result::Error`] when a statement fails.
 pub fn save_campaign(tx: &mut Tx<'_>, new: &Campaign) -> QueryResult<CampaignId> {
-    super::changes::note(tx)?;
+    super::changes::note(tx);
     let known: Option<i64> = campaign::table
         .filter(campaign::slug.eq(&new.slug))
         .select(campaign::id)
-        .first(tx.conn)
+        .get_result(tx.conn)
         .optional()?;
     let id = known.unwrap_or_else(|| tx.new_id());
     let values = (

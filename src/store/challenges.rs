@@ -124,7 +124,7 @@ fn is_capped(tx: &mut Tx<'_>, contact: &[u8], remembered: bool, rules: &CodeRule
         .filter(challenge::contact_hash.eq(contact).and(challenge::created_at.gt(tx.now.as_second() - 3600)))
         .filter(challenge::remembered.eq(remembered))
         .select(diesel::dsl::sum(challenge::sends))
-        .first(tx.conn)?;
+        .get_result(tx.conn)?;
     let cap = if remembered { rules.reserve_hour } else { rules.per_contact_hour };
     Ok(sent.unwrap_or(0) >= i64::from(cap))
 }
@@ -162,7 +162,7 @@ pub fn send_again(tx: &mut Tx<'_>, id: ChallengeId, rules: &CodeRules) -> Outcom
             challenge::reachable,
             (challenge::contact_hash, challenge::remembered),
         ))
-        .first(tx.conn)
+        .get_result(tx.conn)
         .optional()?;
     let Some((purpose, sends, sent_at, reachable, (contact, remembered))) = row else {
         return Err(Failure::Refused(SendCodeError::Over));
@@ -228,7 +228,7 @@ pub fn find(conn: &mut Conn, keys: &KeyRing, id: ChallengeId) -> Result<Option<C
             challenge::expires_at,
             challenge::solved_at,
         ))
-        .first(conn)
+        .get_result(conn)
         .optional()?;
     row.map(|((purpose, contact, account, booking), language, sent_at, expires_at, solved_at)| {
         let cell = Cell { table: "challenge", column: "contact_sealed", row: id.0 };
@@ -280,7 +280,7 @@ pub fn attempt(tx: &mut Tx<'_>, id: ChallengeId, typed: &str, rules: &CodeRules)
     .get_result(tx.conn)
     .optional()?;
     let Some(tries) = tries else { return Ok(Tried::Over) };
-    let reachable: bool = challenge::table.find(id.0).select(challenge::reachable).first(tx.conn)?;
+    let reachable: bool = challenge::table.find(id.0).select(challenge::reachable).get_result(tx.conn)?;
     // Derived also where no code was sent, so that both take as long.
     let fits = tx.tools.keys.code_for(id.0).matches(typed);
     if reachable && fits {

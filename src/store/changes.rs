@@ -35,11 +35,16 @@ pub(super) fn begin(conn: &mut Conn, writer: i32) -> QueryResult<bool> {
     Ok(counted == 1)
 }
 
-/// Notes that the command changes a site, a campaign or the seats of a slot.
-pub(super) fn note(tx: &mut Tx<'_>) -> QueryResult<()> {
-    diesel::update(dsl::change_counter.find(tx.writer))
-        .set(dsl::value.eq(dsl::value + 1))
-        .execute(tx.conn)?;
+/// Notes that the command changes a site, a campaign or the seats of a slot. One note counts for a whole transaction.
+pub(super) fn note(tx: &Tx<'_>) {
+    tx.noted.set(true);
+}
+
+/// Counts what was noted: the last statement of a transaction.
+pub(super) fn end(conn: &mut Conn, writer: i32, noted: bool) -> QueryResult<()> {
+    if noted {
+        diesel::update(dsl::change_counter.find(writer)).set(dsl::value.eq(dsl::value + 1)).execute(conn)?;
+    }
     Ok(())
 }
 

@@ -31,6 +31,18 @@ pub enum Conn {
     Postgres(PgConnection),
 }
 
+/// Runs a statement on the database at hand, past [`Conn`]'s own dispatch, which writes a statement's text three times for
+/// each run. The commands that the evening is made of go this way; everything else is short enough as it is.
+macro_rules! directly {
+    ($conn:expr, $direct:ident => $statement:expr) => {
+        match $conn {
+            $crate::store::Conn::Sqlite($direct) => $statement,
+            $crate::store::Conn::Postgres($direct) => $statement,
+        }
+    };
+}
+pub(super) use directly;
+
 /// Opens connections for a pool or for the ledger.
 #[derive(Debug, Clone)]
 pub(super) struct Opener {

@@ -5,40 +5,40 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use diesel::prelude::*;
 
-use super::Tx;
+use super::connection::directly;
 use super::schema::{booking, course};
+use super::{Conn, Tx};
 use crate::domain::ids::{BookingId, CampaignId, PersonId};
 
 /// The courses of these people in the campaign, locked; made where there is none.
 pub(super) fn of_people(
     tx: &mut Tx<'_>,
     campaign: CampaignId,
-    claimants: &[PersonId],
+    claimants: &BTreeSet<PersonId>,
 ) -> QueryResult<BTreeMap<PersonId, i64>> {
-    let distinct: BTreeSet<PersonId> = claimants.iter().copied().collect();
-    let mut courses = BTreeMap::new();
-    for claimant in distinct {
-        let known: Option<i64> = course::table
+    let (mut courses, mut known_ids) = (BTreeMap::new(), BTreeSet::new());
+    for claimant in claimants.iter().copied() {
+        let known: Option<i64> = directly!(tx.conn, conn => course::table
             .filter(course::campaign.eq(campaign.0).and(course::person.eq(claimant.0)))
             .select(course::id)
-            .first(tx.conn)
-            .optional()?;
+            .get_result(conn))
+        .optional()?;
+        known_ids.extend(known);
         let id = match known {
             Some(id) => id,
             None => insert(tx, campaign, claimant)?,
         };
         courses.insert(claimant, id);
     }
-    let ids: BTreeSet<i64> = courses.values().copied().collect();
-    lock(tx, &ids)?;
+    lock(tx, &known_ids)?;
     Ok(courses)
 }
 
 fn insert(tx: &mut Tx<'_>, campaign: CampaignId, claimant: PersonId) -> QueryResult<i64> {
     let id = tx.new_id();
-    diesel::insert_into(course::table)
+    directly!(tx.conn, conn => diesel::insert_into(course::table)
         .values((course::id.eq(id), course::campaign.eq(campaign.0), course::person.eq(claimant.0)))
-        .execute(tx.conn)?;
+        .execute(conn))?;
     Ok(id)
 }
 
@@ -51,8 +51,11 @@ pub(super) fn lock_of_bookings(tx: &mut Tx<'_>, bookings: &[BookingId]) -> Query
 }
 
 /// Takes the rows' locks until the transaction ends, one after the other in order of id so that nobody waits in a
-/// circle. An update that changes nothing is the one row lock that both databases have.
+/// circle. An update that changes nothing is a lock that every PostgreSQL-compatible database has; SQLite has one writer.
 fn lock(tx: &mut Tx<'_>, ids: &BTreeSet<i64>) -> QueryResult<()> {
+    if matches!(tx.conn, Conn::Sqlite(_)) {
+        return Ok(());
+    }
     for id in ids {
         diesel::update(course::table.find(id)).set(course::campaign.eq(course::campaign)).execute(tx.conn)?;
     }

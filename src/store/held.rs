@@ -5,6 +5,7 @@ use jiff::Timestamp;
 
 use super::bookings::{self, Booking};
 use super::schema::party;
+use super::states::PartyIsHeld;
 use super::values::moment;
 use super::{Conn, StoreError};
 use crate::domain::ids::{AccountId, CampaignId, PartyId, SiteId};
@@ -35,9 +36,9 @@ pub fn of_account(
     owner: AccountId,
 ) -> Result<Option<HeldParty>, StoreError> {
     let row: Option<(i64, String, i64, i64, i64)> = party::table
-        .filter(party::account.eq(owner.0).and(party::state.eq("held")))
+        .filter(party::account.eq(owner.0).and(PartyIsHeld))
         .select((party::id, party::token, party::campaign, party::site, party::expires_at))
-        .first(conn)
+        .get_result(conn)
         .optional()?;
     let Some((id, token, campaign, site, expires_at)) = row else { return Ok(None) };
     Ok(Some(HeldParty {

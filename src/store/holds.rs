@@ -10,9 +10,12 @@ use diesel::prelude::*;
 use jiff::Timestamp;
 use jiff::civil::Date;
 
+use super::connection::directly;
+use super::people::{self, Claimant};
 use super::schema::{booking, claim, party as party_table};
 use super::values::date_number;
-use super::{Failure, Outcome, StoreError, Tx, bookings, courses, people, slots};
+use super::states::PartyIsHeld;
+use super::{Failure, Outcome, StoreError, Tx, bookings, courses, slots};
 use crate::domain::booking::{BookingState, HoldPartyError, HoldRules, LaneChange, SeatWish};
 use crate::domain::campaign::{Campaign, Eligibility};
 use crate::domain::clock::ChanceExt;
@@ -66,20 +69,20 @@ pub fn hold(tx: &mut Tx<'_>, order: &HoldParty) -> Outcome<PartyHeld, HoldPartyE
     }
     let slots = check_slots(tx, order)?;
     let claimants = claim_people(tx, order, &mut changes)?;
-    let others = people::booked_for(tx, order.account, order.campaign.id, &claimants)?;
-    let distinct: BTreeSet<PersonId> = claimants.iter().copied().collect();
+    let distinct: BTreeSet<PersonId> = claimants.iter().map(|one| one.id).collect();
+    let others = people::booked_for(tx, order.account, order.campaign.id, &distinct)?;
     if others + distinct.len() > usize::from(order.rules.people_max) {
         return Err(Failure::Refused(HoldPartyError::TooManyPeople));
     }
-    let courses = courses::of_people(tx, order.campaign.id, &claimants)?;
+    let courses = courses::of_people(tx, order.campaign.id, &distinct)?;
     check_people(tx, order, &slots, &claimants)?;
     if !slots::take(tx, &slots, 1, 0, &mut changes)? {
         return Err(why_full(tx, order, &claimants)?);
     }
     let (party, token, expires_at) = insert_party(tx, order)?;
     for ((wish, slot), claimant) in order.seats.iter().zip(&slots).zip(claimants) {
-        let course = courses.get(&claimant).copied().unwrap_or_default();
-        insert_held(tx, order, (party, expires_at), (wish, slot), (claimant, course))?;
+        let course = courses.get(&claimant.id).copied().unwrap_or_default();
+        insert_held(tx, order, (party, expires_at), (wish, slot), (claimant.id, course))?;
     }
     Ok(PartyHeld { party: PartyId(party), token, expires_at, changes })
 }
@@ -89,12 +92,12 @@ pub fn hold(tx: &mut Tx<'_>, order: &HoldParty) -> Outcome<PartyHeld, HoldPartyE
 fn why_full(
     tx: &mut Tx<'_>,
     order: &HoldParty,
-    claimants: &[PersonId],
+    claimants: &[Claimant],
 ) -> Result<Failure<HoldPartyError>, StoreError> {
-    let of_account = party_table::account.eq(order.account.0).and(party_table::state.eq("held"));
+    let of_account = party_table::account.eq(order.account.0).and(PartyIsHeld);
     let mut overtaken = diesel::select(exists(party_table::table.filter(of_account))).get_result(tx.conn)?;
     for (wish, claimant) in order.seats.iter().zip(claimants) {
-        let key = (order.campaign.id.0, claimant.0, i32::from(wish.dose));
+        let key = (order.campaign.id.0, claimant.id.0, i32::from(wish.dose));
         overtaken |= diesel::select(exists(claim::table.find(key))).get_result::<bool>(tx.conn)?;
     }
     Ok(if overtaken { StoreError::Overtaken.into() } else { Failure::Refused(HoldPartyError::SlotFull) })
@@ -122,19 +125,15 @@ fn check_people(
     tx: &mut Tx<'_>,
     order: &HoldParty,
     slots: &[Slot],
-    claimants: &[PersonId],
+    claimants: &[Claimant],
 ) -> Outcome<(), HoldPartyError> {
     for ((wish, slot), claimant) in order.seats.iter().zip(slots).zip(claimants) {
-        let not_eligible = Failure::Refused(HoldPartyError::NotEligible(wish.person));
-        let Some(person) = people::find(tx.conn, &tx.tools.keys, wish.person)? else {
-            return Err(not_eligible);
-        };
         let product = order.campaign.product(slot.product);
-        let suits = product.is_some_and(|product| product.ages.allow(&person.birth, slot.local_date));
-        if !suits || order.campaign.eligibility(&person.birth, tx.now) != Eligibility::Open {
-            return Err(not_eligible);
+        let suits = product.is_some_and(|product| product.ages.allow(&claimant.birth, slot.local_date));
+        if !suits || order.campaign.eligibility(&claimant.birth, tx.now) != Eligibility::Open {
+            return Err(Failure::Refused(HoldPartyError::NotEligible(wish.person)));
         }
-        check_intervals(tx, order, slots, (wish, slot), *claimant)?;
+        check_intervals(tx, order, slots, (wish, slot), claimant.id)?;
     }
     Ok(())
 }
@@ -168,7 +167,8 @@ fn check_intervals(
         }
     }
     let after = wish.dose.saturating_add(1);
-    if planned(after).is_none()
+    if after <= order.campaign.doses
+        && planned(after).is_none()
         && let Some(later) = bookings::live_dose(tx.conn, order.campaign.id, claimant, after)?
     {
         keeps &= follow(&order.campaign, here, after, later);
@@ -187,7 +187,7 @@ fn claim_people(
     tx: &mut Tx<'_>,
     order: &HoldParty,
     changes: &mut Vec<LaneChange>,
-) -> Outcome<Vec<PersonId>, HoldPartyError> {
+) -> Outcome<Vec<Claimant>, HoldPartyError> {
     let mut claimants = Vec::with_capacity(order.seats.len());
     let mut wanted = BTreeSet::new();
     for wish in &order.seats {
@@ -195,18 +195,20 @@ fn claim_people(
         let Some(claimant) = people::claimant(tx, wish.person)? else {
             return refuse(HoldPartyError::NotEligible);
         };
+        let key = (order.campaign.id.0, claimant.id.0, i32::from(wish.dose));
         claimants.push(claimant);
         // The list may name one person twice, under two rows.
-        if !wanted.insert((claimant, wish.dose)) {
+        if !wanted.insert(key) {
             return refuse(HoldPartyError::AlreadyBooked);
         }
-        let key = (order.campaign.id.0, claimant.0, i32::from(wish.dose));
         let stands: Option<(Option<i64>, Option<i64>)> =
-            claim::table.find(key).select((claim::booking, claim::pending_hold)).first(tx.conn).optional()?;
+            directly!(tx.conn, conn => claim::table.find(key).select((claim::booking, claim::pending_hold)).get_result(conn)).optional()?;
         match stands {
             Some((Some(booked), _)) => {
-                let (by, whom): (i64, i64) =
-                    booking::table.find(booked).select((booking::account, booking::person)).first(tx.conn)?;
+                let (by, whom): (i64, i64) = booking::table
+                    .find(booked)
+                    .select((booking::account, booking::person))
+                    .get_result(tx.conn)?;
                 let is_visible =
                     by == order.account.0 || people::rows_of_owner(tx.conn, order.account)?.contains(&whom);
                 return refuse(if is_visible {
@@ -216,7 +218,7 @@ fn claim_people(
                 });
             }
             Some((None, Some(hold))) => {
-                let party: i64 = booking::table.find(hold).select(booking::party).first(tx.conn)?;
+                let party: i64 = booking::table.find(hold).select(booking::party).get_result(tx.conn)?;
                 end_hold(tx, party, changes)?;
             }
             Some((None, None)) | None => {}
@@ -229,7 +231,7 @@ fn insert_party(tx: &mut Tx<'_>, order: &HoldParty) -> QueryResult<(i64, String,
     let id = tx.new_id();
     let token = data_encoding::BASE64URL_NOPAD.encode(&tx.tools.chance.bytes::<PARTY_TOKEN_BYTES>());
     let expires_at = order.rules.ends_at(tx.now);
-    diesel::insert_into(party_table::table)
+    directly!(tx.conn, conn => diesel::insert_into(party_table::table)
         .values((
             party_table::id.eq(id),
             party_table::token.eq(&token),
@@ -242,7 +244,7 @@ fn insert_party(tx: &mut Tx<'_>, order: &HoldParty) -> QueryResult<(i64, String,
             party_table::created_at.eq(tx.now.as_second()),
             party_table::version.eq(0),
         ))
-        .execute(tx.conn)?;
+        .execute(conn))?;
     Ok((id, token, expires_at))
 }
 
@@ -255,7 +257,7 @@ fn insert_held(
 ) -> QueryResult<()> {
     let id = tx.new_id();
     let now = tx.now.as_second();
-    diesel::insert_into(booking::table)
+    directly!(tx.conn, conn => diesel::insert_into(booking::table)
         .values((
             (
                 booking::id.eq(id),
@@ -282,14 +284,14 @@ fn insert_held(
                 booking::updated_at.eq(now),
             ),
         ))
-        .execute(tx.conn)?;
-    diesel::insert_into(claim::table)
+        .execute(conn))?;
+    directly!(tx.conn, conn => diesel::insert_into(claim::table)
         .values((
             claim::campaign.eq(order.campaign.id.0),
             claim::person.eq(claimant.0),
             claim::dose.eq(i32::from(wish.dose)),
             claim::pending_hold.eq(id),
         ))
-        .execute(tx.conn)?;
+        .execute(conn))?;
     Ok(())
 }

@@ -7,6 +7,7 @@
 mod command;
 mod writer;
 
+use std::cell::Cell;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread::JoinHandle;
@@ -19,7 +20,7 @@ use super::connection::Opener;
 use super::{Conn, DatabaseUrl, Outcome, StoreError, changes};
 use crate::domain::clock::{Chance, Clock};
 use crate::domain::ids::IdMaker;
-use crate::keys::{Cell, KeyRing};
+use crate::keys::{Cell as SealedCell, KeyRing};
 
 use command::{Job, Work};
 use writer::{BATCH_MAX, Writer};
@@ -59,6 +60,8 @@ pub struct Tx<'a> {
     pub tools: &'a Tools,
     /// The writer's number, which is its chain in the access log.
     pub writer: i32,
+    /// Whether a command of the transaction changed what caches hold.
+    pub(super) noted: &'a Cell<bool>,
 }
 
 impl Tx<'_> {
@@ -69,7 +72,10 @@ impl Tx<'_> {
 
     /// Seals `text` for a cell.
     pub fn seal(&self, table: &'static str, column: &'static str, row: i64, text: &str) -> Vec<u8> {
-        self.tools.keys.seal(Cell { table, column, row }, text.as_bytes(), &*self.tools.chance).into_bytes()
+        self.tools
+            .keys
+            .seal(SealedCell { table, column, row }, text.as_bytes(), &*self.tools.chance)
+            .into_bytes()
     }
 }
 

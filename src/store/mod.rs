@@ -16,6 +16,7 @@ pub mod ended_sessions;
 pub mod held;
 pub mod holds;
 pub mod inspection;
+mod kept;
 pub mod ledger;
 pub mod moving;
 pub mod node;
@@ -32,6 +33,7 @@ pub mod sites;
 pub mod slots;
 pub mod snapshot;
 pub mod staff;
+mod states;
 pub mod timetable;
 mod values;
 

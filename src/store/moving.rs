@@ -69,7 +69,7 @@ pub fn swap(
     }
     for (before, slot) in moved.iter().zip(&new) {
         write_move(tx, before, slot)?;
-        reminders::tell(tx, Told::Changed(before.id))?;
+        reminders::tell(tx, before.id, Told::Changed)?;
     }
     Ok(changes)
 }
@@ -192,7 +192,7 @@ pub fn cancel(tx: &mut Tx<'_>, orders: &[Cancel]) -> Outcome<Vec<LaneChange>, Ca
     }
     for before in &given_up {
         write_cancelled(tx, before)?;
-        reminders::tell(tx, Told::Cancelled(before.id))?;
+        reminders::tell(tx, before.id, Told::Cancelled)?;
     }
     Ok(changes)
 }

@@ -16,7 +16,7 @@ pub fn tell_already_booked(tx: &mut Tx<'_>, campaign: CampaignId, who: PersonId)
         kind: MessageKind::AlreadyBookedNotice,
         subject: campaign.0,
         version: 0,
-        recipient: Recipient::Person(known_as),
+        recipient: Recipient::Person(known_as.id),
         channel: Channel::Sms,
         occasion: "",
         due_at: tx.now,

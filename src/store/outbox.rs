@@ -4,7 +4,9 @@
 use diesel::prelude::*;
 use jiff::Timestamp;
 
+use super::connection::directly;
 use super::schema::outbox;
+use super::states::{MessageIsLeased, MessageIsQueued};
 use super::values::{moment, unreadable};
 use super::{Conn, StoreError, Tx};
 use crate::domain::ids::{AccountId, ChallengeId, OutboxId, PersonId};
@@ -66,20 +68,21 @@ pub struct NewMessage {
 /// [`diesel::result::Error`] when a statement fails.
 pub fn queue(tx: &mut Tx<'_>, new: &NewMessage) -> QueryResult<()> {
     let (recipient_kind, recipient) = new.recipient.columns();
-    let known: i64 = outbox::table
+    let known: i64 = directly!(tx.conn, conn => outbox::table
         .filter(outbox::kind.eq(new.kind.as_str()).and(outbox::subject.eq(new.subject)))
         .filter(outbox::version.eq(new.version).and(outbox::channel.eq(new.channel.as_str())))
         .filter(outbox::recipient_kind.eq(recipient_kind).and(outbox::recipient.eq(recipient)))
         .filter(outbox::occasion.eq(new.occasion))
         .count()
-        .get_result(tx.conn)?;
+        .get_result(conn))?;
     if known > 0 {
         return Ok(());
     }
-    diesel::insert_into(outbox::table)
+    let (id, now) = (tx.new_id(), tx.now.as_second());
+    directly!(tx.conn, conn => diesel::insert_into(outbox::table)
         .values((
             (
-                outbox::id.eq(tx.new_id()),
+                outbox::id.eq(id),
                 outbox::kind.eq(new.kind.as_str()),
                 outbox::subject.eq(new.subject),
                 outbox::version.eq(new.version),
@@ -93,10 +96,10 @@ pub fn queue(tx: &mut Tx<'_>, new: &NewMessage) -> QueryResult<()> {
                 outbox::state.eq("queued"),
                 outbox::attempts.eq(0),
                 outbox::possible_repeat.eq(false),
-                outbox::created_at.eq(tx.now.as_second()),
+                outbox::created_at.eq(now),
             ),
         ))
-        .execute(tx.conn)?;
+        .execute(conn))?;
     Ok(())
 }
 
@@ -107,9 +110,8 @@ pub fn queue(tx: &mut Tx<'_>, new: &NewMessage) -> QueryResult<()> {
 pub fn void(tx: &mut Tx<'_>, subject: i64, kinds: &[MessageKind]) -> QueryResult<()> {
     let kinds: Vec<&str> = kinds.iter().map(|kind| kind.as_str()).collect();
     diesel::update(
-        outbox::table.filter(
-            outbox::subject.eq(subject).and(outbox::kind.eq_any(kinds)).and(outbox::state.eq("queued")),
-        ),
+        outbox::table
+            .filter(outbox::subject.eq(subject).and(outbox::kind.eq_any(kinds)).and(MessageIsQueued)),
     )
     .set((outbox::state.eq("void"), outbox::done_at.eq(tx.now.as_second())))
     .execute(tx.conn)?;
@@ -153,7 +155,7 @@ pub fn lease_due(
     seconds: i64,
 ) -> Result<Vec<DueMessage>, StoreError> {
     let now = tx.now.as_second();
-    diesel::update(outbox::table.filter(outbox::state.eq("leased").and(outbox::leased_until.lt(now))))
+    diesel::update(outbox::table.filter(MessageIsLeased.and(outbox::leased_until.lt(now))))
         .set((
             outbox::state.eq("queued"),
             outbox::possible_repeat.eq(true),
@@ -163,8 +165,9 @@ pub fn lease_due(
         .execute(tx.conn)?;
     // Somebody waits for a code now; everything else may wait behind it.
     let codes = [MessageKind::Code.as_str(), MessageKind::EmailCheck.as_str()];
-    let queued = outbox::table.filter(outbox::state.eq("queued").and(outbox::due_at.le(now)));
+    let queued = outbox::table.filter(MessageIsQueued.and(outbox::due_at.le(now)));
     let mut due: Vec<i64> = queued
+        .clone()
         .filter(outbox::kind.eq_any(codes))
         .order(outbox::due_at)
         .limit(most)
@@ -181,7 +184,7 @@ pub fn lease_due(
     if due.is_empty() {
         return Ok(Vec::new());
     }
-    diesel::update(outbox::table.filter(outbox::id.eq_any(&due).and(outbox::state.eq("queued"))))
+    diesel::update(outbox::table.filter(outbox::id.eq_any(&due).and(MessageIsQueued)))
         .set((
             outbox::state.eq("leased"),
             outbox::lease.eq(lease),
@@ -308,7 +311,7 @@ pub fn count_by_state(conn: &mut Conn) -> Result<Vec<(String, i64)>, StoreError>
 pub fn any_due(conn: &mut Conn, now: Timestamp) -> Result<bool, StoreError> {
     let now = now.as_second();
     let queued: Option<i64> = outbox::table
-        .filter(outbox::state.eq("queued").and(outbox::due_at.le(now)))
+        .filter(MessageIsQueued.and(outbox::due_at.le(now)))
         .select(outbox::id)
         .first(conn)
         .optional()?;
@@ -316,7 +319,7 @@ pub fn any_due(conn: &mut Conn, now: Timestamp) -> Result<bool, StoreError> {
         return Ok(true);
     }
     let left: Option<i64> = outbox::table
-        .filter(outbox::state.eq("leased").and(outbox::leased_until.lt(now)))
+        .filter(MessageIsLeased.and(outbox::leased_until.lt(now)))
         .select(outbox::id)
         .first(conn)
         .optional()?;

@@ -8,9 +8,12 @@ mod carers;
 mod erasure;
 mod identity;
 
+use std::collections::BTreeSet;
+
 use diesel::prelude::*;
 
 use super::accounts::phone_hash;
+use super::connection::directly;
 use super::schema::{account, booking, care, course, party, person};
 use super::values::{unreadable, word};
 use super::{Conn, Failure, Outcome, StoreError, Tx, accounts};
@@ -24,8 +27,8 @@ use crate::keys::{Cell, KeyRing, LookupHash, Sealed};
 
 pub use carers::{Carer, carers, revoke};
 pub use erasure::{EraseError, erase_account};
-pub(super) use identity::claimant;
 pub use identity::rows_of_owner;
+pub(super) use identity::{Claimant, claimant};
 use identity::{identity_key, likeness};
 
 /// What a form says about a person.
@@ -96,7 +99,7 @@ pub fn find(conn: &mut Conn, keys: &KeyRing, id: PersonId) -> Result<Option<Pers
         .find(id.0)
         .filter(person::erased_at.is_null())
         .select((person::id, person::name_sealed, person::birth_sealed, person::phone_sealed))
-        .first(conn)
+        .get_result(conn)
         .optional()?;
     row.map(|row| person_of(keys, &row)).transpose()
 }
@@ -153,7 +156,7 @@ pub fn add(
     let last: Option<i32> = care::table
         .filter(care::account.eq(owner.0))
         .select(diesel::dsl::max(care::number))
-        .first(tx.conn)?;
+        .get_result(tx.conn)?;
     let number = last.unwrap_or(0) + 1;
     let id = insert_person(tx, details)?;
     diesel::insert_into(care::table)
@@ -294,10 +297,10 @@ pub(super) fn first_unlisted(
     owner: AccountId,
     people: &[PersonId],
 ) -> QueryResult<Option<PersonId>> {
-    let listed: Vec<i64> = care::table
+    let listed: Vec<i64> = directly!(conn, conn => care::table
         .filter(care::account.eq(owner.0).and(care::removed_at.is_null()))
         .select(care::person)
-        .load(conn)?;
+        .load(conn))?;
     Ok(people.iter().copied().find(|person| !listed.contains(&person.0)))
 }
 
@@ -307,22 +310,22 @@ pub(super) fn booked_for(
     tx: &mut Tx<'_>,
     owner: AccountId,
     campaign: CampaignId,
-    besides: &[PersonId],
+    besides: &BTreeSet<PersonId>,
 ) -> QueryResult<usize> {
-    let people: Vec<i64> = booking::table
+    let people: Vec<i64> = directly!(tx.conn, conn => booking::table
         .inner_join(party::table.on(party::id.eq(booking::party)))
         .inner_join(course::table.on(course::id.eq(booking::course)))
         .filter(party::account.eq(owner.0).and(booking::campaign.eq(campaign.0)))
         .filter(booking::state.ne(BookingState::Expired.as_str()))
         .select(course::person)
         .distinct()
-        .load(tx.conn)?;
+        .load(conn))?;
     Ok(people.iter().filter(|person| !besides.contains(&PersonId(**person))).count())
 }
 
 /// Whether somebody has proved the phone that was typed for this person.
 pub(super) fn phone_is_proved(conn: &mut Conn, id: PersonId) -> QueryResult<bool> {
-    let hash: Option<Vec<u8>> = person::table.find(id.0).select(person::phone_hash).first(conn)?;
+    let hash: Option<Vec<u8>> = person::table.find(id.0).select(person::phone_hash).get_result(conn)?;
     let Some(hash) = hash else { return Ok(false) };
     let accounts: i64 = account::table.filter(account::phone_hash.eq(hash)).count().get_result(conn)?;
     Ok(accounts > 0)

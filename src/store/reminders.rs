@@ -4,16 +4,18 @@
 //! and want messages there: in full once they have proved it, and until then by one text without a name or a clinic.
 
 use diesel::prelude::*;
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
 
-use super::bookings::{self, Booking};
+use super::bookings::HeldSeat;
+use super::connection::directly;
 use super::outbox::{self, NewMessage, Recipient};
-use super::schema::{account, care, outbox as outbox_table, person, site};
-use super::values::{unreadable, word};
+use super::schema::{account, booking, care, outbox as outbox_table, person, site};
+use super::values::{date, small, unreadable, word};
 use super::{StoreError, Tx, people};
 use crate::domain::booking::BookingState;
-use crate::domain::ids::{BookingId, PartyId, PersonId};
+use crate::domain::ids::{AccountId, BookingId, PartyId, PersonId, SiteId};
 use crate::domain::message::{Channel, MessageKind};
 use crate::domain::person::MessagesTo;
 
@@ -23,57 +25,110 @@ const REMINDER_HOUR: i8 = 10;
 /// Days before a later dose on which its own reminder goes out.
 const SECOND_DOSE_DAYS: i64 = 7;
 
-/// What happened.
+/// What happened to a booking.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Told {
-    /// A party was confirmed.
-    Confirmed(PartyId),
-    /// A booking moved to another seat.
-    Changed(BookingId),
-    /// A booking was given up.
-    Cancelled(BookingId),
+    /// It moved to another seat.
+    Changed,
+    /// It was given up.
+    Cancelled,
 }
 
-/// Queues what is to be told about `what`, and puts the reminders right.
-pub(super) fn tell(tx: &mut Tx<'_>, what: Told) -> Result<(), StoreError> {
-    match what {
-        Told::Confirmed(party) => {
-            let made = bookings::of_party(tx.conn, &tx.tools.keys, party)?;
-            if let Some(first) = made.first() {
-                tell_booker(tx, first, MessageKind::Confirmation, (party.0, 1))?;
-            }
-            for one in &made {
-                tell_person(tx, one, MessageKind::Confirmation, (one.id.0, one.version))?;
-                remind(tx, one)?;
-            }
-        }
-        Told::Changed(id) => {
-            let one = the_booking(tx, id)?;
-            void_reminders(tx, id)?;
-            tell_booker(tx, &one, MessageKind::Change, (id.0, one.version))?;
-            tell_person(tx, &one, MessageKind::Change, (id.0, one.version))?;
-            remind(tx, &one)?;
-        }
-        Told::Cancelled(id) => {
-            let one = the_booking(tx, id)?;
-            void_reminders(tx, id)?;
-            tell_booker(tx, &one, MessageKind::Cancellation, (id.0, one.version))?;
-            tell_person(tx, &one, MessageKind::Cancellation, (id.0, one.version))?;
-        }
+/// What messages need to know of a booking. Nothing in it is sealed.
+struct Seat {
+    id: BookingId,
+    version: i32,
+    booker: AccountId,
+    person: PersonId,
+    site: SiteId,
+    dose: u8,
+    local_date: Date,
+}
+
+/// Queues what is to be told about a party that was just confirmed, and its reminders.
+pub(super) fn tell_confirmed(
+    tx: &mut Tx<'_>,
+    party: PartyId,
+    booker: AccountId,
+    held: &[HeldSeat],
+) -> Result<(), StoreError> {
+    if held.is_empty() {
+        return Ok(());
+    }
+    let booker_row = Booker::find(tx, booker)?;
+    booker_row.tell(tx, MessageKind::Confirmation, (party.0, 1), tx.now)?;
+    for one in held {
+        let seat = Seat {
+            id: one.id,
+            version: one.version + 1,
+            booker,
+            person: one.person,
+            site: one.slot.site,
+            dose: one.dose,
+            local_date: one.slot.local_date,
+        };
+        let whom = Whom::of(tx, &seat, &booker_row)?;
+        whom.tell_person(tx, MessageKind::Confirmation, (seat.id.0, seat.version))?;
+        remind(tx, &seat, &whom)?;
     }
     Ok(())
 }
 
-/// Queues the reminders of a booking anew, after it passed to another account.
-pub(super) fn pass(tx: &mut Tx<'_>, id: BookingId) -> Result<(), StoreError> {
-    let one = the_booking(tx, id)?;
+/// Queues what is to be told about a booking, and puts its reminders right.
+pub(super) fn tell(tx: &mut Tx<'_>, id: BookingId, what: Told) -> Result<(), StoreError> {
+    let (seat, _) = find(tx, id)?;
     void_reminders(tx, id)?;
-    if one.state == BookingState::Booked { remind(tx, &one) } else { Ok(()) }
+    let booker = Booker::find(tx, seat.booker)?;
+    let whom = Whom::of(tx, &seat, &booker)?;
+    let kind = match what {
+        Told::Changed => MessageKind::Change,
+        Told::Cancelled => MessageKind::Cancellation,
+    };
+    let about = (id.0, seat.version);
+    booker.tell(tx, kind, about, tx.now)?;
+    whom.tell_person(tx, kind, about)?;
+    match what {
+        Told::Changed => remind(tx, &seat, &whom),
+        Told::Cancelled => Ok(()),
+    }
 }
 
-fn the_booking(tx: &mut Tx<'_>, id: BookingId) -> Result<Booking, StoreError> {
-    bookings::find(tx.conn, &tx.tools.keys, id)?
-        .ok_or_else(|| StoreError::Unreadable("a booking that was just written is gone".into()))
+/// Queues the reminders of a booking anew, after it passed to another account.
+pub(super) fn pass(tx: &mut Tx<'_>, id: BookingId) -> Result<(), StoreError> {
+    let (seat, state) = find(tx, id)?;
+    void_reminders(tx, id)?;
+    if state != BookingState::Booked {
+        return Ok(());
+    }
+    let booker = Booker::find(tx, seat.booker)?;
+    let whom = Whom::of(tx, &seat, &booker)?;
+    remind(tx, &seat, &whom)
+}
+
+fn find(tx: &mut Tx<'_>, id: BookingId) -> Result<(Seat, BookingState), StoreError> {
+    type Row = (i32, i64, i64, i64, i32, i32, String);
+    let (version, booker, person, site, dose, day, state): Row = booking::table
+        .find(id.0)
+        .select((
+            booking::version,
+            booking::account,
+            booking::person,
+            booking::site,
+            booking::dose,
+            booking::local_date,
+            booking::state,
+        ))
+        .get_result(tx.conn)?;
+    let seat = Seat {
+        id,
+        version,
+        booker: AccountId(booker),
+        person: PersonId(person),
+        site: SiteId(site),
+        dose: small(dose)?,
+        local_date: date(day)?,
+    };
+    Ok((seat, word(&state, BookingState::from_word)?))
 }
 
 fn void_reminders(tx: &mut Tx<'_>, id: BookingId) -> QueryResult<()> {
@@ -90,72 +145,108 @@ fn queue(
     outbox::queue(tx, &NewMessage { kind, subject, version, recipient, channel, occasion: "", due_at })
 }
 
-fn tell_booker(tx: &mut Tx<'_>, one: &Booking, kind: MessageKind, about: (i64, i32)) -> QueryResult<()> {
-    let now = tx.now;
-    let recipient = Recipient::Account(one.account);
-    queue(tx, kind, about, (recipient, Channel::Sms), now)?;
-    if has_email(tx, one)? {
-        queue(tx, kind, about, (recipient, Channel::Email), now)?;
-    }
-    Ok(())
+/// The one who booked, as far as messages need to know.
+struct Booker {
+    id: AccountId,
+    phone_hash: Option<Vec<u8>>,
+    has_email: bool,
 }
 
-fn has_email(tx: &mut Tx<'_>, one: &Booking) -> QueryResult<bool> {
-    let verified: Option<Option<i64>> =
-        account::table.find(one.account.0).select(account::email_verified_at).first(tx.conn).optional()?;
-    Ok(verified.flatten().is_some())
-}
-
-/// Whom the person wants to be told, by the care of the account that booked.
-fn messages_to(tx: &mut Tx<'_>, one: &Booking) -> Result<MessagesTo, StoreError> {
-    let chosen: Option<String> = care::table
-        .filter(care::account.eq(one.account.0).and(care::person.eq(one.person.id.0)))
-        .select(care::messages_to)
-        .first(tx.conn)
+impl Booker {
+    fn find(tx: &mut Tx<'_>, id: AccountId) -> QueryResult<Self> {
+        let row: Option<(Option<Vec<u8>>, Option<i64>)> = directly!(tx.conn, conn => account::table
+            .find(id.0)
+            .select((account::phone_hash, account::email_verified_at))
+            .get_result(conn))
         .optional()?;
-    // Bookings that passed to the person's own account have no care there: they are the person's own.
-    chosen.map_or(Ok(MessagesTo::Mine), |chosen| word(&chosen, MessagesTo::from_word))
+        let (phone_hash, verified) = row.unwrap_or_default();
+        Ok(Self { id, phone_hash, has_email: verified.is_some() })
+    }
+
+    fn tell(
+        &self,
+        tx: &mut Tx<'_>,
+        kind: MessageKind,
+        about: (i64, i32),
+        due_at: Timestamp,
+    ) -> QueryResult<()> {
+        let recipient = Recipient::Account(self.id);
+        queue(tx, kind, about, (recipient, Channel::Sms), due_at)?;
+        if self.has_email {
+            queue(tx, kind, about, (recipient, Channel::Email), due_at)?;
+        }
+        Ok(())
+    }
 }
 
-/// Whether the person has a phone that is not the booker's, and whether it was proved.
-fn own_phone(tx: &mut Tx<'_>, one: &Booking) -> Result<Option<bool>, StoreError> {
-    if !messages_to(tx, one)?.needs_their_phone() {
-        return Ok(None);
+/// Who is told of a booking besides or instead of the one who booked.
+struct Whom<'a> {
+    booker: &'a Booker,
+    person: PersonId,
+    /// Whether reminders go to the one who booked even when the person gets them.
+    reminds_booker: bool,
+    /// Whether the person has a phone that is not the booker's, and whether it was proved.
+    own_phone: Option<bool>,
+}
+
+impl<'a> Whom<'a> {
+    fn of(tx: &mut Tx<'_>, one: &Seat, booker: &'a Booker) -> Result<Self, StoreError> {
+        let chosen: Option<String> = directly!(tx.conn, conn => care::table
+            .filter(care::account.eq(booker.id.0).and(care::person.eq(one.person.0)))
+            .select(care::messages_to)
+            .get_result(conn))
+        .optional()?;
+        // Bookings that passed to the person's own account have no care there: they are the person's own.
+        let messages_to =
+            chosen.map_or(Ok(MessagesTo::Mine), |chosen| word(&chosen, MessagesTo::from_word))?;
+        let own_phone =
+            if messages_to.needs_their_phone() { own_phone(tx, one.person, booker)? } else { None };
+        Ok(Self { booker, person: one.person, reminds_booker: messages_to.reminds_booker(), own_phone })
     }
+
+    fn tell_person(&self, tx: &mut Tx<'_>, kind: MessageKind, about: (i64, i32)) -> QueryResult<()> {
+        let now = tx.now;
+        let recipient = Recipient::Person(self.person);
+        match self.own_phone {
+            Some(true) => queue(tx, kind, about, (recipient, Channel::Sms), now),
+            Some(false) if was_noticed(tx, self.person)? => Ok(()),
+            Some(false) => {
+                queue(tx, MessageKind::CareNotice, (self.person.0, 0), (recipient, Channel::Sms), now)
+            }
+            None => Ok(()),
+        }
+    }
+
+    fn remind(
+        &self,
+        tx: &mut Tx<'_>,
+        kind: MessageKind,
+        about: (i64, i32),
+        due_at: Timestamp,
+    ) -> QueryResult<()> {
+        if due_at <= tx.now {
+            return Ok(());
+        }
+        if self.own_phone == Some(true) {
+            queue(tx, kind, about, (Recipient::Person(self.person), Channel::Sms), due_at)?;
+        }
+        if self.own_phone != Some(true) || self.reminds_booker {
+            self.booker.tell(tx, kind, about, due_at)?;
+        }
+        Ok(())
+    }
+}
+
+fn own_phone(tx: &mut Tx<'_>, person: PersonId, booker: &Booker) -> QueryResult<Option<bool>> {
     let theirs: Option<Vec<u8>> =
-        person::table.find(one.person.id.0).select(person::phone_hash).first(tx.conn)?;
-    let bookers: Option<Vec<u8>> =
-        account::table.find(one.account.0).select(account::phone_hash).first(tx.conn)?;
-    match theirs {
-        Some(theirs) if Some(&theirs) != bookers.as_ref() => {
-            Ok(Some(people::phone_is_proved(tx.conn, one.person.id)?))
-        }
-        _ => Ok(None),
-    }
-}
-
-fn tell_person(
-    tx: &mut Tx<'_>,
-    one: &Booking,
-    kind: MessageKind,
-    about: (i64, i32),
-) -> Result<(), StoreError> {
-    let now = tx.now;
-    let recipient = Recipient::Person(one.person.id);
-    match own_phone(tx, one)? {
-        Some(true) => queue(tx, kind, about, (recipient, Channel::Sms), now)?,
-        Some(false) if was_noticed(tx, one.person.id)? => {}
-        Some(false) => {
-            queue(tx, MessageKind::CareNotice, (one.person.id.0, 0), (recipient, Channel::Sms), now)?;
-        }
-        None => {}
-    }
-    Ok(())
+        person::table.find(person.0).select(person::phone_hash).get_result(tx.conn)?;
+    let is_other = theirs.is_some() && theirs != booker.phone_hash;
+    is_other.then(|| people::phone_is_proved(tx.conn, person)).transpose()
 }
 
 /// Whether the phone of this person got its one text before, under whatever name and account.
 fn was_noticed(tx: &mut Tx<'_>, id: PersonId) -> QueryResult<bool> {
-    let phone: Option<Vec<u8>> = person::table.find(id.0).select(person::phone_hash).first(tx.conn)?;
+    let phone: Option<Vec<u8>> = person::table.find(id.0).select(person::phone_hash).get_result(tx.conn)?;
     let notices: i64 = outbox_table::table
         .inner_join(person::table.on(person::id.eq(outbox_table::subject)))
         .filter(outbox_table::kind.eq(MessageKind::CareNotice.as_str()))
@@ -166,36 +257,20 @@ fn was_noticed(tx: &mut Tx<'_>, id: PersonId) -> QueryResult<bool> {
 }
 
 /// Queues the reminders of a booking that are still to come.
-fn remind(tx: &mut Tx<'_>, one: &Booking) -> Result<(), StoreError> {
-    let zone: String = site::table.find(one.site.0).select(site::time_zone).first(tx.conn)?;
+fn remind(tx: &mut Tx<'_>, one: &Seat, whom: &Whom<'_>) -> Result<(), StoreError> {
+    let zone: String =
+        directly!(tx.conn, conn => site::table.find(one.site.0).select(site::time_zone).get_result(conn))?;
     let zone = TimeZone::get(&zone).map_err(unreadable)?;
-    remind_at(tx, one, MessageKind::Reminder, morning_before(one, 1, &zone)?)?;
+    let about = (one.id.0, one.version);
+    whom.remind(tx, MessageKind::Reminder, about, morning_before(one, 1, &zone)?)?;
     if one.dose > 1 {
-        remind_at(tx, one, MessageKind::SecondDoseReminder, morning_before(one, SECOND_DOSE_DAYS, &zone)?)?;
+        let due_at = morning_before(one, SECOND_DOSE_DAYS, &zone)?;
+        whom.remind(tx, MessageKind::SecondDoseReminder, about, due_at)?;
     }
     Ok(())
 }
 
-fn morning_before(one: &Booking, days: i64, zone: &TimeZone) -> Result<Timestamp, StoreError> {
+fn morning_before(one: &Seat, days: i64, zone: &TimeZone) -> Result<Timestamp, StoreError> {
     let morning = one.local_date.saturating_sub(days.days()).at(REMINDER_HOUR, 0, 0, 0);
     Ok(morning.to_zoned(zone.clone()).map_err(unreadable)?.timestamp())
-}
-
-fn remind_at(tx: &mut Tx<'_>, one: &Booking, kind: MessageKind, due_at: Timestamp) -> Result<(), StoreError> {
-    if due_at <= tx.now {
-        return Ok(());
-    }
-    let about = (one.id.0, one.version);
-    let theirs = own_phone(tx, one)?;
-    if theirs == Some(true) {
-        queue(tx, kind, about, (Recipient::Person(one.person.id), Channel::Sms), due_at)?;
-    }
-    if theirs != Some(true) || messages_to(tx, one)?.reminds_booker() {
-        let recipient = Recipient::Account(one.account);
-        queue(tx, kind, about, (recipient, Channel::Sms), due_at)?;
-        if has_email(tx, one)? {
-            queue(tx, kind, about, (recipient, Channel::Email), due_at)?;
-        }
-    }
-    Ok(())
 }

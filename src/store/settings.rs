@@ -13,7 +13,7 @@ pub const DEMO: &str = "demo";
 /// # Errors
 /// [`StoreError`] when the query fails.
 pub fn get(conn: &mut Conn, name: &str) -> Result<Option<String>, StoreError> {
-    Ok(dsl::setting.find(name).select(dsl::value).first(conn).optional()?)
+    Ok(dsl::setting.find(name).select(dsl::value).get_result(conn).optional()?)
 }
 
 /// Sets a setting, over any value it had.

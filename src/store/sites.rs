@@ -109,8 +109,11 @@ impl Saved {
 /// # Errors
 /// [`StoreError`] when a statement fails.
 pub fn save(tx: &mut Tx<'_>, import_key: &str, new: &Site) -> Result<Saved, StoreError> {
-    let known: Option<i64> =
-        site::table.filter(site::import_key.eq(import_key)).select(site::id).first(tx.conn).optional()?;
+    let known: Option<i64> = site::table
+        .filter(site::import_key.eq(import_key))
+        .select(site::id)
+        .get_result(tx.conn)
+        .optional()?;
     let values = (
         site::name.eq(&new.name),
         site::province.eq(&new.province),
@@ -130,12 +133,12 @@ pub fn save(tx: &mut Tx<'_>, import_key: &str, new: &Site) -> Result<Saved, Stor
         if same_as_stored(tx.conn, id, new)? {
             return Ok(Saved::Same(SiteId(id)));
         }
-        super::changes::note(tx)?;
+        super::changes::note(tx);
         diesel::update(site::table.find(id)).set(values).execute(tx.conn)?;
         save_offers(tx.conn, id, &new.offers)?;
         return Ok(Saved::Changed(SiteId(id)));
     }
-    super::changes::note(tx)?;
+    super::changes::note(tx);
     let id = tx.new_id();
     let code = ReferenceCode::random(&*tx.tools.chance);
     diesel::insert_into(site::table)
@@ -146,7 +149,7 @@ pub fn save(tx: &mut Tx<'_>, import_key: &str, new: &Site) -> Result<Saved, Stor
 }
 
 fn same_as_stored(conn: &mut Conn, id: i64, new: &Site) -> Result<bool, StoreError> {
-    let row: SiteRow = site::table.find(id).select(site_columns!()).first(conn)?;
+    let row: SiteRow = site::table.find(id).select(site_columns!()).get_result(conn)?;
     let offers: Vec<(i64, i32)> = site_product::table
         .filter(site_product::site.eq(id))
         .order(site_product::product)

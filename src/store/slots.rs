@@ -6,6 +6,8 @@ use diesel::prelude::*;
 use jiff::Timestamp;
 use jiff::civil::Date;
 
+use super::connection::directly;
+use super::kept::Kept;
 use super::schema::{slot, slot_lane};
 use super::values::{date, date_number, moment};
 use super::{Conn, StoreError, Tx};
@@ -13,10 +15,12 @@ use crate::domain::booking::LaneChange;
 use crate::domain::ids::{CampaignId, ProductId, SiteId, SlotId};
 use crate::domain::slot::{Lane, SeatCount, Slot};
 
-type SlotRow = (i64, i64, i64, i64, i64, i32);
+pub(super) type SlotRow = (i64, i64, i64, i64, i64, i32);
 type CountRow = (i32, i32, i32, i64);
 
-fn slot_of((id, site, campaign, product, starts_at, local_date): SlotRow) -> Result<Slot, StoreError> {
+pub(super) fn slot_of(
+    (id, site, campaign, product, starts_at, local_date): SlotRow,
+) -> Result<Slot, StoreError> {
     Ok(Slot {
         id: SlotId(id),
         site: SiteId(site),
@@ -36,11 +40,11 @@ fn count_of((seats, held, booked, version): CountRow) -> SeatCount {
 /// # Errors
 /// [`StoreError`] when the query fails.
 pub fn find(conn: &mut Conn, id: SlotId) -> Result<Option<Slot>, StoreError> {
-    let row: Option<SlotRow> = slot::table
+    let row: Option<SlotRow> = directly!(conn, conn => slot::table
         .find(id.0)
         .select((slot::id, slot::site, slot::campaign, slot::product, slot::starts_at, slot::local_date))
-        .first(conn)
-        .optional()?;
+        .get_result(conn))
+    .optional()?;
     row.map(slot_of).transpose()
 }
 
@@ -142,7 +146,7 @@ pub fn seats_of_day(conn: &mut Conn, site: SiteId, day: Date) -> Result<DaySeats
         .inner_join(slot_lane::table.on(slot_lane::slot.eq(slot::id)))
         .filter(slot::site.eq(site.0).and(slot::local_date.eq(date_number(day))))
         .select((sum(slot_lane::seats), sum(slot_lane::held), sum(slot_lane::booked)))
-        .first(conn)?;
+        .get_result(conn)?;
     Ok(DaySeats { seats: seats.unwrap_or(0), held: held.unwrap_or(0), booked: booked.unwrap_or(0) })
 }
 
@@ -158,7 +162,7 @@ pub(super) fn take(
     if slots.is_empty() {
         return Ok(true);
     }
-    super::changes::note(tx)?;
+    super::changes::note(tx);
     let mut wanted: BTreeMap<(SiteId, SlotId), (Slot, i32)> = BTreeMap::new();
     for slot in slots {
         wanted.entry((slot.site, slot.id)).or_insert((*slot, 0)).1 += 1;
@@ -180,7 +184,7 @@ fn change(
     held: i32,
     booked: i32,
 ) -> Result<Option<SeatCount>, diesel::result::Error> {
-    let row: Option<CountRow> = diesel::update(
+    let update = diesel::update(
         slot_lane::table.filter(
             slot_lane::slot
                 .eq(slot.0)
@@ -195,9 +199,8 @@ fn change(
         slot_lane::booked.eq(slot_lane::booked + booked),
         slot_lane::version.eq(slot_lane::version + 1),
     ))
-    .returning((slot_lane::seats, slot_lane::held, slot_lane::booked, slot_lane::version))
-    .get_result(conn)
-    .optional()?;
+    .returning((slot_lane::seats, slot_lane::held, slot_lane::booked, slot_lane::version));
+    let row: Option<CountRow> = directly!(conn, conn => Kept(update).get_result(conn)).optional()?;
     Ok(row.map(count_of))
 }
 
@@ -206,10 +209,10 @@ fn change(
 /// # Errors
 /// [`StoreError`] when a statement fails or there is no such slot.
 pub fn set_seats(tx: &mut Tx<'_>, slot: Slot, seats: u16) -> Result<Option<LaneChange>, StoreError> {
-    super::changes::note(tx)?;
+    super::changes::note(tx);
     let seats = i32::from(seats);
     let lane = (slot.id.0, Lane::Public.number());
-    let before: i32 = slot_lane::table.find(lane).select(slot_lane::seats).first(tx.conn)?;
+    let before: i32 = slot_lane::table.find(lane).select(slot_lane::seats).get_result(tx.conn)?;
     let row: Option<CountRow> =
         diesel::update(slot_lane::table.find(lane).filter((slot_lane::held + slot_lane::booked).le(seats)))
             .set((slot_lane::seats.eq(seats), slot_lane::version.eq(slot_lane::version + 1)))

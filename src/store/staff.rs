@@ -137,7 +137,7 @@ pub fn password_hash(conn: &mut Conn, login: &str) -> Result<Option<(StaffId, St
     let row: Option<(i64, String)> = staff::table
         .filter(staff::login.eq(login).and(staff::ended_at.is_null()))
         .select((staff::id, staff::password_hash))
-        .first(conn)
+        .get_result(conn)
         .optional()?;
     Ok(row.map(|(id, hash)| (StaffId(id), hash)))
 }
@@ -189,7 +189,7 @@ pub fn of_session(
         .filter(staff_session::ended_at.is_null().and(staff_session::expires_at.gt(now.as_second())))
         .filter(staff::ended_at.is_null())
         .select((staff::id, staff::login, staff::role))
-        .first(conn)
+        .get_result(conn)
         .optional()?;
     row.map(|row| member_of(conn, row)).transpose()
 }

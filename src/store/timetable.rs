@@ -63,7 +63,7 @@ pub fn fill(
         day = next;
     }
     if !rows.is_empty() {
-        super::changes::note(tx)?;
+        super::changes::note(tx);
     }
     for chunk in rows.chunks(ROWS_MAX) {
         insert(tx, id, campaign, chunk)?;

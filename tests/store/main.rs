@@ -21,6 +21,7 @@ mod moving;
 mod node;
 mod outbox;
 mod people;
+mod plans;
 mod restored;
 mod roster;
 mod sealing;

@@ -5,11 +5,14 @@ use std::collections::BTreeSet;
 use diesel::prelude::*;
 use jiff::Timestamp;
 
+use super::super::connection::directly;
 use super::super::schema::{booking, claim, party};
+use super::super::states::PartyIsHeld;
 use super::super::values::{moment, small, word};
-use super::super::{Conn, Failure, Never, Outcome, StoreError, Tx, slots};
+use super::super::{Conn, Failure, Never, Outcome, StoreError, Tx, bookings, slots};
 use crate::domain::booking::{BookingState, ExtendHoldError, HoldRules, LaneChange};
-use crate::domain::ids::{AccountId, CampaignId, PartyId, SiteId, SlotId};
+use crate::domain::ids::{AccountId, CampaignId, PartyId, SiteId};
+use crate::domain::slot::Slot;
 
 /// Ends the hold that the account has already: it may have one only.
 pub(super) fn free_earlier_hold(
@@ -17,11 +20,11 @@ pub(super) fn free_earlier_hold(
     account: AccountId,
     changes: &mut Vec<LaneChange>,
 ) -> Result<(), StoreError> {
-    let held: Option<i64> = party::table
-        .filter(party::account.eq(account.0).and(party::state.eq("held")))
+    let held: Option<i64> = directly!(tx.conn, conn => party::table
+        .filter(party::account.eq(account.0).and(PartyIsHeld))
         .select(party::id)
-        .first(tx.conn)
-        .optional()?;
+        .get_result(conn))
+    .optional()?;
     match held {
         Some(party) => end_hold(tx, party, changes),
         None => Ok(()),
@@ -48,22 +51,15 @@ pub(in super::super) fn end_holds_of(
 /// Ends a party's hold: its seats go back, its claims go away. A party that is not held any more stays as it is: its
 /// row decides between this node and others that confirm or end it at the same instant.
 pub(super) fn end_hold(tx: &mut Tx<'_>, party: i64, changes: &mut Vec<LaneChange>) -> Result<(), StoreError> {
-    let ended = diesel::update(party::table.filter(party::id.eq(party).and(party::state.eq("held"))))
+    let ended = diesel::update(party::table.filter(party::id.eq(party).and(PartyIsHeld)))
         .set((party::state.eq("expired"), party::version.eq(party::version + 1)))
         .execute(tx.conn)?;
     if ended == 0 {
         return Ok(());
     }
-    let held: Vec<(i64, i64)> = booking::table
-        .filter(booking::party.eq(party).and(booking::state.eq(BookingState::Held.as_str())))
-        .select((booking::id, booking::slot))
-        .load(tx.conn)?;
-    let ids: Vec<i64> = held.iter().map(|(id, _)| *id).collect();
-    let mut slots_held = Vec::with_capacity(held.len());
-    for (_, slot) in &held {
-        let slot = slots::find(tx.conn, SlotId(*slot))?;
-        slots_held.push(slot.ok_or_else(|| StoreError::Unreadable("a hold has no slot".into()))?);
-    }
+    let held = bookings::held_seats(tx.conn, party)?;
+    let ids: Vec<i64> = held.iter().map(|seat| seat.id.0).collect();
+    let slots_held: Vec<Slot> = held.iter().map(|seat| seat.slot).collect();
     if !slots::take(tx, &slots_held, -1, 0, changes)? {
         return Err(StoreError::Unreadable("a held seat was not counted".into()));
     }
@@ -86,9 +82,9 @@ pub(super) fn end_hold(tx: &mut Tx<'_>, party: i64, changes: &mut Vec<LaneChange
 /// [`StoreError`] when a statement fails.
 pub fn release(tx: &mut Tx<'_>, account: AccountId, token: &str) -> Outcome<Vec<LaneChange>, Never> {
     let held: Option<i64> = party::table
-        .filter(party::token.eq(token).and(party::account.eq(account.0)).and(party::state.eq("held")))
+        .filter(party::token.eq(token).and(party::account.eq(account.0)).and(PartyIsHeld))
         .select(party::id)
-        .first(tx.conn)
+        .get_result(tx.conn)
         .optional()?;
     let mut changes = Vec::new();
     if let Some(party) = held {
@@ -107,11 +103,11 @@ pub fn extend(
     token: &str,
     rules: &HoldRules,
 ) -> Outcome<Timestamp, ExtendHoldError> {
-    let held = party::token.eq(token).and(party::account.eq(account.0)).and(party::state.eq("held"));
+    let held = party::token.eq(token).and(party::account.eq(account.0)).and(PartyIsHeld);
     let row: Option<(i64, i32)> = party::table
         .filter(held.and(party::expires_at.gt(tx.now.as_second())))
         .select((party::id, party::extensions))
-        .first(tx.conn)
+        .get_result(tx.conn)
         .optional()?;
     let expired = Failure::Refused(ExtendHoldError::HoldExpired);
     let Some((id, extensions)) = row else { return Err(expired) };
@@ -119,7 +115,7 @@ pub fn extend(
         return Err(Failure::Refused(ExtendHoldError::TooOften));
     }
     let until = rules.ends_at(tx.now);
-    let extended = diesel::update(party::table.filter(party::id.eq(id).and(party::state.eq("held"))))
+    let extended = diesel::update(party::table.filter(party::id.eq(id).and(PartyIsHeld)))
         .set((party::extensions.eq(party::extensions + 1), party::expires_at.eq(until.as_second())))
         .execute(tx.conn)?;
     if extended == 0 {
@@ -139,7 +135,7 @@ pub fn extend(
 /// [`StoreError`] when the query fails.
 pub fn any_expired(conn: &mut Conn, now: Timestamp) -> Result<bool, StoreError> {
     let first: Option<i64> = party::table
-        .filter(party::state.eq("held").and(party::expires_at.le(now.as_second())))
+        .filter(PartyIsHeld.and(party::expires_at.le(now.as_second())))
         .select(party::id)
         .first(conn)
         .optional()?;
@@ -152,7 +148,7 @@ pub fn any_expired(conn: &mut Conn, now: Timestamp) -> Result<bool, StoreError> 
 /// [`StoreError`] when a statement fails.
 pub fn expire(tx: &mut Tx<'_>, most: i64) -> Outcome<Vec<LaneChange>, Never> {
     let over: Vec<i64> = party::table
-        .filter(party::state.eq("held").and(party::expires_at.le(tx.now.as_second())))
+        .filter(PartyIsHeld.and(party::expires_at.le(tx.now.as_second())))
         .order(party::expires_at)
         .limit(most)
         .select(party::id)
@@ -193,7 +189,7 @@ pub fn find_party(
     let row: Option<(i64, i64, i64, String, i32, i64)> = party::table
         .filter(party::token.eq(token).and(party::account.eq(account.0)))
         .select((party::id, party::campaign, party::site, party::state, party::extensions, party::expires_at))
-        .first(conn)
+        .get_result(conn)
         .optional()?;
     row.map(|(id, campaign, site, state, extensions, expires_at)| {
         Ok(PartyState {

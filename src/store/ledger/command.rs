@@ -37,10 +37,10 @@ where
 {
     /// One run in a savepoint of its own. A panic undoes this command only.
     fn run_once(&mut self, tx: &mut Tx<'_>) -> Outcome<T, E> {
-        let (now, tools, writer) = (tx.now, tx.tools, tx.writer);
+        let Tx { now, tools, writer, noted, .. } = *tx;
         let command = &mut self.command;
         tx.conn.transaction(|conn| {
-            let run = AssertUnwindSafe(|| command(&mut Tx { conn, now, tools, writer }));
+            let run = AssertUnwindSafe(|| command(&mut Tx { conn, now, tools, writer, noted }));
             catch_unwind(run).unwrap_or_else(|_| {
                 tracing::error!("a command panicked; it is undone");
                 Err(Failure::Store(StoreError::Closed))

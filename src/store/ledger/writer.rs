@@ -1,5 +1,6 @@
 //! One writer of the ledger: it gathers what waits into a transaction, commits it and tells every caller.
 
+use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -140,9 +141,10 @@ fn commit(
 ) -> Result<(), DieselError> {
     conn.transaction(|conn| {
         changes::begin(conn, writer)?;
+        let noted = Cell::new(false);
         for work in batch {
-            work.run(&mut Tx { conn, now: tools.clock.now(), tools, writer })?;
+            work.run(&mut Tx { conn, now: tools.clock.now(), tools, writer, noted: &noted })?;
         }
-        Ok(())
+        changes::end(conn, writer, noted.get())
     })
 }

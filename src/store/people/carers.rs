@@ -56,7 +56,7 @@ pub fn revoke(tx: &mut Tx<'_>, owner: AccountId, id: CareId) -> Outcome<(), Save
         .find(id.0)
         .filter(care::person.eq_any(rows).and(care::account.ne(owner.0)).and(care::removed_at.is_null()))
         .select((care::account, care::person))
-        .first(tx.conn)
+        .get_result(tx.conn)
         .optional()?;
     let own = own_row(tx.conn, owner)?;
     let Some(((carer, person), own)) = found.zip(own) else {

@@ -2,9 +2,12 @@
 
 use diesel::prelude::*;
 
+use super::super::connection::directly;
 use super::super::schema::{account, care, course, person};
+use super::super::values::unreadable;
 use super::super::{Conn, StoreError, Tx};
-use super::PersonDetails;
+use super::{PersonDetails, open};
+use crate::domain::birth_date::BirthDate;
 use crate::domain::ids::{AccountId, PersonId};
 use crate::domain::person::Relation;
 use crate::keys::{KeyRing, LookupHash};
@@ -46,7 +49,7 @@ pub(super) fn likeness(
 pub(super) fn join_with_earlier(tx: &mut Tx<'_>, owner: AccountId, id: i64) -> QueryResult<()> {
     type Row = (i64, Option<i64>, Option<Vec<u8>>);
     let (identity, phone): (Option<Vec<u8>>, Option<Vec<u8>>) =
-        person::table.find(id).select((person::identity_key, person::phone_hash)).first(tx.conn)?;
+        person::table.find(id).select((person::identity_key, person::phone_hash)).get_result(tx.conn)?;
     let Some(identity) = identity else { return Ok(()) };
     let earlier: Vec<Row> = care::table
         .inner_join(person::table.on(person::id.eq(care::person)))
@@ -65,36 +68,48 @@ pub(super) fn join_with_earlier(tx: &mut Tx<'_>, owner: AccountId, id: i64) -> Q
     Ok(())
 }
 
-/// The person in whose name claims are made for `id`; `None` when there is no such person.
+/// The person in whose name claims are made, and when they were born.
+pub(in super::super) struct Claimant {
+    pub(in super::super) id: PersonId,
+    pub(in super::super) birth: BirthDate,
+}
+
+/// Who claims for `id`; `None` when there is no such person, or they were erased.
+pub(in super::super) fn claimant(tx: &mut Tx<'_>, id: PersonId) -> Result<Option<Claimant>, StoreError> {
+    type Row = (Option<i64>, Option<Vec<u8>>, Option<Vec<u8>>, Option<Vec<u8>>);
+    let row: Option<Row> = directly!(tx.conn, conn => person::table
+        .find(id.0)
+        .filter(person::erased_at.is_null())
+        .select((person::same_person_as, person::identity_key, person::phone_hash, person::birth_sealed))
+        .get_result(conn))
+    .optional()?;
+    let Some((same, identity, phone, birth)) = row else { return Ok(None) };
+    let Some(birth) = open(&tx.tools.keys, "birth_sealed", id.0, &birth)? else { return Ok(None) };
+    let first = same.unwrap_or(id.0);
+    let claims = first_of(tx, first, identity.zip(phone))?;
+    Ok(Some(Claimant { id: claims, birth: BirthDate::from_stored(&birth).map_err(unreadable)? }))
+}
+
+/// The first row for the same person as `first`.
 ///
 /// Rows for the same person that were typed at the same instant on two nodes did not see each other. They are joined
 /// here, before the first claim is made.
-pub(in super::super) fn claimant(tx: &mut Tx<'_>, id: PersonId) -> QueryResult<Option<PersonId>> {
-    type Row = (Option<i64>, Option<Vec<u8>>, Option<Vec<u8>>);
-    let row: Option<Row> = person::table
-        .find(id.0)
-        .select((person::same_person_as, person::identity_key, person::phone_hash))
-        .first(tx.conn)
-        .optional()?;
-    let Some((same, identity, phone)) = row else { return Ok(None) };
-    let first = same.unwrap_or(id.0);
-    let (Some(identity), Some(phone)) = (identity, phone) else { return Ok(Some(PersonId(first))) };
-    let earlier: Option<i64> = person::table
+fn first_of(tx: &mut Tx<'_>, first: i64, known_by: Option<(Vec<u8>, Vec<u8>)>) -> QueryResult<PersonId> {
+    let Some((identity, phone)) = known_by else { return Ok(PersonId(first)) };
+    let earlier: Option<i64> = directly!(tx.conn, conn => person::table
         .filter(person::identity_key.eq(identity).and(person::phone_hash.eq(phone)))
         .filter(person::id.lt(first).and(person::same_person_as.is_null()))
-        .order(person::id)
-        .select(person::id)
-        .first(tx.conn)
-        .optional()?;
-    let Some(earlier) = earlier else { return Ok(Some(PersonId(first))) };
+        .select(diesel::dsl::min(person::id))
+        .get_result(conn))?;
+    let Some(earlier) = earlier else { return Ok(PersonId(first)) };
     let courses: i64 = course::table.filter(course::person.eq(first)).count().get_result(tx.conn)?;
     if courses > 0 {
-        return Ok(Some(PersonId(first)));
+        return Ok(PersonId(first));
     }
     diesel::update(person::table.filter(person::id.eq(first).or(person::same_person_as.eq(first))))
         .set(person::same_person_as.eq(earlier))
         .execute(tx.conn)?;
-    Ok(Some(PersonId(earlier)))
+    Ok(PersonId(earlier))
 }
 
 /// The account owner's own row in their list.
@@ -103,7 +118,7 @@ pub(super) fn own_row(conn: &mut Conn, owner: AccountId) -> QueryResult<Option<i
         .filter(care::account.eq(owner.0).and(care::removed_at.is_null()))
         .filter(care::relation.eq(Relation::Me.as_str()))
         .select(care::person)
-        .first(conn)
+        .get_result(conn)
         .optional()
 }
 
@@ -115,8 +130,8 @@ pub(super) fn own_row(conn: &mut Conn, owner: AccountId) -> QueryResult<Option<i
 pub fn rows_of_owner(conn: &mut Conn, id: AccountId) -> Result<Vec<i64>, StoreError> {
     let Some(own) = own_row(conn, id)? else { return Ok(Vec::new()) };
     let (same, phone): (Option<i64>, Option<Vec<u8>>) =
-        person::table.find(own).select((person::same_person_as, person::phone_hash)).first(conn)?;
-    let proved: Option<Vec<u8>> = account::table.find(id.0).select(account::phone_hash).first(conn)?;
+        person::table.find(own).select((person::same_person_as, person::phone_hash)).get_result(conn)?;
+    let proved: Option<Vec<u8>> = account::table.find(id.0).select(account::phone_hash).get_result(conn)?;
     if phone.is_none() || phone != proved {
         return Ok(vec![own]);
     }

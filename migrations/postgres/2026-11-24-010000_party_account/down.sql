@@ -1,0 +1,1 @@
+DROP INDEX party_account;
