@@ -163,24 +163,7 @@ pub fn lease_due(
             outbox::leased_until.eq(None::<i64>),
         ))
         .execute(tx.conn)?;
-    // Somebody waits for a code now; everything else may wait behind it.
-    let codes = [MessageKind::Code.as_str(), MessageKind::EmailCheck.as_str()];
-    let queued = outbox::table.filter(MessageIsQueued.and(outbox::due_at.le(now)));
-    let mut due: Vec<i64> = queued
-        .clone()
-        .filter(outbox::kind.eq_any(codes))
-        .order(outbox::due_at)
-        .limit(most)
-        .select(outbox::id)
-        .load(tx.conn)?;
-    let room = most - i64::try_from(due.len()).unwrap_or(most);
-    let others: Vec<i64> = queued
-        .filter(outbox::kind.ne_all(codes))
-        .order(outbox::due_at)
-        .limit(room)
-        .select(outbox::id)
-        .load(tx.conn)?;
-    due.extend(others);
+    let due = next_due(tx, now, most)?;
     if due.is_empty() {
         return Ok(Vec::new());
     }
@@ -208,6 +191,28 @@ pub fn lease_due(
         ))
         .load(tx.conn)?;
     rows.into_iter().map(due_of).collect()
+}
+
+/// The messages whose turn it is.
+fn next_due(tx: &mut Tx<'_>, now: i64, most: i64) -> QueryResult<Vec<i64>> {
+    // Somebody waits for a code now; everything else may wait behind it.
+    let codes = [MessageKind::Code.as_str(), MessageKind::EmailCheck.as_str()];
+    let queued = outbox::table.filter(MessageIsQueued.and(outbox::due_at.le(now)));
+    let mut due: Vec<i64> = queued
+        .filter(outbox::kind.eq_any(codes))
+        .order(outbox::due_at)
+        .limit(most)
+        .select(outbox::id)
+        .load(tx.conn)?;
+    let room = most - i64::try_from(due.len()).unwrap_or(most);
+    let others: Vec<i64> = queued
+        .filter(outbox::kind.ne_all(codes))
+        .order(outbox::due_at)
+        .limit(room)
+        .select(outbox::id)
+        .load(tx.conn)?;
+    due.extend(others);
+    Ok(due)
 }
 
 fn due_of(row: DueRow) -> Result<DueMessage, StoreError> {

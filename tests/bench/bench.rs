@@ -3,7 +3,7 @@
 //! `cargo bench` runs every section; `cargo bench -- ledger` runs one; `cargo bench -- --help` tells the rest. Nothing here
 //! passes or fails: a shared machine is noisy, so what counts are the ratios within one run.
 
-#![allow(unreachable_pub, clippy::unwrap_used, reason = "a program of its own, not part of the library")]
+#![allow(clippy::print_stdout, clippy::unwrap_used, clippy::expect_used, missing_docs, unreachable_pub)]
 
 /// The allocator of the product: what is measured is what is deployed.
 #[global_allocator]

@@ -224,105 +224,53 @@ fn people(conn: &Connection, size: &Size) {
 }
 
 fn bookings(conn: &Connection, size: &Size, today: Date) {
-    let (chance, now) = (SeededChance::new(13), SystemClock.now().as_second());
-    let mut party = prepare(
-        conn,
-        "party",
-        "id,token,account,campaign,site,state,extensions,expires_at,created_at,version",
-    );
-    let mut course = prepare(conn, "course", "id,campaign,person");
-    let mut booking = prepare(
-        conn,
-        "booking",
-        "id,reference,party,course,account,person,campaign,dose,product,site,slot,lane,starts_at,local_date,state,kind,version,created_at,updated_at",
-    );
-    let mut claim = prepare(conn, "claim", "campaign,person,dose,booking");
-    let mut outbox = prepare(
-        conn,
-        "outbox",
-        "id,kind,subject,version,recipient_kind,recipient,channel,occasion,due_at,state,attempts,possible_repeat,created_at",
-    );
-    let mut lane = conn
-        .prepare(
-            "UPDATE slot_lane SET booked = booked + 1, version = version + 2 WHERE slot = ? AND lane = 0",
-        )
-        .expect("a statement");
     assert!(size.booked <= size.slots() * size.seats, "more bookings than seats");
-    let mut given = HashSet::new();
+    conn.set_prepared_statement_cache_capacity(16);
+    let (chance, now, mut given) = (SeededChance::new(13), SystemClock.now().as_second(), HashSet::new());
     for id in 1..=i64::from(size.booked) {
         // A stride that shares no factor with the number of slots spreads bookings evenly over the country.
         let index = u32::try_from(id * 7_919 % i64::from(size.slots())).expect("few slots");
-        let slot = index + 1;
-        let (day, starts_at) = time_of(index % (DAYS * SLOTS_A_DAY), today);
-        let token = data_encoding::BASE64URL_NOPAD.encode(&chance.bytes::<16>());
         let reference = std::iter::repeat_with(|| ReferenceCode::random(&chance))
             .find(|code| given.insert(code.as_str().to_owned()))
             .expect("codes without end");
-        let site = Size::site_of(slot);
-        party
-            .execute(params![id, token, id, CAMPAIGN, site, "booked", 0, now, now, 1])
-            .expect("a party is stored");
-        course.execute(params![id, CAMPAIGN, id]).expect("a course is stored");
-        booking
-            .execute(params![
-                id,
-                reference.as_str(),
-                id,
-                id,
-                id,
-                id,
-                CAMPAIGN,
-                1,
-                PRODUCT,
-                site,
-                slot,
-                0,
-                starts_at,
-                number(day),
-                "booked",
-                "journey",
-                1,
-                now,
-                now
-            ])
-            .expect("a booking is stored");
-        claim.execute(params![CAMPAIGN, id, 1, id]).expect("a claim is stored");
-        outbox
-            .execute(params![
-                2 * id,
-                "confirmation",
-                id,
-                1,
-                "account",
-                id,
-                "sms",
-                "",
-                now,
-                "sent",
-                1,
-                false,
-                now
-            ])
-            .expect("a message is stored");
-        outbox
-            .execute(params![
-                2 * id + 1,
-                "reminder",
-                id,
-                1,
-                "account",
-                id,
-                "sms",
-                "",
-                starts_at - 86_400,
-                "queued",
-                0,
-                false,
-                now
-            ])
-            .expect("a reminder is stored");
-        lane.execute([slot]).expect("a seat is counted");
+        let token = data_encoding::BASE64URL_NOPAD.encode(&chance.bytes::<16>());
+        book(conn, id, index + 1, (&token, reference.as_str()), (now, today));
     }
+}
+
+/// Person `id` has a confirmed booking, by themselves, with a message sent and a reminder to come.
+fn book(conn: &Connection, id: i64, slot: u32, (token, reference): (&str, &str), (now, today): (i64, Date)) {
+    let run = |sql: &str, params: &[&dyn rusqlite::ToSql]| {
+        conn.prepare_cached(sql).and_then(|mut insert| insert.execute(params)).expect("a row is stored");
+    };
+    let (site, (day, starts_at)) = (Size::site_of(slot), time_of((slot - 1) % (DAYS * SLOTS_A_DAY), today));
+    run(
+        "INSERT INTO party (id, token, account, campaign, site, state, extensions, expires_at, created_at, version)
+         VALUES (?1, ?2, ?1, 1, ?3, 'booked', 0, ?4, ?4, 1)",
+        params![id, token, site, now],
+    );
+    run("INSERT INTO course (id, campaign, person) VALUES (?1, 1, ?1)", params![id]);
+    run(
+        "INSERT INTO booking (id, reference, party, course, account, person, campaign, dose, product, site, slot, lane,
+                              starts_at, local_date, state, kind, version, created_at, updated_at)
+         VALUES (?1, ?2, ?1, ?1, ?1, ?1, 1, 1, 1, ?3, ?4, 0, ?5, ?6, 'booked', 'journey', 1, ?7, ?7)",
+        params![id, reference, site, slot, starts_at, number(day), now],
+    );
+    run("INSERT INTO claim (campaign, person, dose, booking) VALUES (1, ?1, 1, ?1)", params![id]);
+    for (row, kind, due_at, state) in
+        [(2 * id, "confirmation", now, "sent"), (2 * id + 1, "reminder", starts_at - 86_400, "queued")]
+    {
+        run(
+            "INSERT INTO outbox (id, kind, subject, version, recipient_kind, recipient, channel, occasion, due_at, state,
+                                 attempts, possible_repeat, created_at)
+             VALUES (?1, ?2, ?3, 1, 'account', ?3, 'sms', '', ?4, ?5, 0, FALSE, ?6)",
+            params![row, kind, id, due_at, state, now],
+        );
+    }
+    run(
+        "UPDATE slot_lane SET booked = booked + 1, version = version + 2 WHERE slot = ?1 AND lane = 0",
+        params![slot],
+    );
 }
 
 /// The day and the start of a slot, for those who write rows themselves.
