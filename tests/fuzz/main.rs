@@ -17,7 +17,8 @@ mod words;
 
 /// How a reader is tried: `usual` cases, more of them when the environment says so.
 pub fn cases(usual: u32) -> proptest::test_runner::Config {
-    let times = std::env::var("SUNBEON_TEST_FUZZ").map_or(1, |times| times.parse().expect("a number"));
+    let times = std::env::var_os("SUNBEON_TEST_FUZZ")
+        .map_or(1, |times| times.to_str().and_then(|times| times.parse().ok()).expect("a number"));
     let cases = usual.saturating_mul(times);
     proptest::test_runner::Config { cases, failure_persistence: None, ..Default::default() }
 }

@@ -29,7 +29,8 @@ fn two_nodes_on_one_database_tell_what_one_could_have_told() {
 const HISTORIES: usize = 16;
 
 fn from_environment(name: &str, otherwise: usize) -> usize {
-    std::env::var(name).map_or(otherwise, |value| value.parse().expect("a number"))
+    std::env::var_os(name)
+        .map_or(otherwise, |value| value.to_str().and_then(|value| value.parse().ok()).expect("a number"))
 }
 
 fn what_a_crowd_is_told_could_have_been_told_one_after_the_other(app: &TestApp) {

@@ -141,7 +141,7 @@ fn a_hold_that_ran_out_is_not_confirmed() {
 #[test]
 fn a_seat_that_comes_back_twice_is_noticed() {
     let cancel = || Order::Cancel { seats: vec![((0, 0), 1)] };
-    let others = vec![
+    let others = [
         (hold(0, 0, TWO_SEATS), held(&[(TWO_SEATS, (1, 0))])),
         (Order::Confirm { hold: 0 }, done(&[(TWO_SEATS, (0, 1))])),
         (hold(1, 1, TWO_SEATS), held(&[(TWO_SEATS, (1, 1))])),
