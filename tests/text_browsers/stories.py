@@ -114,7 +114,7 @@ def hold_seats(visitor):
 def change_ones_own(visitor):
     visitor.press("frame-bookings")
     visitor.arrive("bookings-title", DAUGHTER)
-    visitor.follow_first(DAUGHTER)
+    visitor.follow_booking_of(DAUGHTER)
     visitor.arrive("booking-title", name=DAUGHTER)
     visitor.press("booking-change")
     visitor.arrive("change-title")
@@ -129,7 +129,7 @@ def change_ones_own(visitor):
 def cancel_mothers(visitor):
     visitor.press("frame-bookings")
     visitor.arrive("bookings-title", MOTHER)
-    visitor.follow_first(MOTHER)
+    visitor.follow_booking_of(MOTHER)
     visitor.arrive("booking-title", name=MOTHER)
     visitor.press("booking-cancel")
     visitor.arrive("cancel-title")

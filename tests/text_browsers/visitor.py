@@ -76,6 +76,14 @@ class Visitor:
         self.browser.seek(fits, f"item {nth} like {pattern!r}")
         self.browser.activate()
 
+    def follow_booking_of(self, name):
+        """Follows the booking, in the list of bookings, that has this name in its first or second line."""
+        screen = self.browser.screen
+        self.browser.seek(
+            lambda: name in self.browser.at_item() or name in screen.text(screen.row + 1), f"booking of {name}"
+        )
+        self.browser.activate()
+
     def arrive_as_a_stranger(self, key):
         """Arrives without cookies: nobody is signed in."""
         self.arrive_speaking(key)
