@@ -233,7 +233,7 @@ fn learn(home: &mut Household, act: &Act, location: Option<&str>, figures: &mut 
             figures.released += 1;
             told.hold = None;
         }
-        Act::Change { moves, to, .. } if location.is_some_and(|to| to.ends_with("?done=changed")) => {
+        Act::Change { moves, to, .. } if location.is_some_and(|to| to.ends_with("?changed=1")) => {
             figures.changed += 1;
             for (reference, version) in moves {
                 known(&mut told.bookings, reference).version = version + 1;
@@ -257,7 +257,10 @@ fn learn(home: &mut Household, act: &Act, location: Option<&str>, figures: &mut 
             figures.refused += 1;
             told.hold = None;
         }
-        Act::Change { .. } => figures.refused += 1,
+        Act::Change { reference, .. } => {
+            assert_eq!(location, None, "a change of {reference} that is refused leads nowhere");
+            figures.refused += 1;
+        }
         Act::Cancel { seen } => panic!("{seen:?} could not be cancelled: {location:?}"),
     }
 }
