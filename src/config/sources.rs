@@ -18,6 +18,9 @@ pub(super) const MASTER_KEYS: &str = "SUNBEON_MASTER_KEYS";
 /// Marks what the environment gave. Everything else comes from the file.
 pub(super) const ENVIRONMENT: &str = "environment";
 
+/// Sections in sections, one more than any key has: a name that goes on is no key of ours, and is reported as it is.
+const DEPTH_MAX: usize = 4;
+
 /// Everything there is to read.
 pub(super) struct Sources {
     /// The file with the environment laid over it.
@@ -51,7 +54,7 @@ pub(super) fn gather<S: Into<OsString>>(
         if name == MASTER_KEYS {
             master_keys = Some(Secret::new(value));
         } else if key.contains("__") {
-            let path: Vec<&str> = key.split("__").collect();
+            let path: Vec<&str> = key.splitn(DEPTH_MAX, "__").collect();
             insert(&mut overrides, &path, value);
         } else {
             single_underscores.push(name);

@@ -237,3 +237,14 @@ fn the_demo_lives_in_one_directory() {
     assert_eq!(demo.notify.spool_file, PathBuf::from("data/messages.jsonl"));
     assert_eq!(Config::for_demo(Path::new("data"), "[::1]:0".parse().unwrap()).server.public_url, None);
 }
+
+#[test]
+fn a_name_with_sections_without_end_is_no_key() {
+    let deep = format!("SUNBEON_DATABASE{}", "__URL".repeat(20_000));
+    assert!(!errors("", &[(&deep, "x")]).is_empty());
+    let dotted = format!("a{} = 1", ".a".repeat(20_000));
+    let nested = format!("a = {}1", "[".repeat(20_000));
+    for text in [dotted, nested] {
+        assert!(!errors(&text, &[]).is_empty());
+    }
+}
