@@ -176,7 +176,12 @@ fn nothing_is_alive_where_nobody_listens() {
 fn migrate_names_what_it_ran_and_then_has_nothing_to_do() {
     let own = Installation::new();
     let first = own.run(&["migrate"]);
-    assert!(first.code == 0 && first.out.contains("(1 new)"), "{}{}", first.out, first.err);
+    assert!(
+        first.code == 0 && first.out.contains("20261123000000") && first.out.contains(" new)"),
+        "{}{}",
+        first.out,
+        first.err
+    );
     let second = own.run(&["migrate"]);
     assert!(second.code == 0 && second.out.contains("already"), "{}", second.out);
 }

@@ -57,6 +57,12 @@ impl Drop for Replication {
     }
 }
 
+/// How many files there are in a folder and below it.
+fn files_in(folder: &Path) -> usize {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    entries.map(|entry| if entry.path().is_dir() { files_in(&entry.path()) } else { 1 }).sum()
+}
+
 #[test]
 fn a_standby_takes_over_with_everything_that_was_told() {
     let Some(litestream) = litestream() else { return };
@@ -75,7 +81,10 @@ fn a_standby_takes_over_with_everything_that_was_told() {
     drop(first);
     app.database.execute("PRAGMA wal_checkpoint(RESTART)").unwrap();
     load.await_confirmed(15);
+    let copied = files_in(&place.path("standby"));
     let mut second = Replication::begin(&litestream, &config);
+    // It copies once a second; told to stop before its first copy, it would copy nothing.
+    wait_for("a copy by the second", || (files_in(&place.path("standby")) > copied).then_some(()));
     let told = load.await_confirmed(25);
     app.database.execute("PRAGMA wal_checkpoint(RESTART)").unwrap();
     let told = load.await_confirmed(told.confirmed.len() + 5);
