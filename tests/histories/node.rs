@@ -27,6 +27,8 @@ impl Node {
                 let engine = Engine::start(settings).unwrap();
                 started.send(engine.clone()).unwrap();
                 drop(stopped.await);
+                // As a process that is told to stop does: what it leased would else belong to nobody for minutes.
+                engine.finish_messages().await;
                 engine
             });
             engine.stop();
