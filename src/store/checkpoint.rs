@@ -1,31 +1,34 @@
-//! Checkpoints of SQLite's write-ahead log, on a thread and a connection of their own.
+//! Checkpoints of SQLite's write-ahead log.
 //!
-//! SQLite's own automatic checkpoint runs inside a commit and halves the throughput (measured); here the log is copied into
-//! the database every two seconds beside the writer, and only a log that has grown large makes the writer wait.
+//! SQLite's own automatic checkpoint runs inside a commit and halves the throughput (measured). Here a thread with a
+//! connection of its own copies the log into the database beside the writer: often, because a commit waits for the disk
+//! behind whatever a checkpoint has just written there. A log that never rests never gets shorter by that, so the writer
+//! itself begins a large one anew, between two transactions: from beside, its turn would hardly ever come.
 
-use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use diesel::sql_types::Integer;
 use diesel::{QueryableByName, RunQueryDsl, sql_query};
 
-use super::connection::Opener;
+use super::connection::{BUSY_MILLISECONDS, Opener};
 use super::{Conn, DatabaseUrl, StoreError};
 
 /// Time between checkpoints.
-const EVERY: Duration = Duration::from_secs(2);
+const EVERY: Duration = Duration::from_secs(1);
 
-/// A log larger than this, in bytes, is begun anew while the writer waits.
-const LOG_MAX: u64 = 512 * 1024 * 1024;
+/// A log of more pages than this is begun anew: 512 MB of it.
+const LOG_MAX_PAGES: i32 = 131_072;
 
-/// How long the writer waits with such a checkpoint for readers, in milliseconds. A backup or Litestream may read for
-/// minutes, and nobody could book meanwhile.
+/// How long the writer then waits for readers, in milliseconds. A backup or Litestream may read for minutes, and nobody
+/// could book meanwhile.
 const WAIT_MILLISECONDS: u32 = 250;
 
-/// How many checkpoints let the writer go on after a reader stood in the way: six seconds of them.
-const PATIENCE: u32 = 3;
+/// How long the log may go on growing after a reader stood in the way.
+const PATIENCE: Duration = Duration::from_secs(6);
 
 /// The thread that makes checkpoints; it ends when [`Checkpoints::stop`] is called.
 pub(super) struct Checkpoints {
@@ -34,12 +37,12 @@ pub(super) struct Checkpoints {
 }
 
 impl Checkpoints {
-    /// Starts the thread for an SQLite database; PostgreSQL looks after itself.
-    pub(super) fn start(url: &DatabaseUrl) -> Result<Option<Self>, StoreError> {
-        let DatabaseUrl::Sqlite(path) = url else { return Ok(None) };
-        let mut log = path.clone().into_os_string();
-        log.push("-wal");
-        let (log, conn) = (PathBuf::from(log), Opener::writer(url.clone()).open()?);
+    /// Starts the thread for an SQLite database; PostgreSQL looks after itself. `log` is shared with the writer.
+    pub(super) fn start(url: &DatabaseUrl, log: Arc<Log>) -> Result<Option<Self>, StoreError> {
+        if !matches!(url, DatabaseUrl::Sqlite(_)) {
+            return Ok(None);
+        }
+        let conn = Opener::writer(url.clone()).open()?;
         let (stop, stopped) = channel();
         let thread = std::thread::Builder::new()
             .name("checkpoints".into())
@@ -57,39 +60,69 @@ impl Checkpoints {
     }
 }
 
-fn run(mut conn: Conn, log: &Path, stopped: &Receiver<()>) {
-    let mut patience = 0;
+/// What the thread of checkpoints tells the writer.
+#[derive(Debug, Default)]
+pub(super) struct Log {
+    is_large: AtomicBool,
+}
+
+/// The writer's part: it begins a large log anew.
+pub(super) struct LogKeeper {
+    log: Arc<Log>,
+    not_before: Instant,
+}
+
+impl LogKeeper {
+    /// Follows `log`.
+    pub(super) fn new(log: Arc<Log>) -> Self {
+        Self { log, not_before: Instant::now() }
+    }
+
+    /// Begins the log anew if it is large and no reader stood in the way lately. Call it between transactions.
+    pub(super) fn tidy(&mut self, conn: &mut Conn) {
+        if self.log.is_large.swap(false, Ordering::Relaxed) && Instant::now() >= self.not_before {
+            let made = begin_anew(conn);
+            if made.is_some_and(|made| made.busy != 0) {
+                self.not_before = Instant::now() + PATIENCE;
+            }
+        }
+    }
+}
+
+fn begin_anew(conn: &mut Conn) -> Option<Made> {
+    let wait = |conn: &mut Conn, time| sql_query(format!("PRAGMA busy_timeout = {time}")).execute(conn);
+    let made = wait(conn, WAIT_MILLISECONDS).ok().and_then(|_| checkpoint(conn, "RESTART"));
+    if let Err(error) = wait(conn, BUSY_MILLISECONDS) {
+        tracing::warn!(%error, "the writer waits for other processes less long than it should");
+    }
+    made
+}
+
+fn run(mut conn: Conn, log: &Log, stopped: &Receiver<()>) {
     while let Err(RecvTimeoutError::Timeout) = stopped.recv_timeout(EVERY) {
-        let bytes = std::fs::metadata(log).map_or(0, |log| log.len());
-        if bytes > LOG_MAX && patience == 0 {
-            let reader_in_the_way = checkpoint(&mut conn, "RESTART");
-            patience = if reader_in_the_way { PATIENCE } else { 0 };
-        } else {
-            checkpoint(&mut conn, "PASSIVE");
-            patience = patience.saturating_sub(1);
+        let made = checkpoint(&mut conn, "PASSIVE");
+        if made.is_some_and(|made| made.log > LOG_MAX_PAGES) {
+            log.is_large.store(true, Ordering::Relaxed);
         }
     }
     checkpoint(&mut conn, "TRUNCATE");
 }
 
+/// What a checkpoint tells.
 #[derive(QueryableByName)]
 struct Made {
+    /// Not 0 when somebody stood in the way.
     #[diesel(sql_type = Integer)]
     busy: i32,
+    /// Pages in the log.
+    #[diesel(sql_type = Integer)]
+    log: i32,
 }
 
-/// Whether somebody stood in the way. A checkpoint that fails is made good by the next.
-fn checkpoint(conn: &mut Conn, how: &str) -> bool {
-    let made = sql_query(format!("PRAGMA busy_timeout = {WAIT_MILLISECONDS}"))
-        .execute(conn)
-        .and_then(|_| sql_query(format!("PRAGMA wal_checkpoint({how})")).get_result::<Made>(conn));
-    match made {
-        Ok(made) => made.busy != 0,
-        Err(error) => {
-            tracing::warn!(%error, how, "a checkpoint failed");
-            false
-        }
-    }
+/// A checkpoint that fails is made good by the next.
+fn checkpoint(conn: &mut Conn, how: &str) -> Option<Made> {
+    let made = sql_query(format!("PRAGMA wal_checkpoint({how})")).get_result(conn);
+    made.inspect_err(|error| tracing::warn!(%error, how, "a checkpoint failed")).ok()
 }
 
 #[cfg(test)]
@@ -99,25 +132,36 @@ mod tests {
 
     use super::*;
 
+    fn open(folder: &tempfile::TempDir) -> Conn {
+        Opener::writer(DatabaseUrl::Sqlite(folder.path().join("sunbeon.db"))).open().unwrap()
+    }
+
+    fn pages(conn: &mut Conn) -> i32 {
+        checkpoint(conn, "PASSIVE").unwrap().log
+    }
+
     #[test]
-    fn a_reader_that_stays_holds_up_no_writer() {
+    fn a_large_log_is_begun_anew_unless_somebody_reads_in_it() {
         let folder = tempfile::tempdir().unwrap();
-        let open = || Opener::writer(DatabaseUrl::Sqlite(folder.path().join("sunbeon.db"))).open().unwrap();
-        let (mut writer, mut reader, mut checkpoints) = (open(), open(), open());
-        writer.batch_execute("CREATE TABLE note (number INTEGER); INSERT INTO note VALUES (1)").unwrap();
+        let (mut writer, mut reader) = (open(&folder), open(&folder));
+        let log = Arc::<Log>::default();
+        let mut keeper = LogKeeper::new(log.clone());
+        let write = |conn: &mut Conn, keeper: &mut LogKeeper| {
+            conn.batch_execute("INSERT INTO note VALUES (1)").unwrap();
+            log.is_large.store(true, Ordering::Relaxed);
+            keeper.tidy(conn);
+            conn.batch_execute("INSERT INTO note VALUES (2)").unwrap();
+            pages(conn)
+        };
+        writer.batch_execute("CREATE TABLE note (number INTEGER)").unwrap();
+        let alone = write(&mut writer, &mut keeper);
         reader.batch_execute("BEGIN; SELECT * FROM note").unwrap();
-        writer.batch_execute("INSERT INTO note VALUES (2); PRAGMA busy_timeout = 2000").unwrap();
-        let (begun, begins) = channel();
-        let checkpoint = std::thread::spawn(move || {
-            begun.send(()).unwrap();
-            checkpoint(&mut checkpoints, "RESTART")
-        });
-        begins.recv().unwrap();
-        while !checkpoint.is_finished() {
-            writer.batch_execute("INSERT INTO note VALUES (3)").unwrap();
-        }
-        assert!(checkpoint.join().unwrap(), "the reader stood in the way");
+        let with_a_reader = write(&mut writer, &mut keeper);
         reader.batch_execute("COMMIT").unwrap();
-        assert!(!super::checkpoint(&mut writer, "RESTART"));
+        let too_soon = write(&mut writer, &mut keeper);
+        assert_eq!(alone, 1, "a log begun anew holds what was written last");
+        assert!(with_a_reader > alone && too_soon > with_a_reader, "the log goes on while somebody reads");
+        keeper.not_before = Instant::now();
+        assert_eq!(write(&mut writer, &mut keeper), 1);
     }
 }

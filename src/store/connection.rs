@@ -16,7 +16,7 @@ const SQLITE_MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations/sqli
 const POSTGRES_MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations/postgres");
 
 /// How long a statement waits for another process's short write transaction, in milliseconds.
-const BUSY_MILLISECONDS: u32 = 5_000;
+pub(super) const BUSY_MILLISECONDS: u32 = 5_000;
 
 /// How long PostgreSQL waits for the next statement of a writer's transaction before it undoes it, in milliseconds. The
 /// writer itself needs less than one.

@@ -6,11 +6,16 @@ use diesel::backend::Backend;
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::result::QueryResult;
 
-/// A statement that is kept prepared under its text. Only for statements whose text takes few different forms: not for a
-/// list of values of any length. It must return something: `execute` takes it by reference, and diesel then looks past the
-/// wrapper.
-#[derive(Debug, Clone, Copy, QueryId)]
+/// A statement that is kept prepared under its type. Only for statements whose type settles their text: not for a list of
+/// values of any length, nor for a change that leaves out what is `None`. It must return something: `execute` takes it by
+/// reference, and diesel then looks past the wrapper.
+#[derive(Debug, Clone, Copy)]
 pub(super) struct Kept<Q>(pub(super) Q);
+
+impl<Q: 'static> QueryId for Kept<Q> {
+    type QueryId = Self;
+    const HAS_STATIC_QUERY_ID: bool = true;
+}
 
 impl<Q, DB> QueryFragment<DB> for Kept<Q>
 where

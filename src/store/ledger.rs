@@ -15,7 +15,7 @@ use std::thread::JoinHandle;
 use jiff::Timestamp;
 use tokio::sync::{mpsc, oneshot};
 
-use super::checkpoint::Checkpoints;
+use super::checkpoint::{Checkpoints, Log, LogKeeper};
 use super::connection::Opener;
 use super::{Conn, DatabaseUrl, Outcome, StoreError, changes};
 use crate::domain::clock::{Chance, Clock};
@@ -137,6 +137,7 @@ impl Ledger {
             commits: AtomicU64::new(0),
             commands: AtomicU64::new(0),
         });
+        let log = Arc::<Log>::default();
         let mut queues = Vec::new();
         let mut threads = Vec::new();
         for index in 0..writers {
@@ -147,7 +148,8 @@ impl Ledger {
             changes::register(&mut conn, number)?;
             let (tools, figures) = (tools.clone(), figures.clone());
             let (conn, index, batch_max) = (Some(conn), index.into(), BATCH_MAX);
-            let writer = Writer { opener, conn, number, index, tools, figures, batch_max };
+            let log_keeper = LogKeeper::new(log.clone());
+            let writer = Writer { opener, conn, number, index, tools, figures, batch_max, log_keeper };
             let thread = std::thread::Builder::new()
                 .name(format!("ledger-{number}"))
                 .spawn(move || writer.run(receiver))
@@ -159,7 +161,7 @@ impl Ledger {
             shared: Arc::new(Shared {
                 queues: queues.into(),
                 threads: threads.into(),
-                checkpoints: Checkpoints::start(&settings.url)?.into(),
+                checkpoints: Checkpoints::start(&settings.url, log)?.into(),
                 figures,
             }),
         })

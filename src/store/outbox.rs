@@ -5,6 +5,7 @@ use diesel::prelude::*;
 use jiff::Timestamp;
 
 use super::connection::directly;
+use super::kept::Kept;
 use super::schema::outbox;
 use super::states::{MessageIsLeased, MessageIsQueued};
 use super::values::{moment, unreadable};
@@ -68,18 +69,8 @@ pub struct NewMessage {
 /// [`diesel::result::Error`] when a statement fails.
 pub fn queue(tx: &mut Tx<'_>, new: &NewMessage) -> QueryResult<()> {
     let (recipient_kind, recipient) = new.recipient.columns();
-    let known: i64 = directly!(tx.conn, conn => outbox::table
-        .filter(outbox::kind.eq(new.kind.as_str()).and(outbox::subject.eq(new.subject)))
-        .filter(outbox::version.eq(new.version).and(outbox::channel.eq(new.channel.as_str())))
-        .filter(outbox::recipient_kind.eq(recipient_kind).and(outbox::recipient.eq(recipient)))
-        .filter(outbox::occasion.eq(new.occasion))
-        .count()
-        .get_result(conn))?;
-    if known > 0 {
-        return Ok(());
-    }
     let (id, now) = (tx.new_id(), tx.now.as_second());
-    directly!(tx.conn, conn => diesel::insert_into(outbox::table)
+    let queue = diesel::insert_into(outbox::table)
         .values((
             (
                 outbox::id.eq(id),
@@ -99,7 +90,9 @@ pub fn queue(tx: &mut Tx<'_>, new: &NewMessage) -> QueryResult<()> {
                 outbox::created_at.eq(now),
             ),
         ))
-        .execute(conn))?;
+        .on_conflict_do_nothing()
+        .returning(outbox::id);
+    let _new: Option<i64> = directly!(tx.conn, conn => Kept(queue).get_result(conn)).optional()?;
     Ok(())
 }
 

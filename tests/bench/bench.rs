@@ -11,9 +11,12 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 mod country;
 mod figures;
+mod front_desk;
 mod ledger;
 mod machine;
-mod raw_ledger;
+mod raw_postgres;
+mod raw_rows;
+mod raw_sqlite;
 
 use clap::{Parser, ValueEnum};
 
@@ -24,6 +27,8 @@ use figures::Table;
 enum Section {
     /// Durable bookings a second, against the raw SQLite library.
     Ledger,
+    /// The same on PostgreSQL, against a bare client; needs `--postgres`.
+    Postgres,
 }
 
 /// What the command line asks for.
@@ -45,6 +50,9 @@ struct Wish {
     /// Pairs of measurements; the median of their ratios counts.
     #[arg(long, default_value_t = 5)]
     rounds: usize,
+    /// A PostgreSQL server: `postgres://user:password@host:port/name`. Databases are made and dropped beside that one.
+    #[arg(long)]
+    postgres: Option<String>,
     /// Cargo says this to every benchmark.
     #[arg(long, hide = true)]
     bench: bool,
@@ -61,7 +69,10 @@ fn main() {
     println!("{}", machine::description());
     let mut table = Table::default();
     if wish.includes(Section::Ledger) {
-        ledger::measure(&wish, &mut table);
+        ledger::measure_sqlite(&wish, &mut table);
+    }
+    if wish.includes(Section::Postgres) {
+        ledger::measure_postgres(&wish, &mut table);
     }
     println!("{table}");
 }

@@ -1,7 +1,6 @@
 //! What was measured, and how it is printed.
 
 use std::fmt;
-use std::time::Duration;
 
 /// Rows of what, how much, and what is asked for.
 #[derive(Default)]
@@ -42,9 +41,4 @@ pub fn quantile(figures: &[f64], share: f64) -> f64 {
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss)]
     let place = ((sorted.len().saturating_sub(1)) as f64 * share).round() as usize;
     sorted.get(place).copied().unwrap_or(f64::NAN)
-}
-
-/// Milliseconds, for people.
-pub fn milliseconds(time: Duration) -> f64 {
-    time.as_secs_f64() * 1000.0
 }

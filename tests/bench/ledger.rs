@@ -1,210 +1,123 @@
-//! Durable bookings: holds and confirmations through desks and ledger, against the bare loop of `raw_ledger`.
+//! Durable bookings: holds and confirmations through desks and ledger, against the bare loop of the same database.
 
-use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use sunbeon::domain::booking::{HoldPartyError, HoldRules, SeatWish};
-use sunbeon::domain::campaign::Campaign;
-use sunbeon::domain::clock::Clock;
-use sunbeon::domain::ids::{AccountId, IdMaker, PersonId, SiteId, SlotId};
-use sunbeon::engine::availability::Availability;
-use sunbeon::engine::desk::{ComingSlots, ConfirmParty, Hold};
-use sunbeon::engine::directory::SiteDirectory;
-use sunbeon::store::holds::HoldParty;
-use sunbeon::store::ledger::{LedgerSettings, Tools};
-use sunbeon::store::{DatabaseUrl, Ledger, LedgerError, Store, campaigns};
-use sunbeon::system::{SystemChance, SystemClock};
+use sunbeon::config::DatabaseUrl;
 
 use crate::Wish;
 use crate::country::{self, Size};
-use crate::figures::{Table, median, milliseconds, quantile};
-use crate::raw_ledger::RawLedger;
+use crate::figures::{Table, median, quantile};
+use crate::front_desk::FrontDesk;
+use crate::raw_postgres::{OwnDatabase, RawPostgres};
+use crate::raw_sqlite::RawSqlite;
 
 /// People without a booking: as many as one run can serve.
 const UNBOOKED: u32 = 500_000;
 
-/// Measures and adds rows to the table.
-pub fn measure(wish: &Wish, table: &mut Table) {
-    let size = Size { sites: 1_200, seats: 4, booked: wish.bookings, unbooked: UNBOOKED };
+/// As many as one run on PostgreSQL can serve; filling it takes minutes as it is.
+const UNBOOKED_ON_POSTGRES: u32 = 100_000;
+
+/// Ledger writers on PostgreSQL.
+const POSTGRES_WRITERS: u16 = 4;
+
+fn size(wish: &Wish, unbooked: u32) -> Size {
+    Size { sites: 1_200, seats: 4, booked: wish.bookings, unbooked }
+}
+
+/// Measures SQLite and adds rows to the table.
+pub fn measure_sqlite(wish: &Wish, table: &mut Table) {
+    let (size, time) = (size(wish, UNBOOKED), Duration::from_secs(wish.seconds));
     let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).expect("a folder");
     let raw_folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).expect("a folder");
-    let mut raw = RawLedger::open(&country::copy(&size, raw_folder.path()), size);
-    let time = Duration::from_secs(wish.seconds);
+    let mut raw = RawSqlite::open(&country::copy(&size, raw_folder.path()), size);
     let system = actix_web::rt::System::new();
-    let desk = Arc::new(FrontDesk::open(&country::copy(&size, folder.path()), size));
+    let url = DatabaseUrl::Sqlite(country::copy(&size, folder.path()));
+    let desk = Arc::new(FrontDesk::open(url, 1, size));
     system.block_on(desk.open_everywhere());
-    let (mut ours, mut bare) = (Vec::new(), Vec::new());
+    let ours = compare(
+        wish,
+        table,
+        "SQLite",
+        || raw.run(time),
+        || system.block_on(desk.clone().book_closed_loop(wish.callers, time)),
+    );
+    let half = ours / 2.0;
+    let (mut commits, mut confirms) = (Vec::new(), Vec::new());
     for _ in 0..wish.rounds {
-        bare.push(raw.run(time));
-        ours.push(system.block_on(desk.clone().book_closed_loop(wish.callers, time)));
-        println!("  bare {:.0}/s, ours {:.0}/s", bare[bare.len() - 1], ours[ours.len() - 1]);
+        commits.extend(raw.commits(time));
+        confirms.extend(system.block_on(desk.clone().book_open_loop(half, time)));
     }
-    let ratios: Vec<f64> = ours.iter().zip(&bare).map(|(ours, bare)| ours / bare).collect();
-    let (callers, bookings) = (wish.callers, wish.bookings);
-    table.row(
-        format!("bare SQLite loop, batches of 512, {bookings} bookings present"),
-        format!("{:.0} commands/s", median(&bare)),
-        "",
-    );
-    table.row(format!("desks and ledger, {callers} callers"), format!("{:.0} commands/s", median(&ours)), "");
-    table.row("ratio", format!("{:.0} %", 100.0 * median(&ratios)), "at least 60 %, aim 80 %");
-
-    let commits = raw.commits(time);
-    let half = median(&ours) / 2.0;
-    let confirms = system.block_on(desk.clone().book_open_loop(half, time));
-    let (commit, late) = (Duration::from_secs_f64(quantile(&commits, 0.99)), quantile(&confirms, 0.99));
-    table.row(
-        "bare commit of 512 rows, p50 / p99",
-        format!("{:.1} / {:.1} ms", 1000.0 * median(&commits), milliseconds(commit)),
-        "",
-    );
+    let [commit, late] = [&commits, &confirms].map(|seconds| 1000.0 * quantile(seconds, 0.99));
+    let [middle_commit, middle] = [&commits, &confirms].map(|seconds| 1000.0 * median(seconds));
+    table.row("bare commit of 512 rows, p50 / p99", format!("{middle_commit:.1} / {commit:.1} ms"), "");
     table.row(
         format!("confirm at {half:.0} commands/s, open loop, p50 / p99"),
-        format!("{:.1} / {:.1} ms", 1000.0 * median(&confirms), 1000.0 * late),
-        format!("p99 at most 3 × = {:.1} ms", 3.0 * milliseconds(commit)),
+        format!("{middle:.1} / {late:.1} ms"),
+        format!("p99 at most 3 × = {:.1} ms", 3.0 * commit),
     );
     desk.close();
 }
 
-/// Desks and ledger over one database, and people who come to book.
-struct FrontDesk {
-    desks: SiteDirectory,
-    ledger: Ledger,
-    campaign: Arc<Campaign>,
-    size: Size,
-    next_person: AtomicU32,
+/// Measures PostgreSQL and adds rows to the table.
+pub fn measure_postgres(wish: &Wish, table: &mut Table) {
+    let Some(server) = &wish.postgres else {
+        table.row("PostgreSQL", "not measured", "name a server with --postgres");
+        return;
+    };
+    let (size, time) = (size(wish, UNBOOKED_ON_POSTGRES), Duration::from_secs(wish.seconds));
+    let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).expect("a folder");
+    let file = country::copy(&size, folder.path());
+    let fill = |word| {
+        let database = OwnDatabase::create(server, word);
+        sunbeon::store::migrate(&database.url()).expect("the tables are made");
+        database.fill(&file);
+        database
+    };
+    let (database, raw_database) = (fill("ours"), fill("bare"));
+    let mut raw = RawPostgres::open(&raw_database, size);
+    let system = actix_web::rt::System::new();
+    let desk = Arc::new(FrontDesk::open(database.url(), POSTGRES_WRITERS, size));
+    system.block_on(desk.open_everywhere());
+    compare(
+        wish,
+        table,
+        "PostgreSQL",
+        || raw.run(time),
+        || system.block_on(desk.clone().book_closed_loop(wish.callers, time)),
+    );
+    desk.close();
 }
 
-/// A party that is held.
-struct Held {
-    account: AccountId,
-    token: String,
-    site: SiteId,
-}
-
-impl FrontDesk {
-    fn open(file: &Path, size: Size) -> Self {
-        let (url, keys) = (DatabaseUrl::Sqlite(file.to_owned()), country::keys());
-        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-        let store = Store::open(&url, 4, keys.clone()).expect("the store opens");
-        let tools =
-            Tools { ids: IdMaker::new(1), keys, chance: Arc::new(SystemChance), clock: clock.clone() };
-        let settings = LedgerSettings { url, writers: 1, queue_max: 8192, node: 1 };
-        let ledger = Ledger::start(&settings, Arc::new(tools)).expect("the ledger starts");
-        let availability = Arc::<Availability>::default();
-        let campaign = store.read_now(|conn, _| campaigns::all(conn)).expect("campaigns").remove(0);
-        let desks = SiteDirectory::new(store, ledger.clone(), clock, availability, 1);
-        Self { desks, ledger, campaign: Arc::new(campaign), size, next_person: size.booked.into() }
-    }
-
-    /// Starts the desks of all sites, so that none is started while it counts.
-    async fn open_everywhere(&self) {
-        for site in 1..=self.size.sites {
-            let question = ComingSlots { campaign: self.campaign.id };
-            self.desks.question(SiteId(site.into()), question).await.expect("a desk");
-        }
-    }
-
-    fn close(&self) {
-        self.desks.stop();
-        self.ledger.close();
-    }
-
-    /// Somebody without a booking; `None` when all have one.
-    fn next_person(&self) -> Option<i64> {
-        let last = self.next_person.fetch_add(1, Ordering::Relaxed);
-        (last < self.size.booked + self.size.unbooked).then(|| i64::from(last) + 1)
-    }
-
-    /// Callers who book one after another until the time is over; gives commands a second.
-    async fn book_closed_loop(self: Arc<Self>, callers: usize, time: Duration) -> f64 {
-        let (began, commands) = (Instant::now(), Arc::new(AtomicU64::new(0)));
-        let tasks: Vec<_> = (0..callers)
-            .map(|_| {
-                let (desk, commands) = (self.clone(), commands.clone());
-                actix_web::rt::spawn(async move {
-                    while began.elapsed() < time {
-                        let Some(person) = desk.next_person() else { break };
-                        let held = desk.hold(person).await;
-                        desk.confirm(held).await;
-                        commands.fetch_add(2, Ordering::Relaxed);
-                    }
-                })
-            })
-            .collect();
-        for task in tasks {
-            task.await.expect("a caller");
-        }
-        precise(commands.load(Ordering::Relaxed)) / began.elapsed().as_secs_f64()
-    }
-
-    /// Holds and confirms at a fixed rate of commands, whatever the answers; gives the seconds from when each confirmation
-    /// was to be sent until its answer.
-    async fn book_open_loop(self: Arc<Self>, commands: f64, time: Duration) -> Vec<f64> {
-        let (sender, mut held) = tokio::sync::mpsc::unbounded_channel();
-        let gap = Duration::from_secs_f64(2.0 / commands);
-        let (began, mut confirms) = (Instant::now(), Vec::new());
-        // Holds run one second ahead of confirmations.
-        let ahead = Duration::from_secs(1);
-        for turn in 0_u32.. {
-            let due = gap * turn;
-            if due > time + ahead {
-                break;
-            }
-            tokio::time::sleep_until((began + due).into()).await;
-            let Some(person) = self.next_person() else { break };
-            let (desk, sender) = (self.clone(), sender.clone());
-            actix_web::rt::spawn(async move { sender.send(desk.hold(person).await) });
-            if due >= ahead
-                && let Ok(held) = held.try_recv()
-            {
-                let (desk, due) = (self.clone(), began + due);
-                confirms.push(actix_web::rt::spawn(async move {
-                    desk.confirm(held).await;
-                    due.elapsed().as_secs_f64()
-                }));
-            }
-        }
-        let mut seconds = Vec::with_capacity(confirms.len());
-        for confirm in confirms {
-            seconds.push(confirm.await.expect("a caller"));
-        }
-        seconds
-    }
-
-    /// Holds the first of some random slots that is free.
-    async fn hold(&self, person: i64) -> Held {
-        let mut mixed = person.cast_unsigned();
-        loop {
-            mixed = mixed.wrapping_mul(0x9E37_79B9_7F4A_7C15).rotate_left(29) ^ 0x5851_F42D;
-            let index = mixed % u64::from(self.size.slots());
-            let slot = u32::try_from(index).expect("few slots") + 1;
-            let site = SiteId(Size::site_of(slot).into());
-            let order = HoldParty {
-                account: AccountId(person),
-                campaign: self.campaign.clone(),
-                site,
-                seats: vec![SeatWish { person: PersonId(person), dose: 1, slot: SlotId(slot.into()) }],
-                rules: HoldRules { hold_minutes: 10, extensions_max: 10, people_max: 6 },
-            };
-            match self.desks.order(site, Hold { order, replaces: false }).await {
-                Ok(held) => return Held { account: AccountId(person), token: held.token, site },
-                Err(LedgerError::Refused(HoldPartyError::SlotFull)) => {}
-                Err(other) => panic!("a hold failed: {other:?}"),
-            }
-        }
-    }
-
-    async fn confirm(&self, held: Held) {
-        let order =
-            ConfirmParty { account: held.account, token: held.token, campaign: self.campaign.clone() };
-        self.desks.order(held.site, order).await.expect("a confirmation");
-    }
-}
-
-#[allow(clippy::cast_precision_loss, reason = "counts of a few seconds are far below 2^52")]
-fn precise(count: u64) -> f64 {
-    count as f64
+/// Measures both in turns; gives our commands a second.
+fn compare(
+    wish: &Wish,
+    table: &mut Table,
+    database: &str,
+    mut bare: impl FnMut() -> f64,
+    mut ours: impl FnMut() -> f64,
+) -> f64 {
+    let rounds: Vec<[f64; 2]> = (0..wish.rounds)
+        .map(|_| {
+            let round = [bare(), ours()];
+            println!("  {database}: bare {:.0}/s, ours {:.0}/s", round[0], round[1]);
+            round
+        })
+        .collect();
+    let middle = |figure: fn(&[f64; 2]) -> f64| median(&rounds.iter().map(figure).collect::<Vec<_>>());
+    let (bare, ours) = (middle(|round| round[0]), middle(|round| round[1]));
+    let (callers, bookings) = (wish.callers, wish.bookings);
+    table.row(
+        format!("bare {database} loop, batches of 512, {bookings} bookings present"),
+        format!("{bare:.0} commands/s"),
+        "",
+    );
+    table.row(
+        format!("desks and ledger on {database}, {callers} callers"),
+        format!("{ours:.0} commands/s"),
+        "",
+    );
+    let aim = if database == "SQLite" { "at least 60 %, aim 80 %" } else { "" };
+    table.row("ratio", format!("{:.0} %", 100.0 * middle(|round| round[1] / round[0])), aim);
+    ours
 }

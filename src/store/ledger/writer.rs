@@ -10,6 +10,7 @@ use diesel::Connection;
 use diesel::result::Error as DieselError;
 use tokio::sync::mpsc;
 
+use super::super::checkpoint::LogKeeper;
 use super::super::connection::Opener;
 use super::super::{Conn, changes};
 use super::command::{Work, is_worth_repeating};
@@ -38,6 +39,7 @@ pub(super) struct Writer {
     /// The most commands in the next transaction. The fewer rows a transaction locks, the seldomer writers stand in each
     /// other's way: it falls to one when they do, and grows slowly while they don't.
     pub(super) batch_max: usize,
+    pub(super) log_keeper: LogKeeper,
 }
 
 /// How a transaction ended.
@@ -59,6 +61,9 @@ impl Writer {
             batch.sort_by_key(|work| work.key());
             if !batch.is_empty() {
                 self.settle(batch);
+            }
+            if let Some(conn) = &mut self.conn {
+                self.log_keeper.tidy(conn);
             }
         }
     }
