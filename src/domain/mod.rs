@@ -5,6 +5,7 @@ pub mod booking;
 pub mod campaign;
 pub mod clock;
 pub mod email;
+pub mod idleness;
 pub mod ids;
 pub mod message;
 pub mod party_token;

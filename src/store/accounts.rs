@@ -78,7 +78,8 @@ fn open(
     sealed.map(|bytes| keys.open_text(cell, &Sealed::from_bytes(bytes)).map_err(unreadable)).transpose()
 }
 
-/// The account of a phone number that was just proved; made when there is none.
+/// The account of a phone number that was just proved; made when there is none. It is trusted from now on, however long
+/// it was idle: whoever signs in comes by [`super::idle_accounts::prove_phone`].
 ///
 /// # Errors
 /// [`StoreError`] when a statement fails.

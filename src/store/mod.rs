@@ -15,6 +15,7 @@ mod courses;
 pub mod ended_sessions;
 pub mod held;
 pub mod holds;
+pub mod idle_accounts;
 pub mod inspection;
 mod kept;
 pub mod ledger;

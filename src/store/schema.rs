@@ -148,6 +148,7 @@ diesel::table! {
         created_at -> BigInt,
         seen_at -> BigInt,
         erased_at -> Nullable<BigInt>,
+        birth_tries -> Integer,
     }
 }
 

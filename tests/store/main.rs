@@ -14,6 +14,7 @@ mod doses;
 mod duplicates;
 mod erasing;
 mod holding;
+mod idle_accounts;
 mod ledger;
 mod messages;
 mod migrations;
