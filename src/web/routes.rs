@@ -146,6 +146,12 @@ fn identity_pages() -> Vec<Route> {
             .get(Nothing, sign_in::ask_code)
             .post(Nothing, sign_in::try_code),
         Route::new("/sign-in/again", Identity).post(Nothing, sign_in::send_again),
+        Route::new("/sign-in/birth-date", Identity)
+            .get(Nothing, sign_in::ask_birth_date)
+            .post(Nothing, sign_in::try_birth_date),
+        Route::new("/sign-in/anew", Identity)
+            .get(Nothing, sign_in::ask_anew)
+            .post(Nothing, sign_in::begin_anew),
         Route::new("/sign-in/continue", Identity).get(Phone, sign_in::go_on),
         Route::new("/sign-out", Identity).post(Nothing, sign_in::sign_out),
         Route::new("/people", Identity).get(Phone, people::list),

@@ -40,6 +40,9 @@ pub struct Session {
     /// The booking that was found by reference, phone and code, and until when (seconds since 1970).
     #[serde(rename = "f", default, skip_serializing_if = "Option::is_none")]
     found: Option<(BookingId, i64)>,
+    /// What a birth date is asked for first: the phone of an idle account was proved.
+    #[serde(rename = "b", default, skip_serializing_if = "Option::is_none")]
+    asked: Option<Asked>,
     /// The beginnings of the hashes of phones that were proved here.
     #[serde(rename = "r", default, skip_serializing_if = "Vec::is_empty")]
     remembered: Vec<String>,
@@ -48,8 +51,25 @@ pub struct Session {
     sealed_at: i64,
 }
 
+/// What a birth date opens. Until then the session is nobody's.
+#[derive(Clone, Copy, Serialize, Deserialize)]
+pub struct Asked {
+    /// The idle account whose phone was proved.
+    #[serde(rename = "a")]
+    pub account: AccountId,
+    /// The booking, when only that was looked for by its reference and the phone.
+    #[serde(rename = "f", default, skip_serializing_if = "Option::is_none")]
+    pub booking: Option<BookingId>,
+    /// Until when it can be given, in seconds since 1970.
+    #[serde(rename = "u")]
+    until: i64,
+}
+
 /// How long a booking that was found by reference can be seen, in minutes.
 const FOUND_MINUTES: i64 = 30;
+
+/// How long a birth date can be given after the code, in minutes.
+const ASKED_MINUTES: i64 = 30;
 
 impl Session {
     /// A session of somebody nobody knows.
@@ -114,7 +134,19 @@ impl Session {
 
     /// Lets a booking be seen for half an hour.
     pub fn set_found(&mut self, id: BookingId, now: Timestamp) {
+        self.asked = None;
         self.found = Some((id, now.as_second() + FOUND_MINUTES * 60));
+    }
+
+    /// What a birth date is asked for.
+    pub fn asked(&self, now: Timestamp) -> Option<Asked> {
+        self.asked.filter(|asked| asked.until > now.as_second())
+    }
+
+    /// Asks for a birth date before the account, or only the booking, is opened.
+    pub fn ask(&mut self, account: AccountId, booking: Option<BookingId>, now: Timestamp) {
+        self.challenge = None;
+        self.asked = Some(Asked { account, booking, until: now.as_second() + ASKED_MINUTES * 60 });
     }
 
     /// Remembers that this device proved a phone.
@@ -137,6 +169,7 @@ impl Session {
         self.account = Some(account);
         self.epoch = epoch;
         self.challenge = None;
+        self.asked = None;
     }
 
     /// A new nonce, so that forms from before don't count.
@@ -155,6 +188,7 @@ impl Session {
         self.id.clear();
         self.account = None;
         self.challenge = None;
+        self.asked = None;
         self.found = None;
     }
 }

@@ -1,5 +1,6 @@
 //! Stories of people who prove their phone, keep a list of people, and look after their details.
 
+mod idle;
 mod me;
 mod people;
 

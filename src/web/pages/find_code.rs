@@ -9,14 +9,14 @@ use serde::Deserialize;
 
 use super::code::{self, Attempt, CodeForm};
 use super::find::even_out;
+use super::sign_in;
 use crate::domain::phone::PhoneNumber;
-use crate::domain::reference::ReferenceCode;
 use crate::store::accounts::phone_hash;
 use crate::store::bookings;
 use crate::store::challenges::{Challenge, Purpose};
-use crate::store::{StoreError, Tx};
+use crate::store::{StoreError, Tx, idle_accounts};
 use crate::web::form::FormErrors;
-use crate::web::page::{Answer, Frame};
+use crate::web::page::{Answer, Frame, in_query};
 use crate::web::posted::{NoFields, Posted};
 use crate::web::visitor::Visitor;
 
@@ -52,7 +52,8 @@ pub async fn ask(mut visitor: Visitor, query: Query<AgainQuery>) -> Answer {
     visitor.page(&page)
 }
 
-/// Looks at the code and opens the booking.
+/// Looks at the code and opens the booking. When the account of the phone is idle, the phone may be somebody else's by now,
+/// and a birth date is asked first, as in signing in.
 pub async fn enter(posted: Posted<CodeForm>) -> Answer {
     let Posted { mut visitor, form } = posted;
     let Some(awaited) = code::awaited(&visitor, Purpose::Find).await? else { return visitor.go_to(LOST) };
@@ -60,14 +61,22 @@ pub async fn enter(posted: Posted<CodeForm>) -> Answer {
         let booking = solved.booking.map(|id| bookings::find(tx.conn, &tx.tools.keys, id)).transpose()?;
         let booking =
             booking.flatten().ok_or_else(|| StoreError::Unreadable("no booking was found".into()))?;
-        Ok((booking.id, booking.reference))
+        let phone = PhoneNumber::from_e164(&solved.contact)
+            .map_err(|error| StoreError::Unreadable(error.to_string()))?;
+        Ok((booking.id, booking.reference, idle_accounts::idle_with_people(tx, &phone)?))
     };
     let mut errors = FormErrors::none();
     match code::attempt(&visitor, &awaited, &form.code, found).await? {
-        Attempt::Solved((id, reference)) => {
+        Attempt::Solved((id, reference, idle)) => {
+            remember(&mut visitor, &awaited);
+            let there = format!("/bookings/{}", reference.as_str());
+            if let Some(idle) = idle {
+                let path = format!("/sign-in/birth-date?next={}", in_query(&there));
+                return sign_in::ask_first(visitor, idle, Some(id), &path);
+            }
             let now = visitor.engine().now();
             visitor.session.set_found(id, now);
-            return open(visitor, &awaited, reference);
+            return visitor.go_to(&there);
         }
         Attempt::Over => {
             code::give_up(&mut visitor, awaited.id);
@@ -80,13 +89,12 @@ pub async fn enter(posted: Posted<CodeForm>) -> Answer {
     visitor.page_with(StatusCode::UNPROCESSABLE_ENTITY, &page)
 }
 
-fn open(mut visitor: Visitor, awaited: &Challenge, reference: ReferenceCode) -> Answer {
+fn remember(visitor: &mut Visitor, awaited: &Challenge) {
     visitor.session.challenge = None;
     if let Ok(phone) = PhoneNumber::from_e164(&awaited.contact) {
         visitor.session.remember(&phone_hash(&visitor.engine().keys, &phone));
     }
     visitor.keep_session();
-    visitor.go_to(&format!("/bookings/{}", reference.as_str()))
 }
 
 /// Sends the code again, if one was sent; both take the same time.

@@ -42,5 +42,22 @@ sign-in-code-soon =
 sign-in-change-number = Enter the mobile number again
 sign-in-change-address = Enter the e-mail address again
 
+sign-in-birth-title = What is the birth date of one of the people you book for?
+sign-in-birth-text = Nobody has signed in with this mobile number for 90 days or more, and a number can pass to someone else. Before we show what is stored, we check once more that it is yours.
+sign-in-birth-who = Enter the birth date of any one person you book for. If you book for yourself, yours counts too.
+sign-in-birth-wrong =
+    { $left ->
+        [one] None of the people you book for has this birth date. Check the year, the month and the day. You can try { $left } more time.
+       *[other] None of the people you book for has this birth date. Check the year, the month and the day. You can try { $left } more times.
+    }
+sign-in-birth-new = If the number is new to you
+sign-in-birth-new-text = Someone else may have used it before you. You can begin with an empty list.
+
+sign-in-anew-title = Do you want to begin with an empty list?
+sign-in-anew-tries = The birth date was wrong too many times. What was stored under this number before can’t be opened any more.
+sign-in-anew-text = You sign in with your mobile number and add the people you book for anew. What was stored under this number before is not shown, and can’t be opened with this number any more.
+sign-in-anew-kept = Bookings that were made with this number before are kept. Messages about them no longer come to this number. To change or cancel one, call the vaccination site you booked.
+sign-in-anew-yes = Begin with an empty list
+
 sign-in-go-on-title = Do you want to go on?
 sign-in-go-on-text = You are signed in. What you entered before is still here. Press the button to go on.

@@ -35,5 +35,19 @@ sign-in-code-soon = 조금 전에 보냈습니다. { $seconds }초 뒤에 다시
 sign-in-change-number = 휴대전화 번호 다시 입력하기
 sign-in-change-address = 이메일 주소 다시 입력하기
 
+sign-in-birth-title = 접종받을 분 가운데 한 분의 생년월일을 입력해 주세요
+sign-in-birth-text = 이 번호로 90일 넘게 로그인하지 않았습니다. 휴대전화 번호는 다른 분에게 넘어갈 수 있어서, 저장된 내용을 보여 드리기 전에 한 번 더 확인합니다.
+sign-in-birth-who = 목록에 있는 분이면 누구의 생년월일이든 됩니다. 내가 목록에 있으면 내 생년월일도 됩니다.
+sign-in-birth-wrong =
+    생년월일이 이 날인 분이 목록에 없습니다. 년, 월, 일을 다시 확인해 주세요. { $left }번 더 입력할 수 있습니다.
+sign-in-birth-new = 이 번호를 새로 받았으면
+sign-in-birth-new-text = 전에 다른 분이 쓰던 번호일 수 있습니다. 빈 목록으로 시작할 수 있습니다.
+
+sign-in-anew-title = 빈 목록으로 시작하시겠습니까?
+sign-in-anew-tries = 생년월일을 너무 여러 번 틀렸습니다. 이 번호로 전에 저장한 내용은 이제 열 수 없습니다.
+sign-in-anew-text = 휴대전화 번호로 로그인하고 접종받을 분을 새로 추가합니다. 이 번호로 전에 저장한 내용은 보이지 않으며, 이 번호로는 다시 열 수 없습니다.
+sign-in-anew-kept = 이 번호로 전에 한 예약은 그대로 있습니다. 그 예약을 알리는 문자는 이제 이 번호로 가지 않습니다. 예약을 바꾸거나 취소하려면 예약한 접종 기관에 전화해 주세요.
+sign-in-anew-yes = 빈 목록으로 시작하기
+
 sign-in-go-on-title = 하던 일을 이어서 하시겠습니까?
 sign-in-go-on-text = 로그인했습니다. 앞에서 입력한 내용은 그대로 있습니다. 아래 버튼을 누르면 이어서 합니다.

@@ -3,7 +3,8 @@
 use jiff::civil::Date;
 use serde::Deserialize;
 
-use crate::domain::birth_date::{BirthDate, BirthDateError};
+use super::words::birth_error;
+use crate::domain::birth_date::BirthDate;
 use crate::domain::person::{CaredFor, MessagesTo, Relation};
 use crate::domain::person_name::{PersonName, PersonNameError};
 use crate::domain::phone::PhoneNumber;
@@ -120,17 +121,6 @@ impl PersonForm {
             return None;
         }
         messages_to.map(|messages_to| (messages_to, phone.and_then(Result::ok)))
-    }
-}
-
-fn birth_error(error: BirthDateError) -> &'static str {
-    match error {
-        BirthDateError::InFuture => "error-date-future",
-        BirthDateError::TooLongAgo => "people-error-birth-year",
-        BirthDateError::YearMissing
-        | BirthDateError::MonthMissing
-        | BirthDateError::DayMissing
-        | BirthDateError::NotADate => "error-date",
     }
 }
 

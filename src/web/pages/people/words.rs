@@ -1,7 +1,8 @@
-//! How people are spoken of: the keys of the words for relations and messages, and birth dates.
+//! How people are spoken of: the keys of the words for relations and messages, and birth dates, right and wrong.
 
 use jiff::civil::Date;
 
+use crate::domain::birth_date::BirthDateError;
 use crate::domain::person::{MessagesTo, Relation};
 use crate::language::Language;
 
@@ -36,4 +37,16 @@ pub fn birth_words(language: Language, date: Date) -> String {
         .with("month", date.month())
         .with("day", date.day())
         .to_string()
+}
+
+/// The key of the words for what is wrong with a birth date that was typed.
+pub fn birth_error(error: BirthDateError) -> &'static str {
+    match error {
+        BirthDateError::InFuture => "error-date-future",
+        BirthDateError::TooLongAgo => "people-error-birth-year",
+        BirthDateError::YearMissing
+        | BirthDateError::MonthMissing
+        | BirthDateError::DayMissing
+        | BirthDateError::NotADate => "error-date",
+    }
 }

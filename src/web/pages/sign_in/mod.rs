@@ -1,5 +1,8 @@
-//! Proving a phone: its number, the code that was sent to it, and on to where the visitor wanted to go.
+//! Proving a phone: its number, the code that was sent to it, after a long time a birth date too, and on to where the
+//! visitor wanted to go.
 
+mod anew;
+mod birth_date;
 mod phone;
 mod way;
 
@@ -10,9 +13,11 @@ use jiff::SignedDuration;
 use serde::Deserialize;
 
 use super::code::{self, Attempt, CodeForm, CodePage, Unsent};
+use crate::domain::ids::AccountId;
 use crate::domain::phone::PhoneNumber;
-use crate::store::accounts::{self, phone_hash};
+use crate::store::accounts::phone_hash;
 use crate::store::challenges::{Challenge, NewChallenge, Purpose};
+use crate::store::idle_accounts::{self, Proved};
 use crate::store::{Failure, StoreError, Tx, ended_sessions};
 use crate::web::form::FormErrors;
 use crate::web::page::{Answer, Frame};
@@ -20,6 +25,9 @@ use crate::web::posted::{NoFields, Posted};
 use crate::web::resume::Resume;
 use crate::web::visitor::{Citizen, Visitor};
 
+pub use anew::{ask_anew, begin_anew};
+pub(super) use birth_date::ask_first;
+pub use birth_date::{ask_birth_date, try_birth_date};
 pub use phone::mobile_number;
 pub use way::Way;
 
@@ -43,6 +51,10 @@ pub struct PhoneForm {
 pub async fn ask_phone(mut visitor: Visitor, way: Query<Way>) -> Answer {
     if visitor.account.is_some() {
         return visitor.go_to(&way.onward(&visitor));
+    }
+    // The code was sent twice, as by two presses: it is solved, and the birth date is asked.
+    if way.is_lost() && birth_date::asked(&visitor).await?.is_some() {
+        return visitor.go_to(&way.to(birth_date::PATH));
     }
     let awaited = code::awaited(&visitor, Purpose::SignIn).await?;
     let typed = awaited.and_then(|awaited| PhoneNumber::from_e164(&awaited.contact).ok());
@@ -121,7 +133,16 @@ pub async fn ask_code(mut visitor: Visitor, way: Query<Way>) -> Answer {
     visitor.page(&page)
 }
 
-/// Signs in when the code is right.
+/// Signs in and goes on.
+fn enter(mut visitor: Visitor, way: &Way, account: AccountId, epoch: i32) -> Answer {
+    let way = way.opened(&visitor);
+    let web = visitor.web.clone();
+    visitor.session.sign_in(&web, account, epoch);
+    visitor.keep_session();
+    visitor.go_to(&way.sealed(&visitor))
+}
+
+/// Signs in when the code is right. An idle account asks for a birth date first.
 pub async fn try_code(posted: Posted<CodeForm>, way: Query<Way>) -> Answer {
     let Posted { mut visitor, form } = posted;
     let Some(awaited) = code::awaited(&visitor, Purpose::SignIn).await? else {
@@ -131,18 +152,17 @@ pub async fn try_code(posted: Posted<CodeForm>, way: Query<Way>) -> Answer {
     let sign_in = move |tx: &mut Tx<'_>, solved: &Challenge| {
         let phone = PhoneNumber::from_e164(&solved.contact)
             .map_err(|error| StoreError::Unreadable(error.to_string()))?;
-        let (account, epoch) = accounts::of_proved_phone(tx, &phone, language).map_err(Failure::Store)?;
-        Ok((account, epoch, phone_hash(&tx.tools.keys, &phone)))
+        let proved = idle_accounts::prove_phone(tx, &phone, language).map_err(Failure::Store)?;
+        Ok((proved, phone_hash(&tx.tools.keys, &phone)))
     };
     let mut errors = FormErrors::none();
     match code::attempt(&visitor, &awaited, &form.code, sign_in).await? {
-        Attempt::Solved((account, epoch, phone)) => {
-            let way = way.opened(&visitor);
-            let web = visitor.web.clone();
-            visitor.session.sign_in(&web, account, epoch);
+        Attempt::Solved((proved, phone)) => {
             visitor.session.remember(&phone);
-            visitor.keep_session();
-            return visitor.go_to(&way.sealed(&visitor));
+            return match proved {
+                Proved::Account(account, epoch) => enter(visitor, &way, account, epoch),
+                Proved::Idle(account) => ask_first(visitor, account, None, &way.to(birth_date::PATH)),
+            };
         }
         Attempt::Over => {
             code::give_up(&mut visitor, awaited.id);

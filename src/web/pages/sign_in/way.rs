@@ -39,6 +39,11 @@ impl Way {
         &self.why
     }
 
+    /// Whether what was asked on the way there is over, or lost.
+    pub fn is_lost(&self) -> bool {
+        self.why == "lost"
+    }
+
     /// The key of what the first page says about how the visitor came there.
     pub fn notice(&self) -> Option<&'static str> {
         match self.why.as_str() {
