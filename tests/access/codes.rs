@@ -12,6 +12,7 @@ on_both!(
     fifty_connections_have_five_tries_for_a_code_together,
     a_code_opens_once_for_twenty_connections,
     a_phone_gets_five_codes_an_hour_from_fifty_connections,
+    fifty_connections_have_five_birth_dates_together,
 );
 
 /// Sends the same form over many connections at the same moment, with the cookies of one browser.
@@ -94,6 +95,30 @@ fn a_code_opens_once_for_twenty_connections(app: &TestApp) {
     let replies = send_at_once(app, &browser, "/sign-in/code", &vec![form; 20]);
     let opened = replies.iter().filter(|reply| reply.header("location") == "/").count();
     assert_eq!(opened, 1, "{replies:?}");
+}
+
+fn fifty_connections_have_five_birth_dates_together(app: &TestApp) {
+    let born = |day: usize| {
+        format!("relation=me&name=%EA%B9%80%EB%AF%BC%EC%A7%80&birth-year=1990&birth-month=1&birth-day={day}")
+    };
+    let browser = app.browser(Language::English);
+    ask_for_a_code(&browser).form("").fill("code", &app.code_for(PHONE)).press("");
+    let added = format!("csrf={}&{}", token(&browser.get("/people/new?relation=me")), born(31));
+    assert_eq!(send_at_once(app, &browser, "/people/new", &[added])[0].header("location"), "/people");
+    app.database.execute("UPDATE account SET seen_at = seen_at - 90 * 86400").unwrap();
+    let browser = app.browser(Language::English);
+    let asked = ask_for_a_code(&browser).form("").fill("code", &app.code_for(PHONE)).press("");
+    let form = |number: usize| format!("csrf={}&{}", token(&asked), born(1 + number % 30));
+    let forms: Vec<String> = (0..CONNECTIONS).map(form).collect();
+    let replies = send_at_once(app, &browser, &asked.path, &forms);
+    assert_eq!(
+        replies.iter().filter(|reply| reply.status == 422).count(),
+        4,
+        "the fifth says that it is over"
+    );
+    let late = send_at_once(app, &browser, &asked.path, &[form(30).replace("birth-day=1", "birth-day=31")]);
+    assert_eq!(late[0].header("location"), "/sign-in/birth-date", "the right one came too late");
+    assert_eq!(browser.get("/sign-in/birth-date").path, "/sign-in/anew");
 }
 
 fn a_phone_gets_five_codes_an_hour_from_fifty_connections(app: &TestApp) {

@@ -81,7 +81,7 @@ fn a_token_belongs_to_one_session() {
     let town = Town::settle();
     let owner = town.browser(Role::Owner);
     let before = town.fingerprint();
-    for role in [Role::Nobody, Role::Finder, Role::Stranger, Role::Clinic] {
+    for role in [Role::Nobody, Role::Finder, Role::Unanswered, Role::Stranger, Role::Clinic] {
         let token = town.browser(role).get("/find").form("/find").value("csrf").unwrap().to_owned();
         let page = owner.post("/me/sign-out-everywhere", &[("csrf", &token)]);
         assert_eq!(page.status, 409, "a token of {role:?}");

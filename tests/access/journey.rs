@@ -90,6 +90,7 @@ impl Family {
         family.meets_errors(app, &browser, &references[0]);
         browser.get("/me/download");
         family.note(&browser);
+        family.comes_back_after_long(app);
         family
     }
 
@@ -185,6 +186,27 @@ impl Family {
         let why = browser.get(&format!("/clinic/{}/bookings/{reference}/open", app.site(0).code));
         why.form("/open").check("reason", "called").press("").assert_says(NAME);
         self.note(&browser);
+    }
+
+    /// Her phone was not proved for long: a wrong birth date, a right one, and a mother who begins anew.
+    fn comes_back_after_long(&mut self, app: &TestApp) {
+        app.pass(SignedDuration::from_hours(90 * 24));
+        for phone in [PHONE, MOTHER_PHONE] {
+            let browser = app.browser(Language::Korean);
+            let code_page = browser.get("/sign-in").form("/sign-in").fill("phone", phone).press("");
+            let code = app.code_for(phone);
+            self.secret("a code after long", &code);
+            let asked = code_page.form("").fill("code", &code).press("");
+            self.note(&browser);
+            let wrong = born(asked.form("/sign-in/birth-date"), (1950, 1, 1)).press("");
+            assert_eq!(wrong.errors().len(), 1);
+            if phone == PHONE {
+                assert_eq!(born(wrong.form("/sign-in/birth-date"), MOTHER_BIRTH).press("").path, "/");
+            } else {
+                assert_eq!(wrong.click("/sign-in/anew").form("/sign-in/anew").press("").path, "/");
+            }
+            self.note(&browser);
+        }
     }
 
     /// Everything that goes wrong, with the family's things in hand.

@@ -44,7 +44,7 @@ fn written_otherwise(path: &str) -> Vec<String> {
 fn however_a_path_is_written_it_opens_for_nobody_else() {
     let town = Town::settle();
     let mut wire = Wire::to(&town.app);
-    for role in [Role::Nobody, Role::Stranger, Role::OtherClinic] {
+    for role in [Role::Nobody, Role::Unanswered, Role::Stranger, Role::OtherClinic] {
         let browser = town.browser(role);
         let before = town.fingerprint();
         for route in routes() {
@@ -104,6 +104,8 @@ fn a_step_opened_by_its_address_leads_back_to_what_comes_before_it() {
     let site = town.app.site(0).code.clone();
     let steps = [
         ("/sign-in/code".to_owned(), "/"),
+        ("/sign-in/birth-date".to_owned(), "/"),
+        ("/sign-in/anew".to_owned(), "/"),
         ("/me/email/code".to_owned(), "/me/email?why=lost"),
         ("/find/code".to_owned(), "/find?why=lost"),
     ];
@@ -116,6 +118,8 @@ fn a_step_opened_by_its_address_leads_back_to_what_comes_before_it() {
         assert_eq!(browser.get(&format!("/book/covid-2026/{step}")).h1(), first, "{step}");
     }
     assert_eq!(town.fingerprint(), before);
-    let page = town.app.browser(Language::English).get_once("/sign-in/code");
-    assert_eq!(page.location().unwrap(), "/sign-in?why=lost");
+    for step in ["/sign-in/code", "/sign-in/birth-date", "/sign-in/anew"] {
+        let page = town.app.browser(Language::English).get_once(step);
+        assert_eq!(page.location().unwrap(), "/sign-in?why=lost", "{step}");
+    }
 }

@@ -22,6 +22,9 @@ pub const OWNER: &str = "010-0000-0001";
 const STRANGER: &str = "010-0000-0002";
 const DAUGHTER: &str = "010-0000-0003";
 
+/// Whose account is idle; the owner and the mother stand in its list too.
+const UNCLE: &str = "010-0000-0004";
+
 /// The owner's name, which no one else may read.
 pub const NAME: &str = "남궁민지";
 
@@ -37,6 +40,8 @@ pub enum Role {
     Nobody,
     /// Found the booking by its reference and the owner's phone.
     Finder,
+    /// Proved the phone of an idle account, and has given no birth date yet.
+    Unanswered,
     /// Proved a phone, and has nothing to do with the family.
     Stranger,
     /// Whose booking it is.
@@ -51,10 +56,11 @@ pub enum Role {
 
 impl Role {
     /// Everybody. The one whose sessions ended comes first: it is the owner's account.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Ended,
         Self::Nobody,
         Self::Finder,
+        Self::Unanswered,
         Self::Stranger,
         Self::Owner,
         Self::Clinic,
@@ -99,6 +105,7 @@ impl Town {
         let me = person(NAME, Relation::Me, None);
         let account = account(&app, OWNER, &[me, person(MOTHER, Relation::Mother, None)]);
         account_of_the_daughter(&app);
+        idle_account_of_the_uncle(&app);
         let people = app.read(|conn, keys| people::cared_for(conn, keys, account));
         let done = book(&app, account, people[0].person.id, "flu-2026");
         let held = hold(&app, account, people[0].person.id, "covid-2026").0;
@@ -146,6 +153,7 @@ impl Town {
                 self.app.engine().ledger.write_now(end).unwrap();
             }
             Role::Finder => self.find(&browser),
+            Role::Unanswered => assert_eq!(self.enter_code(&browser, UNCLE).path, "/sign-in/birth-date"),
             Role::Stranger => self.prove(&browser, STRANGER),
             Role::Owner => self.prove(&browser, OWNER),
             Role::Clinic => sign_in(&browser, Staff::Jongno),
@@ -168,9 +176,12 @@ impl Town {
     }
 
     fn prove(&self, browser: &Browser, phone: &str) {
+        assert_eq!(self.enter_code(browser, phone).path, "/");
+    }
+
+    fn enter_code(&self, browser: &Browser, phone: &str) -> Page {
         let code = browser.get("/sign-in").form("/sign-in").fill("phone", phone).press("");
-        let page = code.form("").fill("code", &self.app.code_for(phone)).press("");
-        assert_eq!(page.path, "/");
+        code.form("").fill("code", &self.app.code_for(phone)).press("")
     }
 
     /// What the owner has, in a few numbers: whoever may not change anything leaves them as they are.
@@ -214,6 +225,15 @@ fn account(app: &TestApp, phone: &str, list: &[PersonDetails]) -> AccountId {
 /// She cares for the owner, so that there is somebody to revoke.
 fn account_of_the_daughter(app: &TestApp) {
     account(app, DAUGHTER, &[person(NAME, Relation::Mother, Some(OWNER))]);
+}
+
+/// He cared for both, and has not been here for long.
+fn idle_account_of_the_uncle(app: &TestApp) {
+    let list = [person(NAME, Relation::Other, None), person(MOTHER, Relation::Other, None)];
+    let uncle = account(app, UNCLE, &list);
+    app.database
+        .execute(&format!("UPDATE account SET seen_at = seen_at - 90 * 86400 WHERE id = {uncle}"))
+        .unwrap();
 }
 
 fn sign_in(browser: &Browser, who: Staff) {

@@ -30,7 +30,7 @@ fn every_request_gets_an_answer_that_is_no_fault(app: &TestApp) {
     let answers = RefCell::new(BTreeMap::<u16, u32>::new());
     let (asked, done) = (Cell::new(0), Cell::new(0));
     for number in 0..cases(REQUESTS).cases.div_ceil(REQUESTS_EACH_TOWN) {
-        let town = Town::settle(app, number as usize % 10_000);
+        let town = Town::settle(app, number as usize % 5_000);
         let config = proptest::test_runner::Config { cases: REQUESTS_EACH_TOWN, ..cases(1) };
         let answer = TestRunner::new(config).run(&ask(), |ask| {
             let status = send(&mut wire.borrow_mut(), &pages, &town, &ask)?;

@@ -30,7 +30,7 @@ pub struct Visitor {
 
 /// Everybody, and what is theirs.
 pub struct Town {
-    /// Nobody, the citizen, the nurse, the authority.
+    /// Nobody, the citizen, the nurse, the authority, and a brother who has given no birth date yet.
     pub visitors: Vec<Visitor>,
     /// What stands for a name in a path of the map, besides what is the same in every town.
     pub own: Vec<(&'static str, String)>,
@@ -51,6 +51,7 @@ impl Town {
         let mine = app.read(|conn, keys| bookings::visible_to(conn, keys, account));
         let citizen = session(&engine, &format!(r#""a":{},"e":{epoch},"#, account.0));
         let nobody = session(&engine, "");
+        let asked = idle_session(app, &engine, number);
         let staff = [Staff::Jongno, Staff::Authority].map(|who| {
             let session = session(&engine, "");
             let cookies = format!("{}; sunbeon_staff_demo={}", session.cookies, staff_token(&engine, who));
@@ -62,7 +63,7 @@ impl Town {
             ("{token}", done),
             ("{site}", app.site(0).code.clone()),
         ];
-        Self { visitors: [nobody, citizen].into_iter().chain(staff).collect(), own }
+        Self { visitors: [nobody, citizen].into_iter().chain(staff).chain([asked]).collect(), own }
     }
 }
 
@@ -108,6 +109,18 @@ fn session(engine: &Engine, fields: &str) -> Visitor {
     let cookie = engine.keys.seal_token(Use::Session, plain.as_bytes(), &*engine.chance);
     let csrf = BASE64URL_NOPAD.encode(&engine.keys.mac(Use::Csrf, b"nonce")[..18]);
     Visitor { cookies: format!("sunbeon_demo={cookie}"), csrf }
+}
+
+/// A session of somebody who proved the phone of an idle account, from which a birth date is awaited.
+fn idle_session(app: &TestApp, engine: &Engine, number: usize) -> Visitor {
+    let phone = PhoneNumber::parse(&format!("010-0000-{:04}", 5_000 + number)).unwrap();
+    let open = move |tx: &mut Tx<'_>| open_account(tx, &phone);
+    let (brother, _, _) = engine.ledger.write_now(open).unwrap();
+    app.database
+        .execute(&format!("UPDATE account SET seen_at = seen_at - 90 * 86400 WHERE id = {brother}"))
+        .unwrap();
+    let until = engine.now().as_second() + 1_800;
+    session(engine, &format!(r#""b":{{"a":{brother},"u":{until}}},"#))
 }
 
 fn staff_token(engine: &Engine, who: Staff) -> String {
