@@ -5,7 +5,7 @@ import { Album, Tour } from '../tour.mjs';
 import { aboutMe, beingCaredFor, beingOver, cancelling, changing, finding } from './afterwards.mjs';
 import { clinic } from './clinic.mjs';
 import { bookingForOne, bookingForSix, bookingForTwo, bookingTwice, comingTooLate, listing } from './family.mjs';
-import { losingTheCookie, signingIn } from './signing-in.mjs';
+import { comingBackLate, losingTheCookie, signingIn } from './signing-in.mjs';
 import { closing, looking, problems } from './visiting.mjs';
 
 /** The album of a language. */
@@ -20,6 +20,7 @@ export async function takeAll(language) {
     await looking(tour);
     await signingIn(tour);
     await losingTheCookie(tour);
+    await comingBackLate(tour);
     await clinic(tour, site);
     await listing(tour);
     const references = await bookingForTwo(tour, site);

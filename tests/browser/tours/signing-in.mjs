@@ -64,3 +64,44 @@ export async function losingTheCookie(first) {
   await tour.press('form[action="/sign-out"] button', 'home, signed out');
   await tour.end();
 }
+
+/** Somebody who was away for long answers with a birth date; the next one was given the number. */
+export async function comingBackLate(first) {
+  const phone = '010-0000-7105';
+  const owner = await first.another();
+  await owner.open('/sign-in?next=%2Fpeople%2Fnew%3Frelation%3Dme');
+  await owner.signIn(phone);
+  await owner.describe({ name: '박두리', birth: '1988-8-8' });
+  await owner.press();
+  await owner.end();
+  await growIdle(first);
+  const tour = await first.another();
+  await tour.open('/sign-in?next=%2Fpeople');
+  await tour.signIn(phone);
+  await tour.keep('birth-date');
+  await tour.press(undefined, 'birth-date, nothing typed', 422);
+  await tour.fill({ 'birth-year': '1988', 'birth-month': '8', 'birth-day': '9' });
+  await tour.press(undefined, 'birth-date, not one of them', 422);
+  await tour.press('a[href^="/sign-in/anew"]', 'anew');
+  await tour.press('main a.back');
+  await tour.fill({ 'birth-year': '1988', 'birth-month': '8', 'birth-day': '8' });
+  await tour.press();
+  await tour.end();
+  await growIdle(first);
+  const newcomer = await first.another();
+  await newcomer.demo.pass(2);
+  await newcomer.open('/sign-in?next=%2Fpeople');
+  await newcomer.signIn(phone);
+  while ((await newcomer.count('[name=birth-year]')) > 0) {
+    await newcomer.fill({ 'birth-year': '1950', 'birth-month': '1', 'birth-day': '1' });
+    await newcomer.press();
+  }
+  await newcomer.keep('anew, too many tries');
+  await newcomer.press();
+  await newcomer.end();
+}
+
+/** The account that was made last was not used for 90 days. */
+async function growIdle(tour) {
+  await tour.demo.sql('UPDATE account SET seen_at = seen_at - 90 * 86400 WHERE id = (SELECT MAX(id) FROM account)');
+}
