@@ -98,25 +98,23 @@ fn a_code_opens_once_for_twenty_connections(app: &TestApp) {
 }
 
 fn fifty_connections_have_five_birth_dates_together(app: &TestApp) {
-    let born = |day: usize| {
-        format!("relation=me&name=%EA%B9%80%EB%AF%BC%EC%A7%80&birth-year=1990&birth-month=1&birth-day={day}")
+    let prove = || {
+        let browser = app.browser(Language::English);
+        let page = ask_for_a_code(&browser).form("").fill("code", &app.code_for(PHONE)).press("");
+        (browser, page)
     };
-    let browser = app.browser(Language::English);
-    ask_for_a_code(&browser).form("").fill("code", &app.code_for(PHONE)).press("");
-    let added = format!("csrf={}&{}", token(&browser.get("/people/new?relation=me")), born(31));
-    assert_eq!(send_at_once(app, &browser, "/people/new", &[added])[0].header("location"), "/people");
+    let (owner, _) = prove();
+    let form = owner.get("/people/new?relation=me").form("/people/new").fill("name", "김민지");
+    let form = form.fill("birth-year", "1990").fill("birth-month", "1").fill("birth-day", "31");
+    assert_eq!(form.press("").path, "/people");
     app.database.execute("UPDATE account SET seen_at = seen_at - 90 * 86400").unwrap();
-    let browser = app.browser(Language::English);
-    let asked = ask_for_a_code(&browser).form("").fill("code", &app.code_for(PHONE)).press("");
-    let form = |number: usize| format!("csrf={}&{}", token(&asked), born(1 + number % 30));
-    let forms: Vec<String> = (0..CONNECTIONS).map(form).collect();
+    let (browser, asked) = prove();
+    let born = |day: usize| format!("csrf={}&birth-year=1990&birth-month=1&birth-day={day}", token(&asked));
+    let forms: Vec<String> = (0..CONNECTIONS).map(|number| born(1 + number % 30)).collect();
     let replies = send_at_once(app, &browser, &asked.path, &forms);
-    assert_eq!(
-        replies.iter().filter(|reply| reply.status == 422).count(),
-        4,
-        "the fifth says that it is over"
-    );
-    let late = send_at_once(app, &browser, &asked.path, &[form(30).replace("birth-day=1", "birth-day=31")]);
+    let counted = replies.iter().filter(|reply| reply.status == 422).count();
+    assert_eq!(counted, 4, "the fifth says that it is over, as all after it do");
+    let late = send_at_once(app, &browser, &asked.path, &[born(31)]);
     assert_eq!(late[0].header("location"), "/sign-in/birth-date", "the right one came too late");
     assert_eq!(browser.get("/sign-in/birth-date").path, "/sign-in/anew");
 }

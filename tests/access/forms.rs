@@ -105,5 +105,5 @@ fn a_form_of_a_session_that_ended_can_be_sent_again_with_everything_typed() {
     let people = again.form("/people/new").press("");
     assert_eq!(people.status, StatusCode::OK);
     assert_eq!(people.errors(), Vec::<String>::new());
-    assert_eq!(town.app.database.number("SELECT COUNT(*) AS number FROM person"), 4);
+    assert_eq!(town.app.database.number("SELECT COUNT(*) AS number FROM person"), 6);
 }
