@@ -91,7 +91,9 @@ pub(super) fn code_of(error: &anyhow::Error) -> ExitCode {
         {
             return ExitCode::WrongConfiguration;
         }
-        if let Some(StoreError::Unreachable(_) | StoreError::NoConnection(_)) = cause.downcast_ref() {
+        if let Some(StoreError::Unreachable(_) | StoreError::NoConnection(_) | StoreError::Crowded) =
+            cause.downcast_ref()
+        {
             return ExitCode::DatabaseUnreachable;
         }
     }

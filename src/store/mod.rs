@@ -39,9 +39,10 @@ pub mod timetable;
 mod values;
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use diesel::r2d2::Pool;
+use tokio::sync::Semaphore;
 
 pub use crate::config::DatabaseUrl;
 pub use connection::Conn;
@@ -52,8 +53,11 @@ use connection::Opener;
 
 use crate::keys::KeyRing;
 
-/// How long a reader waits for a connection before the visitor is told to come back, in seconds.
-const READER_WAIT_SECONDS: u64 = 5;
+/// How long a read waits for a connection, its turn included, before the visitor is told to come back, in seconds.
+const READER_WAIT_SECONDS: u64 = 1;
+
+/// How long the connections may take at the start, in seconds.
+const START_SECONDS: u64 = 5;
 
 /// The database did not do what was asked. Never a refusal, and never "not found".
 #[derive(Debug, thiserror::Error)]
@@ -64,7 +68,10 @@ pub enum StoreError {
     /// No connection could be opened.
     #[error("the database can't be reached: {0}")]
     Unreachable(String),
-    /// All connections are busy.
+    /// Too many wait for a connection.
+    #[error("all connections to the database were busy for too long")]
+    Crowded,
+    /// No connection could be had.
     #[error("no connection to the database was free in time")]
     NoConnection(#[from] diesel::r2d2::PoolError),
     /// A migration failed.
@@ -116,6 +123,9 @@ pub enum Never {}
 #[derive(Clone)]
 pub struct Store {
     readers: Pool<Opener>,
+    /// As many turns as there are connections: whoever waits for one keeps no thread busy, so that a crowd that finds the
+    /// database gone is told within the same second.
+    turns: Arc<Semaphore>,
     keys: Arc<KeyRing>,
     url: DatabaseUrl,
 }
@@ -127,11 +137,12 @@ impl Store {
     /// [`StoreError`] when the database can't be reached or migrated.
     pub fn open(url: &DatabaseUrl, readers: u32, keys: Arc<KeyRing>) -> Result<Self, StoreError> {
         connection::migrate(url)?;
+        let turns = Arc::new(Semaphore::new(usize::try_from(readers).unwrap_or(Semaphore::MAX_PERMITS)));
         let readers = Pool::builder()
             .max_size(readers)
-            .connection_timeout(Duration::from_secs(READER_WAIT_SECONDS))
+            .connection_timeout(Duration::from_secs(START_SECONDS))
             .build(Opener::reader(url.clone()))?;
-        Ok(Self { readers, keys, url: url.clone() })
+        Ok(Self { readers, turns, keys, url: url.clone() })
     }
 
     /// Where the database is.
@@ -153,8 +164,17 @@ impl Store {
         F: FnOnce(&mut Conn, &KeyRing) -> Result<T, StoreError> + Send + 'static,
         T: Send + 'static,
     {
-        let store = self.clone();
-        tokio::task::spawn_blocking(move || store.read_now(query)).await.unwrap_or(Err(StoreError::Closed))
+        let until = Instant::now() + Duration::from_secs(READER_WAIT_SECONDS);
+        let turn = tokio::time::timeout_at(until.into(), self.turns.clone().acquire_owned()).await;
+        let Ok(Ok(turn)) = turn else { return Err(StoreError::Crowded) };
+        let (readers, keys) = (self.readers.clone(), self.keys.clone());
+        let read = move || {
+            // It ends after the connection has gone back.
+            let _turn = turn;
+            let rest = until.saturating_duration_since(Instant::now());
+            query(&mut *readers.get_timeout(rest)?, &keys)
+        };
+        tokio::task::spawn_blocking(read).await.unwrap_or(Err(StoreError::Closed))
     }
 
     /// Runs `query` on a reader on this thread, which it blocks.
