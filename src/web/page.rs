@@ -39,7 +39,7 @@ impl Visitor {
         Frame {
             language: self.language,
             csrf: self.session.csrf(&self.engine().keys),
-            signed_in: self.account.is_some(),
+            signed_in: self.session.account.is_some(),
             mark: if self.keeps_old_pages() { unseen("", self.engine().now()) } else { String::new() },
             path: self.path.clone(),
             demo: self.web.settings.demo.is_some(),

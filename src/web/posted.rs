@@ -5,7 +5,7 @@ use std::pin::Pin;
 
 use actix_web::dev::Payload;
 use actix_web::web::Bytes;
-use actix_web::{FromRequest, HttpRequest};
+use actix_web::{FromRequest, HttpMessage, HttpRequest};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
@@ -47,20 +47,29 @@ struct Token {
     csrf: String,
 }
 
-async fn read<T: DeserializeOwned>(
-    request: &HttpRequest,
-    body: Bytes,
-) -> Result<(Visitor, T, Bytes), Problem> {
-    let visitor = Visitor::of(request).await?;
-    if is_foreign(request, &visitor) {
+/// Who sent a form, and whether it is one of our own pages that made them send it. What they typed is laid aside before
+/// anything else can fail: the page about an outage gives it back.
+async fn sender(request: &HttpRequest, body: &[u8]) -> Result<(Visitor, Result<(), Problem>), Problem> {
+    let mut visitor = Visitor::as_they_say(request)?;
+    let is_ours = check(request, &visitor, body);
+    if is_ours.is_ok() {
+        request.extensions_mut().insert(resume(request, body));
+    }
+    visitor.look_up(request).await?;
+    Ok((visitor, is_ours))
+}
+
+fn check(request: &HttpRequest, visitor: &Visitor, body: &[u8]) -> Result<(), Problem> {
+    if is_foreign(request, visitor) {
         return Err(Problem::ForeignForm);
     }
-    let token: Token = serde_html_form::from_bytes(&body).ok().ok_or(Problem::UnreadableForm)?;
-    if !visitor.session.owns(&visitor.engine().keys, &token.csrf) {
-        return Err(Problem::FormExpired(resume(request, &body)));
-    }
-    let form = serde_html_form::from_bytes(&body).ok().ok_or(Problem::UnreadableForm)?;
-    Ok((visitor, form, body))
+    let token: Token = serde_html_form::from_bytes(body).ok().ok_or(Problem::UnreadableForm)?;
+    let is_theirs = visitor.session.owns(&visitor.engine().keys, &token.csrf);
+    is_theirs.then_some(()).ok_or_else(|| Problem::FormExpired(resume(request, body)))
+}
+
+fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
+    serde_html_form::from_bytes(body).ok().ok_or(Problem::UnreadableForm)
 }
 
 /// Whether the browser says that another site made it send the form.
@@ -98,8 +107,10 @@ impl<T: DeserializeOwned + 'static> FromRequest for Posted<T> {
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let (request, body) = (request.clone(), body_of(request, payload));
         Box::pin(async move {
-            let (visitor, form, _) = read(&request, body.await?).await?;
-            Ok(Self { visitor, form })
+            let body = body.await?;
+            let (visitor, is_ours) = sender(&request, &body).await?;
+            is_ours?;
+            Ok(Self { visitor, form: read(&body)? })
         })
     }
 }
@@ -112,12 +123,12 @@ impl<T: DeserializeOwned + 'static> FromRequest for CitizenPosted<T> {
         let (request, body) = (request.clone(), body_of(request, payload));
         Box::pin(async move {
             let body = body.await?;
-            let visitor = Visitor::of(&request).await?;
-            if visitor.account.is_none() && !is_foreign(&request, &visitor) {
+            let (visitor, is_ours) = sender(&request, &body).await?;
+            if visitor.account.is_none() && !matches!(is_ours, Err(Problem::ForeignForm)) {
                 return Err(Problem::SignInToContinue(resume(&request, &body)));
             }
-            let (visitor, form, _) = read(&request, body).await?;
-            Ok(Self { citizen: Citizen::of(visitor)?, form })
+            is_ours?;
+            Ok(Self { citizen: Citizen::of(visitor)?, form: read(&body)? })
         })
     }
 }
@@ -129,8 +140,10 @@ impl<T: DeserializeOwned + 'static> FromRequest for StaffPosted<T> {
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let (request, body) = (request.clone(), body_of(request, payload));
         Box::pin(async move {
-            let (visitor, form, _) = read(&request, body.await?).await?;
-            Ok(Self { staff: Staff::of(visitor)?, form })
+            let body = body.await?;
+            let (visitor, is_ours) = sender(&request, &body).await?;
+            is_ours?;
+            Ok(Self { staff: Staff::of(visitor)?, form: read(&body)? })
         })
     }
 }

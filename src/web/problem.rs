@@ -5,9 +5,9 @@ use std::fmt;
 
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::http::{StatusCode, header};
+use actix_web::http::{Method, StatusCode, header};
 use actix_web::middleware::Next;
-use actix_web::{HttpResponse, ResponseError};
+use actix_web::{HttpMessage, HttpRequest, HttpResponse, ResponseError};
 use askama::Template;
 
 use super::page::{Answer, Frame, in_query};
@@ -141,6 +141,8 @@ struct ProblemPage<'a> {
     text: &'static str,
     /// A form that can be sent again as it was.
     again: Option<&'a Resume>,
+    /// The page may be shown when it is asked for again.
+    reload: bool,
 }
 
 /// The middleware that turns a problem into its page.
@@ -175,8 +177,18 @@ fn bare_problem<B: MessageBody>(answer: &ServiceResponse<B>) -> Option<Problem> 
     }
 }
 
-async fn page_of(problem: &Problem, request: &actix_web::HttpRequest) -> Answer {
-    let mut visitor = Visitor::of(request).await?;
+async fn page_of(problem: &Problem, request: &HttpRequest) -> Answer {
+    if matches!(problem, Problem::Busy | Problem::Outage) {
+        let typed = request.extensions().get::<Resume>().cloned();
+        return later(problem, request, typed.as_ref());
+    }
+    let mut visitor = match (Visitor::of(request).await, problem) {
+        (Ok(visitor), _) => visitor,
+        (Err(outage), Problem::FormExpired(typed) | Problem::SignInToContinue(typed)) => {
+            return later(&outage, request, Some(typed));
+        }
+        (Err(outage), _) => return later(&outage, request, None),
+    };
     let (title, text) = problem.keys();
     match problem {
         Problem::SignInNeeded { next } => visitor.go_to(&format!("/sign-in?next={}", in_query(next))),
@@ -192,19 +204,27 @@ async fn page_of(problem: &Problem, request: &actix_web::HttpRequest) -> Answer 
         }
         Problem::FormExpired(again) => {
             let frame = visitor.form_frame();
-            let page = ProblemPage { frame, title, text, again: Some(again) };
+            let page = ProblemPage { frame, title, text, again: Some(again), reload: false };
             visitor.page_with(problem.status_code(), &page)
         }
         _ => {
             let frame = visitor.frame();
-            let page = ProblemPage { frame, title, text, again: None };
-            let mut page = visitor.page_with(problem.status_code(), &page)?;
-            if problem.status_code() == StatusCode::SERVICE_UNAVAILABLE {
-                page.headers_mut().insert(header::RETRY_AFTER, header::HeaderValue::from(RETRY_SECONDS));
-            }
-            Ok(page)
+            let page = ProblemPage { frame, title, text, again: None, reload: false };
+            visitor.page_with(problem.status_code(), &page)
         }
     }
+}
+
+/// The page of somebody who can't be served now, in the language of their cookie: the database may be gone. It gives back
+/// what was `typed`, and sets no cookie, because nobody has asked whether the session was ended.
+fn later(problem: &Problem, request: &HttpRequest, typed: Option<&Resume>) -> Answer {
+    let visitor = Visitor::as_they_say(request)?;
+    let (title, text) = problem.keys();
+    let reload = request.method() == Method::GET;
+    let page = ProblemPage { frame: visitor.frame(), title, text, again: typed, reload };
+    let mut page = visitor.page_with(problem.status_code(), &page)?;
+    page.headers_mut().insert(header::RETRY_AFTER, header::HeaderValue::from(RETRY_SECONDS));
+    Ok(page)
 }
 
 /// What is left when not even the page about the problem can be made: both languages, no template.

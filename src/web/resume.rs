@@ -8,8 +8,11 @@ use serde::{Deserialize, Serialize};
 use super::visitor::Visitor;
 use crate::keys::Use;
 
-/// Fields that are never carried on: the token of the old session, and what must not stand in a page.
-const NOT_CARRIED: [&str; 2] = ["csrf", "password"];
+/// What must not stand in a page, and is asked for again.
+const SECRETS: [&str; 2] = ["password", "code"];
+
+/// The token of the session is carried on by no form: each page has its own.
+const TOKEN: &str = "csrf";
 
 /// The longest form that is carried on, in bytes of its text: it must fit in a URL,
 /// and a page that names it several times must stay under 14,000 bytes.
@@ -22,6 +25,9 @@ pub struct Resume {
     pub action: String,
     /// What was typed.
     pub fields: Vec<(String, String)>,
+    /// Whether something was left out that has to be typed again.
+    #[serde(skip)]
+    pub lacks_secret: bool,
 }
 
 /// What was typed stays out of every log.
@@ -34,8 +40,11 @@ impl fmt::Debug for Resume {
 impl Resume {
     /// A form as it was sent to `action`.
     pub fn of(action: &str, fields: Vec<(String, String)>) -> Self {
-        let fields = fields.into_iter().filter(|(name, _)| !NOT_CARRIED.contains(&name.as_str())).collect();
-        Self { action: super::page::local_path(action).to_owned(), fields }
+        let is_secret = |(name, _): &(String, String)| SECRETS.contains(&name.as_str());
+        let lacks_secret = fields.iter().any(is_secret);
+        let mut fields = fields;
+        fields.retain(|field| !is_secret(field) && field.0 != TOKEN);
+        Self { action: super::page::local_path(action).to_owned(), fields, lacks_secret }
     }
 
     /// Seals it for a URL; `None` when it is too long for one. Only this visitor's session opens it, so that nobody can

@@ -81,31 +81,42 @@ impl Visitor {
     /// # Errors
     /// [`Problem::Outage`] when the database fails.
     pub async fn of(request: &HttpRequest) -> Result<Self, Problem> {
-        let web = request.app_data::<Data<Web>>().cloned().ok_or(Problem::NotFound)?;
-        let read = Session::read(&web, request);
-        let mut session = read.unwrap_or_else(|| Session::new(&web));
-        let account = account_of(&web, &session).await?;
-        if account.is_none() {
+        let mut visitor = Self::as_they_say(request)?;
+        visitor.look_up(request).await?;
+        Ok(visitor)
+    }
+
+    /// Asks the database who it is that the request names.
+    ///
+    /// # Errors
+    /// [`Problem::Outage`] when the database fails.
+    pub(super) async fn look_up(&mut self, request: &HttpRequest) -> Result<(), Problem> {
+        self.account = account_of(&self.web, &self.session).await?;
+        if self.account.is_none() {
             // A session that was ended is never sealed anew with what it was.
-            session.account = None;
+            self.session.account = None;
         }
-        let staff = staff_of(&web, request).await?;
+        self.staff = staff_of(&self.web, request).await?;
+        Ok(())
+    }
+
+    /// What the request itself says, without account and staff: all there is while the database is gone. Nothing personal
+    /// may be shown to whoever is known by no more.
+    pub(super) fn as_they_say(request: &HttpRequest) -> Result<Self, Problem> {
+        let web = request.app_data::<Data<Web>>().cloned().ok_or(Problem::NotFound)?;
+        let session = Session::read(&web, request).unwrap_or_else(|| Session::new(&web));
         let accepted = request.headers().get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
-        let language = session.language().unwrap_or_else(|| Language::negotiate(accepted));
-        let path = request.uri().path_and_query().map_or("/", |path| path.as_str()).to_owned();
-        let address = network::address(request, &web.settings);
         let agent = request.headers().get(header::USER_AGENT);
-        let keeps_old_pages = agent.is_some_and(|agent| agent.as_bytes().starts_with(b"Links ("));
         Ok(Self {
-            web,
-            session,
-            account,
-            staff,
-            language,
-            path,
-            address,
+            language: session.language().unwrap_or_else(|| Language::negotiate(accepted)),
+            path: request.uri().path_and_query().map_or("/", |path| path.as_str()).to_owned(),
+            address: network::address(request, &web.settings),
+            keeps_old_pages: agent.is_some_and(|agent| agent.as_bytes().starts_with(b"Links (")),
             keeps_session: false,
-            keeps_old_pages,
+            account: None,
+            staff: None,
+            session,
+            web,
         })
     }
 }

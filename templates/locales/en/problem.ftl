@@ -1,5 +1,8 @@
 problem-home = Go to the first page
 problem-send-again = Send it again
+problem-reload = Open this page again
+problem-kept = What you typed is still here. The button below sends it again.
+problem-kept-no-secret = The button below goes on. You have to enter the code or password again; we kept everything else you typed.
 problem-not-found-title = There is no such page
 problem-not-found-text = Check the address, or begin at the first page.
 problem-forbidden-title = You can’t see this page
@@ -9,7 +12,7 @@ problem-wrong-verb-text = Begin again at the first page.
 problem-sign-in-title = Sign in first
 problem-sign-in-text = You can go on after you have signed in with your mobile number and a code.
 problem-form-expired-title = Press the button once more
-problem-form-expired-text = The page was old, or this browser lost what we had stored in it (cookies). What you typed is still here. The button below sends it again.
+problem-form-expired-text = The page was old, or this browser lost what we had stored in it (cookies).
 problem-foreign-form-title = Another website sent this
 problem-foreign-form-text = To keep you safe we did nothing. If you meant to do it, begin at the first page.
 problem-unreadable-form-title = We could not read that

@@ -1,5 +1,8 @@
 problem-home = 처음 화면으로
 problem-send-again = 다시 보내기
+problem-reload = 이 화면 다시 열기
+problem-kept = 입력한 내용은 그대로 있습니다. 아래 버튼을 누르면 다시 보냅니다.
+problem-kept-no-secret = 아래 버튼을 누르면 계속합니다. 인증번호와 비밀번호는 다시 입력해 주세요. 다른 내용은 그대로 있습니다.
 problem-not-found-title = 찾는 화면이 없습니다
 problem-not-found-text = 주소를 다시 확인하거나 처음 화면에서 시작해 주세요.
 problem-forbidden-title = 볼 수 없는 화면입니다
@@ -9,7 +12,7 @@ problem-wrong-verb-text = 처음 화면에서 다시 시작해 주세요.
 problem-sign-in-title = 먼저 로그인해 주세요
 problem-sign-in-text = 휴대전화 번호와 인증번호로 로그인하면 계속할 수 있습니다.
 problem-form-expired-title = 버튼을 한 번 더 눌러 주세요
-problem-form-expired-text = 오래된 화면이거나, 이 브라우저에 저장된 접속 정보(쿠키)가 지워졌습니다. 입력한 내용은 그대로 있습니다. 아래 버튼을 누르면 다시 보냅니다.
+problem-form-expired-text = 오래된 화면이거나, 이 브라우저에 저장된 접속 정보(쿠키)가 지워졌습니다.
 problem-foreign-form-title = 다른 사이트에서 보낸 요청입니다
 problem-foreign-form-text = 안전을 위해 처리하지 않았습니다. 직접 하려던 일이라면 처음 화면에서 다시 시작해 주세요.
 problem-unreadable-form-title = 보낸 내용을 읽을 수 없습니다
