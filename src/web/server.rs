@@ -14,6 +14,7 @@ use actix_web::web::{self, Data, PayloadConfig};
 use actix_web::{App, HttpResponse, HttpServer};
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use tokio::signal::unix::{SignalKind, signal};
 
 use super::{Web, network, problem, routes, style};
 
@@ -62,7 +63,18 @@ pub fn bind(address: SocketAddr) -> Result<TcpListener, ServerError> {
 /// # Errors
 /// [`ServerError`] when TLS can't be set up or the server fails.
 pub async fn run(web: Arc<Web>, settings: ServerSettings) -> Result<(), ServerError> {
-    run_until(web, settings, std::future::pending()).await
+    run_until(web, settings, told_to_stop()?).await
+}
+
+/// Done at the first SIGTERM or SIGINT. actix' own way cuts requests at SIGINT, and Ctrl-C is how many stop a service.
+fn told_to_stop() -> std::io::Result<impl Future<Output = ()>> {
+    let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+    })
 }
 
 /// Like [`run`], and stops in the same way when `stop` is done: for a program that serves only for a while.
@@ -72,7 +84,7 @@ pub async fn run(web: Arc<Web>, settings: ServerSettings) -> Result<(), ServerEr
 pub async fn run_until(
     web: Arc<Web>,
     settings: ServerSettings,
-    stop: impl Future<Output = ()>,
+    stop: impl Future<Output = ()> + Send + 'static,
 ) -> Result<(), ServerError> {
     let data = Data::from(web);
     let app_data = data.clone();
@@ -92,21 +104,13 @@ pub async fn run_until(
     })
     .workers(settings.workers)
     .max_connections(CONNECTIONS_MAX)
+    .shutdown_signal(stop)
     .shutdown_timeout(settings.shutdown_seconds);
     let server = match &settings.tls {
         Some((certificate, key)) => server.listen_rustls_0_23(settings.listener, tls(certificate, key)?)?,
         None => server.listen(settings.listener)?,
     };
-    let server = server.run();
-    let handle = server.handle();
-    tokio::pin!(server);
-    tokio::select! {
-        served = &mut server => return Ok(served?),
-        () = stop => {}
-    }
-    // The handle's answer comes only while the server itself is polled.
-    let (served, ()) = tokio::join!(server, handle.stop(true));
-    Ok(served?)
+    Ok(server.run().await?)
 }
 
 fn tls(certificate: &PathBuf, key: &PathBuf) -> Result<rustls::ServerConfig, ServerError> {
