@@ -17,7 +17,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::checkpoint::{Checkpoints, Log, LogKeeper};
 use super::connection::Opener;
-use super::{Conn, DatabaseUrl, Outcome, StoreError, changes};
+use super::{Conn, DatabaseUrl, Failure, Never, Outcome, StoreError, changes};
 use crate::domain::clock::{Chance, Clock};
 use crate::domain::ids::IdMaker;
 use crate::keys::{Cell as SealedCell, KeyRing};
@@ -178,7 +178,7 @@ impl Ledger {
         T: Send + 'static,
         E: Send + 'static,
     {
-        let answer = self.enqueue(key, command)?;
+        let answer = self.enqueue((self.writer_of(key), key), command)?;
         answer.await.unwrap_or(Err(LedgerError::Outage(StoreError::Closed)))
     }
 
@@ -192,13 +192,13 @@ impl Ledger {
         T: Send + 'static,
         E: Send + 'static,
     {
-        let answer = self.enqueue(0, command)?;
+        let answer = self.enqueue((self.writer_of(0), 0), command)?;
         answer.blocking_recv().unwrap_or(Err(LedgerError::Outage(StoreError::Closed)))
     }
 
     fn enqueue<T, E, F>(
         &self,
-        key: i64,
+        (writer, key): (usize, i64),
         command: F,
     ) -> Result<oneshot::Receiver<Result<T, LedgerError<E>>>, LedgerError<E>>
     where
@@ -208,7 +208,7 @@ impl Ledger {
     {
         let (reply, answer) = oneshot::channel();
         let queues = self.shared.queues.read().unwrap_or_else(std::sync::PoisonError::into_inner);
-        let Some(queue) = queues.get(writer_of(key, queues.len())) else {
+        let Some(queue) = queues.get(writer) else {
             return Err(LedgerError::Outage(StoreError::Closed));
         };
         queue.try_send(Box::new(Job { key, command, reply, done: None })).map_err(|error| match error {
@@ -216,6 +216,25 @@ impl Ledger {
             mpsc::error::TrySendError::Closed(_) => LedgerError::Outage(StoreError::Closed),
         })?;
         Ok(answer)
+    }
+
+    /// Lets each writer whose last transaction failed make an empty one. One that can, connects anew and is healthy again,
+    /// though nobody orders anything.
+    pub async fn retry_failed(&self) {
+        for (writer, healthy) in self.shared.figures.healthy.iter().enumerate() {
+            if healthy.load(Ordering::Relaxed) {
+                continue;
+            }
+            let nothing = |_: &mut Tx<'_>| Ok::<(), Failure<Never>>(());
+            if let Ok(answer) = self.enqueue((writer, 0), nothing) {
+                // How it went, the writer's figures tell.
+                drop(answer.await);
+            }
+        }
+    }
+
+    fn writer_of(&self, key: i64) -> usize {
+        writer_of(key, self.shared.figures.healthy.len())
     }
 
     /// Takes no more commands, finishes the ones that wait, and returns when they are on disk.
