@@ -47,6 +47,8 @@ enum Ended {
     Committed,
     /// Another writer stood in the way; nothing is stored.
     Collided,
+    /// The connection was lost while nobody needed it: nothing is begun, and a new one may do it.
+    NotBegun,
     /// It can't be made now.
     Failed,
 }
@@ -82,7 +84,7 @@ impl Writer {
                     self.batch_max = 1;
                     return batch.into_iter().for_each(|work| self.settle(vec![work]));
                 }
-                Ended::Collided => {}
+                Ended::Collided | Ended::NotBegun => {}
             }
         }
         self.answer(batch, false);
@@ -104,7 +106,9 @@ impl Writer {
     fn commit(&mut self, batch: &mut [Box<dyn Work>]) -> Ended {
         let (tools, number) = (self.tools.clone(), self.number);
         let Some(conn) = self.connection() else { return Ended::Failed };
-        let error = match catch_unwind(AssertUnwindSafe(|| commit(conn, &tools, number, batch))) {
+        let mut begun = false;
+        let transaction = AssertUnwindSafe(|| commit(conn, &tools, number, batch, &mut begun));
+        let error = match catch_unwind(transaction) {
             Ok(Ok(())) => return Ended::Committed,
             Ok(Err(error)) => error,
             Err(_) => {
@@ -114,6 +118,10 @@ impl Writer {
             }
         };
         tracing::warn!(%error, commands = batch.len(), "a transaction failed");
+        if !begun {
+            self.conn = None;
+            return Ended::NotBegun;
+        }
         if self.conn.as_ref().is_some_and(|conn| is_worth_repeating(&error, conn)) {
             return Ended::Collided;
         }
@@ -143,8 +151,10 @@ fn commit(
     tools: &Tools,
     writer: i32,
     batch: &mut [Box<dyn Work>],
+    begun: &mut bool,
 ) -> Result<(), DieselError> {
     conn.transaction(|conn| {
+        *begun = true;
         changes::begin(conn, writer)?;
         let noted = Cell::new(false);
         for work in batch {
