@@ -8,6 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::connection::Opener;
 use super::schema::node::dsl;
 use super::{DatabaseUrl, StoreError};
+use crate::domain::ids::IdMaker;
 
 /// Numbers there are: 10 bits of an id.
 const NODES_MAX: i32 = 1024;
@@ -61,21 +62,27 @@ fn taken_by_another(error: diesel::result::Error) -> QueryResult<usize> {
 /// # Errors
 /// [`diesel::result::Error`] when the statement fails.
 pub fn renew(tx: &mut super::Tx<'_>, number: u16, token: &[u8; 16]) -> QueryResult<bool> {
-    let until = (tx.now + SignedDuration::from_mins(LEASE_MINUTES)).as_second();
+    // From the last id on, which may be later than the clock shows now: when the clock was set back, the number must rest
+    // until it has passed that id, or another process would make the same ones.
+    let last_id_at = IdMaker::instant_of(tx.new_id());
+    let until = (last_id_at + SignedDuration::from_mins(LEASE_MINUTES)).as_second();
     let renewed = diesel::update(dsl::node.find(i32::from(number)).filter(dsl::token.eq(token.as_slice())))
         .set(dsl::leased_until.eq(until))
         .execute(tx.conn)?;
     Ok(renewed == 1)
 }
 
-/// Gives the number back at a clean stop; after a rest it may be taken again.
+/// Gives the number back at a clean stop; after a rest it may be taken again. When its lease lasts longer than a new one
+/// would, the clock was set back since, and the number rests until the clock has passed its ids.
 ///
 /// # Errors
 /// [`StoreError`] when the statement fails.
 pub fn release(url: &DatabaseUrl, number: u16, token: &[u8; 16], now: Timestamp) -> Result<(), StoreError> {
     let free_from = (now + SignedDuration::from_mins(FREE_AFTER_MINUTES)).as_second();
+    let longest = (now + SignedDuration::from_mins(LEASE_MINUTES)).as_second();
     let mut conn = Opener::writer(url.clone()).open()?;
-    diesel::update(dsl::node.find(i32::from(number)).filter(dsl::token.eq(token.as_slice())))
+    let mine = dsl::node.find(i32::from(number)).filter(dsl::token.eq(token.as_slice()));
+    diesel::update(mine.filter(dsl::leased_until.le(longest)))
         .set(dsl::leased_until.eq(free_from))
         .execute(&mut conn)?;
     Ok(())

@@ -4,7 +4,7 @@ use std::sync::mpsc;
 
 use jiff::civil::date;
 use sunbeon::domain::booking::HoldPartyError;
-use sunbeon::store::{Failure, LedgerError, Tx, holds, node};
+use sunbeon::store::{Failure, LedgerError, StoreError, Tx, holds, node};
 
 use crate::support::home::Home;
 use crate::support::people::order;
@@ -14,6 +14,7 @@ crate::on_both!(
     a_number_whose_lease_ran_out_is_given_again,
     a_number_that_was_given_back_is_free_after_a_rest,
     processes_that_start_together_share_no_number,
+    a_number_rests_until_the_clock_has_passed_its_last_id,
 );
 
 fn lease(home: &Home, token: u8) -> u16 {
@@ -91,4 +92,22 @@ fn a_node_that_stands_still_holds_up_the_others_for_seconds_only() {
     let again = wish(one, &slots[1]);
     frozen.write_now(move |tx| holds::hold(tx, &again)).unwrap();
     home.assert_sound();
+}
+
+/// The clock is set back by an hour while a process makes ids, and the process ends.
+fn a_number_rests_until_the_clock_has_passed_its_last_id(home: &Home) {
+    for is_given_back in [false, true] {
+        let number = lease(home, 1);
+        home.write(|tx| Ok::<_, StoreError>(tx.new_id()));
+        home.clock.pass_minutes(-60);
+        assert!(renew(home, number, 1));
+        if is_given_back {
+            node::release(&home.database.url(), number, &[1; 16], home.now()).unwrap();
+        }
+        home.clock.pass_minutes(15);
+        assert_ne!(lease(home, 2), number, "its ids would be made again in three quarters of an hour");
+        home.clock.pass_minutes(60);
+        assert_eq!(lease(home, 3), number);
+        home.clock.pass_minutes(60);
+    }
 }
