@@ -2,23 +2,29 @@
 
 use std::net::{IpAddr, Ipv6Addr};
 use std::num::NonZeroU32;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use governor::clock::Clock as GovernorClock;
 use governor::middleware::NoOpMiddleware;
 use governor::nanos::Nanos;
 use governor::{Quota, RateLimiter};
+use jiff::Timestamp;
 
 use crate::config::CodesConfig;
 use crate::domain::clock::Clock;
 
-/// The limiter counts by the service's clock, so that tests can move it.
+/// The limiter counts by what passes on the service's clock, so that tests can move it. That the clock is set back does not
+/// count: otherwise nobody who came in the hour before could come again for an hour.
 #[derive(Clone)]
-pub(super) struct ServiceClock(Arc<dyn Clock>);
+pub(super) struct ServiceClock {
+    clock: Arc<dyn Clock>,
+    seen: Arc<Mutex<(Timestamp, Nanos)>>,
+}
 
 impl ServiceClock {
     pub(super) fn new(clock: Arc<dyn Clock>) -> Self {
-        Self(clock)
+        let seen = Arc::new(Mutex::new((clock.now(), Nanos::new(0))));
+        Self { clock, seen }
     }
 }
 
@@ -26,7 +32,11 @@ impl GovernorClock for ServiceClock {
     type Instant = Nanos;
 
     fn now(&self) -> Nanos {
-        Nanos::new(u64::try_from(self.0.now().as_nanosecond()).unwrap_or(0))
+        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        let now = self.clock.now();
+        let passed = u64::try_from(now.duration_since(seen.0).as_nanos()).unwrap_or(0);
+        *seen = (now, seen.1 + Nanos::new(passed));
+        seen.1
     }
 }
 
@@ -67,7 +77,7 @@ fn an_hour(most: u32) -> Quota {
 impl CodeLimits {
     /// Limits as configured.
     pub fn new(config: &CodesConfig, clock: Arc<dyn Clock>) -> Self {
-        let clock = ServiceClock(clock);
+        let clock = ServiceClock::new(clock);
         let keyed = |most| {
             RateLimiter::new(
                 an_hour(most),
