@@ -1,23 +1,22 @@
 //! The housekeeper: the actor that puts things back in order while everyone else works. It returns the seats of holds that
-//! ran out, renews the node's number, notices what other processes wrote, and lets idle desks go.
+//! ran out, lets a failed ledger try again, looks at the clock, renews the node's number, notices what other processes
+//! wrote, and lets idle desks go.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use actix::{Actor, ActorFutureExt, AsyncContext, Context, Supervised, WrapFuture};
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 
-use super::{Engine, outage};
-use crate::store::{Failure, Never, StoreError, changes, holds, node};
+use super::run_out::return_expired;
+use super::{Engine, clock_watch, outage, unless_it_panics};
+use crate::store::{Failure, Never, StoreError, changes, node};
 
 /// How often expired holds are returned and other processes' writes are looked for.
 const TICK: Duration = Duration::from_secs(1);
 
 /// Ticks between renewals of the node's number, and between goodbyes to idle desks.
 const TICKS_PER_ROUND: u64 = 60;
-
-/// Expired parties returned in one command: a long one would make bookings wait.
-const EXPIRE_MAX: i64 = 50;
 
 /// The actor that puts things back in order.
 pub struct Housekeeper {
@@ -31,7 +30,7 @@ pub struct Housekeeper {
 #[derive(Debug, Clone, Copy, Default)]
 struct Seen {
     written: Option<i64>,
-    again_at: Option<Timestamp>,
+    again_at: Option<Instant>,
 }
 
 impl Housekeeper {
@@ -47,7 +46,7 @@ impl Housekeeper {
         self.busy = true;
         self.ticks += 1;
         let (engine, seen, is_round) = (self.engine.clone(), self.seen, self.ticks % TICKS_PER_ROUND == 1);
-        let work = async move { tidy(&engine, seen, is_round).await };
+        let work = async move { unless_it_panics(tidy(&engine, seen, is_round)).await };
         ctx.spawn(work.into_actor(self).map(|done, keeper, _ctx| {
             keeper.busy = false;
             match done {
@@ -77,34 +76,22 @@ impl Supervised for Housekeeper {
 }
 
 async fn tidy(engine: &Engine, seen: Seen, is_round: bool) -> Result<Seen, StoreError> {
+    engine.ledger.retry_failed().await;
+    clock_watch::look(engine).await?;
     if is_round {
         engine.desks.passivate_idle();
+        engine.passed_over.forget();
         renew(engine).await?;
     }
     return_expired(engine).await?;
     let node = engine.node.number;
     let written = engine.store.read(move |conn, _| changes::of_others(conn, node)).await?;
     let is_changed = seen.written.is_some_and(|seen| seen != written);
-    if is_changed && seen.again_at.is_some_and(|at| engine.now() < at) {
+    if is_changed && seen.again_at.is_some_and(|at| Instant::now() < at) {
         return Ok(seen);
     }
     let again_at = if is_changed { Some(refresh(engine).await?) } else { seen.again_at };
     Ok(Seen { written: Some(written), again_at })
-}
-
-/// Returns the seats of expired holds, one command after the other until none is left.
-pub(super) async fn return_expired(engine: &Engine) -> Result<(), StoreError> {
-    let now = engine.now();
-    if !engine.store.read(move |conn, _| holds::any_expired(conn, now)).await? {
-        return Ok(());
-    }
-    loop {
-        let returned = engine.ledger.write(0, |tx| holds::expire(tx, EXPIRE_MAX)).await.map_err(outage)?;
-        if returned.is_empty() {
-            return Ok(());
-        }
-        engine.desks.post().committed(None, &returned);
-    }
 }
 
 async fn renew(engine: &Engine) -> Result<(), StoreError> {
@@ -126,13 +113,12 @@ async fn renew(engine: &Engine) -> Result<(), StoreError> {
 
 /// Reads campaigns, sites and counts anew, because another process wrote. Returns when it may be done again, so that in a
 /// large country reading takes a tenth of the time at most.
-async fn refresh(engine: &Engine) -> Result<Timestamp, StoreError> {
-    let began = engine.now();
+async fn refresh(engine: &Engine) -> Result<Instant, StoreError> {
+    let began = Instant::now();
     let yesterday = engine.today() - SignedDuration::from_hours(24);
     engine.country.refresh(&engine.store).await?;
     engine.availability.refresh(&engine.store, yesterday).await?;
     engine.desks.forget_all();
     tracing::info!("another process changed the database; sites, campaigns and counts were read anew");
-    let took = engine.now().duration_since(began);
-    Ok(engine.now() + took * 9)
+    Ok(Instant::now() + began.elapsed() * 9)
 }

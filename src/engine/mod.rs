@@ -3,6 +3,7 @@
 mod address_book;
 pub mod availability;
 mod board;
+mod clock_watch;
 pub mod country;
 pub mod desk;
 pub mod directory;
@@ -11,10 +12,13 @@ pub mod finder;
 pub mod housekeeper;
 pub mod letters;
 pub mod notifier;
+mod run_out;
 pub mod site_numbers;
 
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
+use futures_util::FutureExt;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -29,12 +33,14 @@ use crate::store::ledger::{LedgerSettings, Tools};
 use crate::store::{DatabaseUrl, Ledger, LedgerError, Never, Store, StoreError, node};
 
 use availability::Availability;
+use clock_watch::ClockWatch;
 use country::Country;
 use directory::SiteDirectory;
 use door::Door;
 use finder::CountedSites;
 use letters::Letterhead;
 use notifier::{Notifier, NotifierHealth, NotifierTools, Wake};
+use run_out::PassedOver;
 use site_numbers::SiteNumbers;
 
 /// How the engine is set up.
@@ -107,6 +113,8 @@ pub struct Engine {
     counted: CountedSites,
     notifier: actix::Addr<Notifier>,
     notifier_health: Arc<NotifierHealth>,
+    passed_over: PassedOver,
+    clock_watch: ClockWatch,
     database: DatabaseUrl,
 }
 
@@ -170,6 +178,8 @@ impl Engine {
             counted: CountedSites::default(),
             notifier,
             notifier_health,
+            passed_over: PassedOver::default(),
+            clock_watch: ClockWatch::default(),
             database,
         });
         housekeeper::Housekeeper::start(engine.clone());
@@ -202,12 +212,14 @@ impl Engine {
         self.notifier_health.finish().await;
     }
 
-    /// Returns the seats of holds that have run out, now rather than at the housekeeper's next round.
+    /// Returns the seats of holds that have run out, now rather than at the housekeeper's next round. Those that could not
+    /// be returned in this round are tried again.
     ///
     /// # Errors
     /// [`StoreError`] when the ledger fails.
     pub async fn return_expired_holds(&self) -> Result<(), StoreError> {
-        housekeeper::return_expired(self).await
+        self.passed_over.forget();
+        run_out::return_expired(self).await
     }
 
     /// Finishes what waits in the ledger and gives the node's number back. The last thing a process does.
@@ -218,6 +230,15 @@ impl Engine {
             tracing::warn!(%error, "the node's number could not be given back");
         }
     }
+}
+
+/// Does one round of an actor. A panic in it would be the end of the actor, of its supervisor too, and of every later round:
+/// instead this one has failed.
+async fn unless_it_panics<T>(round: impl Future<Output = Result<T, StoreError>>) -> Result<T, StoreError> {
+    AssertUnwindSafe(round).catch_unwind().await.unwrap_or_else(|_| {
+        tracing::error!("a round panicked and is given up");
+        Err(StoreError::Closed)
+    })
 }
 
 /// The outage behind a command that nothing can refuse.

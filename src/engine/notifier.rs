@@ -14,7 +14,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::country::Country;
 use super::letters::{Desk, Letterhead};
-use super::outage;
+use super::{outage, unless_it_panics};
 use crate::domain::clock::{Chance, ChanceExt, Clock};
 use crate::domain::ids::OutboxId;
 use crate::domain::message::Channel;
@@ -26,7 +26,7 @@ use crate::store::{Failure, Ledger, Never, Store, StoreError, Tx};
 const ROUND_MAX: i64 = 32;
 
 /// How long a leased message belongs to its round, in seconds: longer than all steps of a gateway's attempt.
-const LEASE_SECONDS: i64 = 180;
+pub(super) const LEASE_SECONDS: i64 = 180;
 
 /// How often the outcome of an attempt is offered to a ledger that can't take it, and how long it rests in between. Losing
 /// it would send the message again.
@@ -111,7 +111,7 @@ impl Notifier {
         }
         self.woken = false;
         let tools = self.tools.clone();
-        let round = async move { round(&tools).await };
+        let round = async move { unless_it_panics(round(&tools)).await };
         ctx.spawn(round.into_actor(self).map(|done, notifier, ctx| {
             notifier.health.busy.store(false, Ordering::Relaxed);
             notifier.health.failing.store(done.is_err(), Ordering::Relaxed);
@@ -167,18 +167,31 @@ async fn round(tools: &NotifierTools) -> Result<usize, StoreError> {
     }
     let letters = write_letters(tools, &due).await?;
     let number = due.len();
-    let work = due.into_iter().zip(letters).map(|(due, letter)| async move {
-        let completion = match letter {
-            Ok(Some(letter)) => send(tools, &due, &letter).await,
-            Ok(None) => Completion::Void,
-            Err(why) => Completion::Dead(why),
-        };
-        metrics::counter!("sunbeon_messages_total", "kind" => due.kind.as_str(), "outcome" => outcome_word(&completion))
-            .increment(1);
-        complete(tools, due.id, lease, completion).await
-    });
+    // One gateway that panics, or one message that makes it, stops no other. Nobody knows whether it went out: it stays
+    // leased, as if the process had died, and is sent again as a possible repeat.
+    let work = due
+        .into_iter()
+        .zip(letters)
+        .map(|(due, letter)| unless_it_panics(deal_with(tools, due, letter, lease)));
     join_all(work).await.into_iter().collect::<Result<(), StoreError>>()?;
     Ok(number)
+}
+
+/// Sends a message, if there is one to send, and writes down how it went.
+async fn deal_with(
+    tools: &NotifierTools,
+    due: DueMessage,
+    letter: Letter,
+    lease: i64,
+) -> Result<(), StoreError> {
+    let completion = match letter {
+        Ok(Some(letter)) => send(tools, &due, &letter).await,
+        Ok(None) => Completion::Void,
+        Err(why) => Completion::Dead(why),
+    };
+    metrics::counter!("sunbeon_messages_total", "kind" => due.kind.as_str(), "outcome" => outcome_word(&completion))
+        .increment(1);
+    complete(tools, due.id, lease, completion).await
 }
 
 /// Writes down how an attempt went, as soon as it is known; the ledger makes one transaction of what comes together.

@@ -29,6 +29,7 @@ mod reminders;
 pub mod restored;
 pub mod roster;
 mod schema;
+pub mod set_back;
 pub mod settings;
 pub mod sites;
 pub mod slots;

@@ -151,7 +151,7 @@ impl Home {
 
     /// Ends the holds that ran out.
     pub fn housekeeping(&self) -> Vec<LaneChange> {
-        self.try_write(|tx| holds::expire(tx, 1000)).unwrap_or_else(|never| match never {})
+        self.try_write(|tx| holds::expire(tx, 1000, &[])).unwrap_or_else(|never| match never {})
     }
 
     /// Messages of a kind and state, as (recipient kind, recipient, due), in order of time.

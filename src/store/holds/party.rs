@@ -142,20 +142,46 @@ pub fn any_expired(conn: &mut Conn, now: Timestamp) -> Result<bool, StoreError> 
     Ok(first.is_some())
 }
 
-/// Ends up to `most` holds that ran out.
+/// Up to `most` parties whose hold ran out, those that end first before the others, without the parties `except`.
 ///
 /// # Errors
-/// [`StoreError`] when a statement fails.
-pub fn expire(tx: &mut Tx<'_>, most: i64) -> Outcome<Vec<LaneChange>, Never> {
+/// [`StoreError`] when the query fails.
+pub fn expired(
+    conn: &mut Conn,
+    now: Timestamp,
+    most: i64,
+    except: &[i64],
+) -> Result<Vec<PartyId>, StoreError> {
     let over: Vec<i64> = party::table
-        .filter(PartyIsHeld.and(party::expires_at.le(tx.now.as_second())))
+        .filter(PartyIsHeld.and(party::expires_at.le(now.as_second())).and(party::id.ne_all(except)))
         .order(party::expires_at)
         .limit(most)
         .select(party::id)
-        .load(tx.conn)?;
+        .load(conn)?;
+    Ok(over.into_iter().map(PartyId).collect())
+}
+
+/// Ends up to `most` holds that ran out, without those of the parties `except`.
+///
+/// # Errors
+/// [`StoreError`] when a statement fails.
+pub fn expire(tx: &mut Tx<'_>, most: i64, except: &[i64]) -> Outcome<Vec<LaneChange>, Never> {
     let mut changes = Vec::new();
-    for party in over {
-        end_hold(tx, party, &mut changes)?;
+    for party in expired(tx.conn, tx.now, most, except)? {
+        end_hold(tx, party.0, &mut changes)?;
+    }
+    Ok(changes)
+}
+
+/// Ends one of the holds that [`expired`] gave. It may have been extended since, and then it stays.
+///
+/// # Errors
+/// [`StoreError`] when a statement fails.
+pub fn end_expired(tx: &mut Tx<'_>, party: PartyId) -> Outcome<Vec<LaneChange>, Never> {
+    let ends_at: i64 = party::table.find(party.0).select(party::expires_at).get_result(tx.conn)?;
+    let mut changes = Vec::new();
+    if ends_at <= tx.now.as_second() {
+        end_hold(tx, party.0, &mut changes)?;
     }
     Ok(changes)
 }
