@@ -24,6 +24,7 @@ struct Inner {
     device_language: Language,
     page_language: Mutex<Language>,
     checks: Mutex<bool>,
+    outages: Mutex<bool>,
     addresses: Mutex<Vec<String>>,
 }
 
@@ -43,6 +44,7 @@ impl Browser {
             device_language: language,
             page_language: Mutex::new(language),
             checks: Mutex::new(true),
+            outages: Mutex::new(false),
             addresses: Mutex::default(),
         }))
     }
@@ -92,7 +94,8 @@ impl Browser {
         self.note_address(&url, &headers);
         let page = Page::new(self.clone(), path_of(&url), (status, headers, body.to_vec()));
         if *self.0.checks.lock().unwrap() {
-            check::page(&page, &method, *self.0.page_language.lock().unwrap());
+            let language = *self.0.page_language.lock().unwrap();
+            check::page(&page, &method, (language, *self.0.outages.lock().unwrap()));
         }
         page
     }
@@ -141,6 +144,12 @@ impl Browser {
     /// The language that pages must be in: the device's until the language button was pressed.
     pub fn expect_language(&self, language: Language) {
         *self.0.page_language.lock().unwrap() = language;
+    }
+
+    /// Takes 503 for an answer, too, and checks its page as any other: for stories about outages.
+    pub fn expect_outages(&self) -> &Self {
+        *self.0.outages.lock().unwrap() = true;
+        self
     }
 
     /// Gets answers without checking them: for stories about what is checked.

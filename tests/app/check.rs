@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use reqwest::Method;
+use reqwest::{Method, StatusCode};
 
 use super::page::{css, select};
 use super::{Language, Page};
@@ -19,9 +19,10 @@ const LONG_PATHS: [&str; 3] = [
 
 /// Fails unless an answer is as every answer must be.
 #[track_caller]
-pub fn page(page: &Page, method: &Method, language: Language) {
+pub fn page(page: &Page, method: &Method, (language, expects_outages): (Language, bool)) {
     let what = format!("{method} {page:?}");
-    assert!(page.status.as_u16() < 500, "{what}: {}", page.body);
+    let is_outage = expects_outages && page.status == StatusCode::SERVICE_UNAVAILABLE;
+    assert!(page.status.as_u16() < 500 || is_outage, "{what}: {}", page.body);
     assert_eq!(page.header("x-content-type-options"), "nosniff", "{what}");
     assert!(page.header("content-security-policy").starts_with("default-src 'none'"), "{what}");
     if !page.is_html() || *method == Method::HEAD {

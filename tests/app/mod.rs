@@ -44,7 +44,7 @@ pub use country::{STAFF_PASSWORD, Staff};
 pub use database::TestDatabase;
 pub use form::Form;
 pub use page::Page;
-pub use running::{PATIENCE, QUEUE_MAX, TestApp, block_on, wait_for};
+pub use running::{MAIN_THREAD, PATIENCE, QUEUE_MAX, TestApp, block_on, wait_for};
 pub use sunbeon::language::Language;
 pub use wire::{Reply, Wire};
 

@@ -19,7 +19,7 @@ use sunbeon::keys::KeyRing;
 use sunbeon::notify::spool::Spool;
 use sunbeon::store::challenges::CodeRules;
 use sunbeon::store::ledger::{LedgerSettings, Tools};
-use sunbeon::store::{Conn, DatabaseUrl, Ledger, Store, StoreError, outbox};
+use sunbeon::store::{Conn, DatabaseUrl, Failure, Ledger, Never, Store, StoreError, Tx, outbox};
 use sunbeon::system::SeededChance;
 use sunbeon::telemetry::Metrics;
 use sunbeon::web::limits::CodeLimits;
@@ -39,6 +39,9 @@ const LOOK_EVERY: Duration = Duration::from_millis(5);
 /// Commands that may wait for each ledger writer.
 pub const QUEUE_MAX: usize = 1024;
 
+/// The thread on which the actors live that belong to no site.
+pub const MAIN_THREAD: &str = "sunbeon";
+
 /// A whole Sunbeon: database, engine, server, messages. Its clock stands still until the story moves it.
 pub struct TestApp {
     /// Tells and sets the time.
@@ -52,6 +55,7 @@ pub struct TestApp {
     pub keys: Arc<KeyRing>,
     running: Mutex<Option<Running>>,
     starts: Mutex<u64>,
+    change: fn(&mut EngineSettings),
 }
 
 struct Running {
@@ -71,7 +75,13 @@ impl TestApp {
         TestDatabase::postgres().map(Self::on)
     }
 
-    fn on(database: TestDatabase) -> Self {
+    /// Sunbeon on a database that has nothing yet.
+    pub fn on(database: TestDatabase) -> Self {
+        Self::with(database, |_| {})
+    }
+
+    /// The same, with an engine that is set up in another way.
+    pub fn with(database: TestDatabase, change: fn(&mut EngineSettings)) -> Self {
         let clock = Arc::new(TestClock::monday_morning());
         let keys = Arc::new(KeyRing::generate(&SeededChance::new(7), false));
         settle(&database.url(), &keys, &clock);
@@ -84,6 +94,7 @@ impl TestApp {
             keys,
             running: Mutex::default(),
             starts: Mutex::default(),
+            change,
         };
         app.run();
         app
@@ -173,6 +184,21 @@ impl TestApp {
         });
     }
 
+    /// Keeps the ledger's writer of a key from doing anything until the sender is dropped.
+    pub fn block_ledger(&self, key: i64) -> std::sync::mpsc::Sender<()> {
+        let (release, blocked) = std::sync::mpsc::channel::<()>();
+        let (begin, begun) = std::sync::mpsc::channel();
+        let engine = self.engine();
+        let wait = move |_: &mut Tx<'_>| -> Result<(), Failure<Never>> {
+            begin.send(()).unwrap();
+            let _gone = blocked.recv();
+            Ok(())
+        };
+        std::thread::spawn(move || block_on(engine.ledger.write(key, wait)).unwrap());
+        begun.recv().unwrap();
+        release
+    }
+
     /// The file that messages are spooled to.
     pub fn spool_file(&self) -> PathBuf {
         self.folder.path().join("messages.jsonl")
@@ -184,12 +210,13 @@ impl TestApp {
             *starts += 1;
             *starts
         };
-        let settings = self.engine_settings(start);
+        let mut settings = self.engine_settings(start);
+        (self.change)(&mut settings);
         let web_settings = self.web_settings();
         let clock = self.clock.clone();
         let (stop, stopped) = oneshot::channel();
         let (started, starting) = std::sync::mpsc::channel();
-        let thread = std::thread::spawn(move || {
+        let thread = std::thread::Builder::new().name(MAIN_THREAD.into()).spawn(move || {
             let engine = actix_web::rt::System::new().block_on(async move {
                 let engine = Engine::start(settings).unwrap();
                 let listener = server::bind(([127, 0, 0, 1], 0).into()).unwrap();
@@ -209,6 +236,7 @@ impl TestApp {
             });
             engine.stop();
         });
+        let thread = thread.unwrap();
         let (engine, address) = starting.recv().expect("Sunbeon did not start");
         *self.address.write().unwrap() = address;
         *self.running.lock().unwrap() = Some(Running { engine, stop, thread });

@@ -24,23 +24,8 @@ const OPEN_MAX: usize = 2048;
 /// More than that.
 const QUESTIONS: usize = 2200;
 
-/// Keeps the ledger writers from doing anything until the sender is dropped.
-pub fn block_ledger(app: &TestApp, key: i64) -> std::sync::mpsc::Sender<()> {
-    let (release, blocked) = std::sync::mpsc::channel::<()>();
-    let (begin, begun) = std::sync::mpsc::channel();
-    let engine = app.engine();
-    let wait = move |_: &mut Tx<'_>| -> Result<(), Failure<Never>> {
-        begin.send(()).unwrap();
-        let _gone = blocked.recv();
-        Ok(())
-    };
-    std::thread::spawn(move || block_on(engine.ledger.write(key, wait)).unwrap());
-    begun.recv().unwrap();
-    release
-}
-
 fn a_full_ledger_says_so_and_keeps_what_it_took(app: &TestApp) {
-    let release = block_ledger(app, 0);
+    let release = app.block_ledger(0);
     let engine = app.engine();
     block_on(async {
         let nothing = |_: &mut Tx<'_>| -> Result<(), Failure<Never>> { Ok(()) };

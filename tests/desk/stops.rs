@@ -12,7 +12,7 @@ use sunbeon::system::SeededChance;
 
 use crate::app::{TestApp, block_on};
 use crate::citizens::{Citizen, citizens, coming};
-use crate::limits::{block_ledger, wait_until};
+use crate::limits::wait_until;
 use crate::on_both;
 use crate::sound::{assert_sound, booked, held};
 
@@ -110,7 +110,7 @@ fn a_desk_let_go_in_the_middle_leaves_no_stale_count(app: &TestApp) {
     block_on(async {
         let slot = coming(app, site, "covid-2026").await[0].0;
         let held = people[0].hold(app, slot, false).await.unwrap();
-        let release = block_ledger(app, site.0);
+        let release = app.block_ledger(site.0);
         let order = ReleaseHold { account: people[0].account, token: held.token };
         let desks = engine.desks.clone();
         let letting_go = tokio::spawn(async move { desks.order(site, order).await });

@@ -146,13 +146,23 @@ impl Service {
         }
     }
 
-    /// SIGTERM, and the wait for a clean end.
-    pub fn stop(mut self) {
-        let mut process = self.process.take().unwrap();
-        let told = Command::new("kill").args(["-TERM", &process.id().to_string()]).status().unwrap();
+    /// Sends it a signal, such as `TERM`.
+    pub fn signal(&self, name: &str) {
+        let process = self.process.as_ref().unwrap().id().to_string();
+        let told = Command::new("kill").args([&format!("-{name}"), &process]).status().unwrap();
         assert!(told.success());
-        let ended = process.wait().unwrap();
+    }
+
+    /// Waits for a clean end.
+    pub fn await_end(mut self) {
+        let ended = self.process.take().unwrap().wait().unwrap();
         assert!(ended.success(), "a clean stop ended with {ended}");
+    }
+
+    /// SIGTERM, and the wait for a clean end.
+    pub fn stop(self) {
+        self.signal("TERM");
+        self.await_end();
     }
 }
 

@@ -1,6 +1,7 @@
 //! The way through the pages, step by step, as a daughter goes it who books for herself and her mother.
+#![allow(dead_code, reason = "several targets go it, and not each goes everywhere")]
 
-use crate::app::{Browser, Language, Page, TestApp};
+use crate::app::{Browser, Form, Language, Page, TestApp};
 
 /// The daughter's phone.
 pub const DAUGHTER: &str = "010-0000-0001";
@@ -38,13 +39,29 @@ pub fn add_both(who: &Page) -> Page {
     who
 }
 
-fn birth(form: crate::app::Form, [year, month, day]: [&str; 3]) -> crate::app::Form {
+/// The form that adds somebody else to the list, filled in.
+pub fn new_person(browser: &Browser, name: &str) -> Form {
+    let form = browser.get("/people/new").form("/people/new").check("relation", "mother").fill("name", name);
+    birth(form, ["1950", "5", "6"]).check("messages", "no-phone").check("consent", "yes")
+}
+
+/// Adds somebody to their own list and goes to the times of the first day, by themselves.
+pub fn to_times_alone(who: &Page, name: &str) -> Page {
+    let me = who.click("relation=me").form("").fill("name", name);
+    let who = birth(me, ["1950", "5", "6"]).press("");
+    to_times_of(&who.form("/where").check("p", "1").press(""))
+}
+
+fn birth(form: Form, [year, month, day]: [&str; 3]) -> Form {
     form.fill("birth-year", year).fill("birth-month", month).fill("birth-day", day)
 }
 
 /// Chooses both, the site in Jongno with room for families, and the first day with seats: the page of its times.
 pub fn to_times(who: &Page) -> Page {
-    let province = who.form("/where").check("p", "1").check("p", "2").press("");
+    to_times_of(&who.form("/where").check("p", "1").check("p", "2").press(""))
+}
+
+fn to_times_of(province: &Page) -> Page {
     let district = province.form("/where").fill("in", "seoul").press("");
     let sites = district.form("/where").fill("in", "seoul.jongno-gu").press("");
     let days = sites.click("종로 보건소");

@@ -52,11 +52,15 @@ impl TestDatabase {
             println!("PostgreSQL skipped: {POSTGRES_VARIABLE} is not set");
             return None;
         };
-        let server = server.unwrap();
+        Some(Self::postgres_on(server.unwrap()))
+    }
+
+    /// A new database on a PostgreSQL server: the URL of a superuser.
+    pub fn postgres_on(server: String) -> Self {
         let name = format!("sunbeon_test_{:032x}", u128::from_be_bytes(SystemChance.bytes()));
         let mut conn = PgConnection::establish(&server).expect("the PostgreSQL for tests must answer");
         conn.batch_execute(&format!("CREATE DATABASE {name}")).unwrap();
-        Some(Self::Postgres { server, name })
+        Self::Postgres { server, name }
     }
 
     /// Where it is.
