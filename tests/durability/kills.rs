@@ -5,15 +5,15 @@ use std::ffi::OsString;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
-use jiff::tz::TimeZone;
 use sunbeon::domain::clock::{ChanceExt, Clock};
 use sunbeon::system::{SeededChance, SystemChance, SystemClock};
 
 use crate::app::TestDatabase;
-use crate::country::{self, Time};
+use crate::country::Time;
 use crate::facts::Facts;
-use crate::household::{self, Household};
+use crate::household::Household;
 use crate::service::{PATIENCE, Place, Service};
+use crate::town;
 use crate::visit::{Figures, Visits};
 
 /// How often to kill, and the seed of what people do and of the moments; CONTRIBUTING tells how to use them.
@@ -123,14 +123,7 @@ fn survive(database: TestDatabase, nodes: usize, kills: usize) {
 
 impl Run {
     pub fn settle(database: TestDatabase, nodes: usize, seed: u64) -> Self {
-        let place = Place::new(database);
-        let today = SystemClock.now().to_zoned(TimeZone::get("Asia/Seoul").unwrap()).date();
-        let ledger = place.ledger();
-        ledger.write_now(move |tx| country::settle(tx, today)).unwrap();
-        let homes = ledger.write_now(move |tx| household::settle(tx, HOUSEHOLDS, seed)).unwrap();
-        ledger.close();
-        let lines = place.database.lines(&country::times_query(today));
-        let times = lines.iter().map(|line| Time::of_line(line)).collect();
+        let (place, homes, times) = town::settle(database, HOUSEHOLDS, seed);
         Self { place, homes, times, services: Vec::new(), nodes, figures: Figures::default() }
     }
 

@@ -13,5 +13,6 @@ mod kills;
 mod mailbox;
 mod messages;
 mod service;
+mod town;
 mod trace;
 mod visit;

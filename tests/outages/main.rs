@@ -20,6 +20,9 @@ mod mailbox;
 #[allow(dead_code)]
 mod service;
 
+#[path = "../durability/town.rs"]
+mod town;
+
 mod answers;
 mod clock;
 mod database;

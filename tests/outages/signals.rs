@@ -9,15 +9,13 @@ use diesel::connection::SimpleConnection;
 use diesel::pg::PgConnection;
 use diesel::prelude::*;
 use diesel::sqlite::SqliteConnection;
-use jiff::tz::TimeZone;
-use sunbeon::domain::clock::Clock;
 use sunbeon::store::DatabaseUrl;
-use sunbeon::system::SystemClock;
 
 use crate::app::TestDatabase;
-use crate::country::{self, Time};
-use crate::household::{self, Household};
+use crate::country::Time;
+use crate::household::Household;
 use crate::service::{PATIENCE, Place, Service};
+use crate::town;
 
 /// Households; some have rows for others besides.
 const HOUSEHOLDS: usize = 12;
@@ -32,14 +30,7 @@ struct Town {
 
 impl Town {
     fn settle(database: TestDatabase) -> Self {
-        let place = Place::new(database);
-        let today = SystemClock.now().to_zoned(TimeZone::get("Asia/Seoul").unwrap()).date();
-        let ledger = place.ledger();
-        ledger.write_now(move |tx| country::settle(tx, today)).unwrap();
-        let homes = ledger.write_now(move |tx| household::settle(tx, HOUSEHOLDS, 1)).unwrap();
-        ledger.close();
-        let lines = place.database.lines(&country::times_query(today));
-        let times = lines.iter().map(|line| Time::of_line(line)).collect();
+        let (place, homes, times) = town::settle(database, HOUSEHOLDS, 1);
         let service = place.start_and_wait();
         Self { place, homes, times, service }
     }
