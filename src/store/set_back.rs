@@ -63,7 +63,7 @@ fn codes(tx: &mut Tx<'_>, terms: &Terms) -> QueryResult<usize> {
 }
 
 /// A lease may belong to a process that still sends: it gets its whole time once more. What was to go at once, and was
-/// queued later than now, goes now.
+/// queued later than now, goes now, or when its lease has run out.
 fn messages(tx: &mut Tx<'_>, terms: &Terms) -> QueryResult<usize> {
     let now = tx.now.as_second();
     let until = now + terms.lease_seconds;
@@ -71,9 +71,10 @@ fn messages(tx: &mut Tx<'_>, terms: &Terms) -> QueryResult<usize> {
     let leased =
         diesel::update(outbox::table.filter(longer)).set(outbox::leased_until.eq(until)).execute(tx.conn)?;
     let soon = outbox::due_at.gt(now + TOLERANCE_SECONDS).and(outbox::due_at.le(now + DAY_SECONDS));
-    let at_once = outbox::due_at.le(outbox::created_at);
-    let queued = diesel::update(outbox::table.filter(MessageIsQueued.and(soon).and(at_once)))
-        .set(outbox::due_at.eq(now))
-        .execute(tx.conn)?;
+    let at_once = soon.and(outbox::due_at.le(outbox::created_at));
+    let due_now = outbox::due_at.eq(now);
+    diesel::update(outbox::table.filter(MessageIsLeased.and(at_once))).set(due_now).execute(tx.conn)?;
+    let queued =
+        diesel::update(outbox::table.filter(MessageIsQueued.and(at_once))).set(due_now).execute(tx.conn)?;
     Ok(leased + queued)
 }
