@@ -9,6 +9,7 @@
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
+mod bare_server;
 mod country;
 mod figures;
 mod front_desk;
@@ -17,10 +18,15 @@ mod machine;
 mod raw_postgres;
 mod raw_rows;
 mod raw_sqlite;
+mod requests;
+mod served;
+mod visits;
+mod wire;
 
 use clap::{Parser, ValueEnum};
 
 use figures::Table;
+use requests::Page;
 
 /// What is measured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -29,6 +35,8 @@ enum Section {
     Ledger,
     /// The same on PostgreSQL, against a bare client; needs `--postgres`.
     Postgres,
+    /// Processor time of a request, against a bare handler that sends the same bytes.
+    Requests,
 }
 
 /// What the command line asks for.
@@ -53,6 +61,15 @@ struct Wish {
     /// A PostgreSQL server: `postgres://user:password@host:port/name`. Databases are made and dropped beside that one.
     #[arg(long)]
     postgres: Option<String>,
+    /// Pages whose requests are measured; all when none is named.
+    #[arg(long, value_enum)]
+    page: Vec<Page>,
+    /// Connections over which requests come.
+    #[arg(long, default_value_t = 64)]
+    connections: usize,
+    /// Only answers requests, at an address, with the answer in a file.
+    #[arg(long, hide = true, num_args = 2)]
+    bare: Option<Vec<String>>,
     /// Cargo says this to every benchmark.
     #[arg(long, hide = true)]
     bench: bool,
@@ -66,6 +83,9 @@ impl Wish {
 
 fn main() {
     let wish = Wish::parse();
+    if let Some([address, file]) = wish.bare.as_deref() {
+        return bare_server::serve(address.parse().expect("an address"), file);
+    }
     println!("{}", machine::description());
     let mut table = Table::default();
     if wish.includes(Section::Ledger) {
@@ -73,6 +93,9 @@ fn main() {
     }
     if wish.includes(Section::Postgres) {
         ledger::measure_postgres(&wish, &mut table);
+    }
+    if wish.includes(Section::Requests) {
+        requests::measure(&wish, &mut table);
     }
     println!("{table}");
 }

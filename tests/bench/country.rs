@@ -273,6 +273,18 @@ fn book(conn: &Connection, id: i64, slot: u32, (token, reference): (&str, &str),
     );
 }
 
+/// The districts, each of which has as many sites as every other when their number is a multiple of this.
+pub fn districts_count() -> u32 {
+    u32::try_from(districts().len()).expect("few districts")
+}
+
+/// The province and the district of a site, as they stand in URLs.
+pub fn district_of(site: u32) -> String {
+    let districts = districts();
+    let (province, district, ..) = &districts[site as usize % districts.len()];
+    format!("{province}.{district}")
+}
+
 /// The day and the start of a slot, for those who write rows themselves.
 pub fn start_of(slot: u32) -> (i64, i64) {
     let (day, starts_at) = time_of((slot - 1) % (DAYS * SLOTS_A_DAY), today());

@@ -1,0 +1,201 @@
+//! Processor time of a request: the executable, against a bare handler that sends the same bytes.
+
+use std::path::Path;
+use std::time::Duration;
+
+use clap::ValueEnum;
+
+use crate::Wish;
+use crate::country::{self, Size};
+use crate::figures::{Table, median, quantile};
+use crate::served::Served;
+use crate::visits::{self, Citizen};
+use crate::wire::{self, Answer, Returned, Span};
+
+/// Sites of a district: as many as a page shows.
+const SITES_A_DISTRICT: u32 = 8;
+
+/// People with a booking.
+const BOOKED: u32 = 100_000;
+
+/// People who hold and confirm in a round, for each second that a round takes.
+const HOLDS_A_SECOND: u64 = 2_000;
+
+/// People who look around.
+const VISITORS: u32 = 512;
+
+/// Before the first round caches fill and desks start.
+const WARM_UP: Duration = Duration::from_secs(1);
+
+/// A page that is measured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Page {
+    /// The first page.
+    Home,
+    /// Sites in a district.
+    Search,
+    /// Times of a day at a site.
+    Slot,
+    /// Holding a seat, then confirming it.
+    Book,
+}
+
+/// Processor time and waiting times of one server in one round.
+struct Turn {
+    microseconds: f64,
+    seconds: Vec<f64>,
+    locations: Vec<String>,
+}
+
+/// Both servers in all rounds.
+#[derive(Default)]
+struct Rounds {
+    ours: Vec<Turn>,
+    bare: Vec<Turn>,
+}
+
+/// Measures and adds rows to the table.
+pub fn measure(wish: &Wish, table: &mut Table) {
+    let rounds = u32::try_from(wish.rounds).expect("few rounds");
+    let bookers = u32::try_from(HOLDS_A_SECOND * wish.seconds).expect("few people") * rounds;
+    let sites = SITES_A_DISTRICT * country::districts_count();
+    let size = Size { sites, seats: 4, booked: BOOKED, unbooked: VISITORS + bookers };
+    let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).expect("a folder");
+    let database = country::copy(&size, folder.path());
+    let bench = Bench {
+        ours: Served::sunbeon(folder.path(), &database),
+        folder: folder.path(),
+        connections: wish.connections,
+        time: Duration::from_secs(wish.seconds),
+        rounds: wish.rounds,
+    };
+    let mut visitors: Vec<Citizen> =
+        (0..VISITORS).map(|index| Citizen::of(BOOKED + 1 + index, &size)).collect();
+    let bookers: Vec<Citizen> =
+        (0..bookers).map(|index| Citizen::of(BOOKED + VISITORS + 1 + index, &size)).collect();
+    let pages = if wish.page.is_empty() { Page::value_variants() } else { &wish.page };
+    actix_web::rt::System::new().block_on(async {
+        for visitor in &mut visitors {
+            // They have been here before: what the first search gave them to keep is there.
+            visitor.keep(&wire::ask(bench.ours.address, &visitor.search()).await);
+        }
+        for page in pages {
+            match page {
+                Page::Home => bench.read("home", "at most 2 ×", vec![visits::home()], table).await,
+                Page::Search => {
+                    let requests = visitors.iter().map(Citizen::search).collect();
+                    bench.read("search", "at most 2 ×", requests, table).await;
+                }
+                Page::Slot => {
+                    let requests = visitors.iter().map(Citizen::slot_page).collect();
+                    bench.read("slot page", "", requests, table).await;
+                }
+                Page::Book => bench.book(&bookers, table).await,
+            }
+        }
+    });
+}
+
+struct Bench<'a> {
+    ours: Served,
+    folder: &'a Path,
+    connections: usize,
+    time: Duration,
+    rounds: usize,
+}
+
+impl Bench<'_> {
+    /// A page that can be read again and again.
+    async fn read(&self, name: &str, aim: &str, requests: Vec<Vec<u8>>, table: &mut Table) {
+        let answer = wire::ask(self.ours.address, &requests[0]).await;
+        assert_eq!(answer.status(), 200, "{}", answer.head());
+        let bare = Served::bare(self.folder, &answer);
+        for server in [&self.ours, &bare] {
+            self.send(server, requests.clone(), 200, Span::For(WARM_UP)).await;
+        }
+        let mut rounds = Rounds::default();
+        for _ in 0..self.rounds {
+            let span = Span::For(self.time);
+            rounds.bare.push(self.turn(&bare, requests.clone(), 200, span).await);
+            rounds.ours.push(self.turn(&self.ours, requests.clone(), 200, span).await);
+        }
+        rounds.tell(&format!("{name}, {} bytes", answer.body().len()), aim, table);
+    }
+
+    /// Seats are held, and then confirmed, by other people in each round.
+    async fn book(&self, people: &[Citizen], table: &mut Table) {
+        let (mut holds, mut confirms) = (Rounds::default(), Rounds::default());
+        let (mut held, mut confirmed): (Option<Served>, Option<Served>) = (None, None);
+        for people in people.chunks(people.len() / self.rounds) {
+            let requests: Vec<Vec<u8>> = people.iter().map(Citizen::hold).collect();
+            let turn = self.turn(&self.ours, requests.clone(), 303, Span::Once).await;
+            let seats = people.iter().zip(&turn.locations);
+            let confirming: Vec<Vec<u8>> = seats.map(|(one, hold)| one.confirm(hold)).collect();
+            assert!(turn.locations.iter().all(|to| to.starts_with("/hold/")), "{:?}", turn.locations[0]);
+            holds.ours.push(turn);
+            if held.is_none() {
+                // Pressing the button twice gives the same answer.
+                let answer = wire::ask(self.ours.address, &requests[0]).await;
+                held = Some(self.bare(&answer, &requests).await);
+            }
+            let turn = self.turn(&self.ours, confirming.clone(), 303, Span::Once).await;
+            assert!(turn.locations.iter().all(|to| to.starts_with("/done/")), "{:?}", turn.locations[0]);
+            confirms.ours.push(turn);
+            if confirmed.is_none() {
+                let answer = wire::ask(self.ours.address, &confirming[0]).await;
+                confirmed = Some(self.bare(&answer, &confirming).await);
+            }
+            for (bare, rounds, requests) in
+                [(&held, &mut holds, requests), (&confirmed, &mut confirms, confirming)]
+            {
+                let bare = bare.as_ref().expect("a server");
+                rounds.bare.push(self.turn(bare, requests, 303, Span::For(self.time)).await);
+            }
+        }
+        holds.tell("hold", "", table);
+        confirms.tell("confirm, its message included", "", table);
+    }
+
+    async fn bare(&self, answer: &Answer, requests: &[Vec<u8>]) -> Served {
+        let bare = Served::bare(self.folder, answer);
+        self.send(&bare, requests.to_vec(), answer.status(), Span::For(WARM_UP)).await;
+        bare
+    }
+
+    async fn send(&self, to: &Served, requests: Vec<Vec<u8>>, status: u16, span: Span) -> Returned {
+        wire::send(to.address, self.connections, requests, status, span).await
+    }
+
+    /// Sends requests and counts what the process used, until it has nothing more to do.
+    async fn turn(&self, to: &Served, requests: Vec<Vec<u8>>, status: u16, span: Span) -> Turn {
+        to.grow_quiet().await;
+        let before = to.processor_time();
+        let Returned { seconds, locations } = self.send(to, requests, status, span).await;
+        to.grow_quiet().await;
+        let used = to.processor_time() - before;
+        let answers = u32::try_from(seconds.len()).expect("few answers");
+        Turn { microseconds: used.as_secs_f64() * 1e6 / f64::from(answers), seconds, locations }
+    }
+}
+
+impl Rounds {
+    fn tell(&self, name: &str, aim: &str, table: &mut Table) {
+        let used = |turns: &[Turn]| turns.iter().map(|turn| turn.microseconds).collect::<Vec<_>>();
+        let (ours, bare) = (used(&self.ours), used(&self.bare));
+        let ratios: Vec<f64> = ours.iter().zip(&bare).map(|(ours, bare)| ours / bare).collect();
+        let late = |turns: &[Turn]| {
+            let all: Vec<f64> = turns.iter().map(|turn| 1000.0 * quantile(&turn.seconds, 0.99)).collect();
+            median(&all)
+        };
+        table.row(
+            format!("{name}: bare, ours, of the processor for a request"),
+            format!("{:.1} µs, {:.1} µs, {:.2} ×", median(&bare), median(&ours), median(&ratios)),
+            aim,
+        );
+        table.row(
+            format!("{name}: bare, ours, waited for by 1 % of requests at least"),
+            format!("{:.1} ms, {:.1} ms", late(&self.bare), late(&self.ours)),
+            "",
+        );
+    }
+}

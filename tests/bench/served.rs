@@ -1,0 +1,113 @@
+//! Processes that answer requests, and how much of the processor they used.
+
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use crate::country;
+use crate::wire::Answer;
+
+/// Worker threads of either server.
+pub const WORKERS: usize = 1;
+
+/// The longest wait for a process to start.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Ticks of a second in `/proc`, the same on every Linux.
+const TICKS: u32 = 100;
+
+/// A process that is quiet uses less than a tick in this time.
+const QUIET: Duration = Duration::from_millis(150);
+
+/// A process that answers requests. Whatever ends the value kills it.
+pub struct Served {
+    process: Child,
+    /// Where it listens.
+    pub address: SocketAddr,
+}
+
+impl Served {
+    /// The executable on a country in a folder, as behind a proxy that does TLS, with the settings that it has by itself.
+    pub fn sunbeon(folder: &Path, database: &Path) -> Self {
+        let keys = folder.join("master.keys");
+        country::keys().write_new(&keys).expect("the keys are written");
+        let log = std::fs::File::create(folder.join("log")).expect("a log");
+        let address = free_address();
+        let mut command = Command::new(env!("CARGO_BIN_EXE_sunbeon"));
+        command
+            .arg("serve")
+            .env("SUNBEON_SERVER__LISTEN", address.to_string())
+            .env("SUNBEON_SERVER__PUBLIC_URL", "https://vaccination.example.org")
+            .env("SUNBEON_SERVER__WORKERS", WORKERS.to_string())
+            .env("SUNBEON_DATABASE__URL", format!("sqlite://{}", database.display()))
+            .env("SUNBEON_KEYS__FILE", keys)
+            .env("SUNBEON_NOTIFY__GATEWAY", "smtp")
+            .env("SUNBEON_NOTIFY__SMS_GATEWAY", "none")
+            .env("SUNBEON_NOTIFY__SMTP__HOST", "127.0.0.1")
+            .env("SUNBEON_NOTIFY__SMTP__SECURITY", "none")
+            .env("SUNBEON_NOTIFY__SMTP__FROM", "no-reply@example.org")
+            .env_remove("SUNBEON_MASTER_KEYS")
+            .stderr(log);
+        Self::start(command, address)
+    }
+
+    /// A bare actix-web handler that sends an answer again and again: this program, called in another way.
+    pub fn bare(folder: &Path, answer: &Answer) -> Self {
+        let (file, address) = (folder.join("answer"), free_address());
+        std::fs::write(&file, answer.bytes()).expect("the answer is written");
+        let mut command = Command::new(std::env::current_exe().expect("this program"));
+        command.arg("--bare").arg(address.to_string()).arg(file);
+        Self::start(command, address)
+    }
+
+    fn start(mut command: Command, address: SocketAddr) -> Self {
+        command.stdin(Stdio::null()).stdout(Stdio::null());
+        let mut served = Self { process: command.spawn().expect("a process starts"), address };
+        let began = Instant::now();
+        while TcpStream::connect(address).is_err() {
+            let ended = served.process.try_wait().expect("a process");
+            assert!(ended.is_none() && began.elapsed() < PATIENCE, "the server did not start: {ended:?}");
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        served
+    }
+
+    /// What the process has used of the processor until now, user and system together.
+    pub fn processor_time(&self) -> Duration {
+        let file = format!("/proc/{}/stat", self.process.id());
+        let text = std::fs::read_to_string(file).expect("a running process");
+        let (_, fields) = text.rsplit_once(')').expect("a name in brackets");
+        let ticks: u32 = fields
+            .split_whitespace()
+            .skip(11)
+            .take(2)
+            .map(|ticks| ticks.parse::<u32>().expect("a number of ticks"))
+            .sum();
+        Duration::from_secs(1) * ticks / TICKS
+    }
+
+    /// Waits until the process has nothing more to do, such as messages after a booking.
+    pub async fn grow_quiet(&self) {
+        let mut before = self.processor_time();
+        loop {
+            tokio::time::sleep(QUIET).await;
+            let now = self.processor_time();
+            if now == before {
+                return;
+            }
+            before = now;
+        }
+    }
+}
+
+impl Drop for Served {
+    fn drop(&mut self) {
+        drop(self.process.kill());
+        drop(self.process.wait());
+    }
+}
+
+fn free_address() -> SocketAddr {
+    TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).expect("a free port")
+}
