@@ -2,6 +2,7 @@
 
 use diesel::prelude::*;
 
+use super::connection::directly;
 use super::schema::account;
 use super::values::unreadable;
 use super::{Conn, StoreError, Tx};
@@ -38,7 +39,7 @@ type AccountRow = (i64, Option<Vec<u8>>, Option<Vec<u8>>, Option<i64>, String, i
 /// # Errors
 /// [`StoreError`] when the query fails.
 pub fn find(conn: &mut Conn, keys: &KeyRing, id: AccountId) -> Result<Option<Account>, StoreError> {
-    let row: Option<AccountRow> = account::table
+    let row: Option<AccountRow> = directly!(conn, conn => account::table
         .find(id.0)
         .filter(account::erased_at.is_null())
         .select((
@@ -49,8 +50,8 @@ pub fn find(conn: &mut Conn, keys: &KeyRing, id: AccountId) -> Result<Option<Acc
             account::language,
             account::epoch,
         ))
-        .get_result(conn)
-        .optional()?;
+        .get_result(conn))
+    .optional()?;
     row.map(|row| account_of(keys, row)).transpose()
 }
 

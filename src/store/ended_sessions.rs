@@ -5,6 +5,7 @@ use diesel::prelude::*;
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 
+use super::connection::directly;
 use super::schema::ended_session;
 use super::{Conn, Never, Outcome, StoreError, Tx};
 
@@ -33,6 +34,6 @@ pub fn end(tx: &mut Tx<'_>, id: &str, forget_at: Timestamp) -> Outcome<(), Never
 /// # Errors
 /// [`StoreError`] when the query fails.
 pub fn has_ended(conn: &mut Conn, id: &str) -> Result<bool, StoreError> {
-    let found: i64 = ended_session::table.find(hash(id)).count().get_result(conn)?;
+    let found: i64 = directly!(conn, conn => ended_session::table.find(hash(id)).count().get_result(conn))?;
     Ok(found > 0)
 }

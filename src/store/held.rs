@@ -4,6 +4,7 @@ use diesel::prelude::*;
 use jiff::Timestamp;
 
 use super::bookings::{self, Booking};
+use super::connection::directly;
 use super::schema::party;
 use super::states::PartyIsHeld;
 use super::values::moment;
@@ -35,11 +36,11 @@ pub fn of_account(
     keys: &KeyRing,
     owner: AccountId,
 ) -> Result<Option<HeldParty>, StoreError> {
-    let row: Option<(i64, String, i64, i64, i64)> = party::table
+    let row: Option<(i64, String, i64, i64, i64)> = directly!(conn, conn => party::table
         .filter(party::account.eq(owner.0).and(PartyIsHeld))
         .select((party::id, party::token, party::campaign, party::site, party::expires_at))
-        .get_result(conn)
-        .optional()?;
+        .get_result(conn))
+    .optional()?;
     let Some((id, token, campaign, site, expires_at)) = row else { return Ok(None) };
     Ok(Some(HeldParty {
         token,

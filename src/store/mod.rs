@@ -178,6 +178,24 @@ impl Store {
         tokio::task::spawn_blocking(read).await.unwrap_or(Err(StoreError::Closed))
     }
 
+    /// Like [`Store::read`], for a few rows that are found by a key. The embedded database has them sooner than another
+    /// thread could take over, so that this thread reads them itself when a reader is free.
+    ///
+    /// # Errors
+    /// As [`Store::read`].
+    pub async fn look_up<T, F>(&self, query: F) -> Result<T, StoreError>
+    where
+        F: FnOnce(&mut Conn, &KeyRing) -> Result<T, StoreError> + Send + 'static,
+        T: Send + 'static,
+    {
+        if matches!(self.url, DatabaseUrl::Sqlite(_))
+            && let Some(mut conn) = self.readers.try_get()
+        {
+            return query(&mut conn, &self.keys);
+        }
+        self.read(query).await
+    }
+
     /// Runs `query` on a reader on this thread, which it blocks.
     ///
     /// # Errors

@@ -47,7 +47,7 @@ impl Party {
     /// [`Problem::NotFound`] when there is none.
     pub async fn load(citizen: &Citizen, token: &str) -> Result<Self, Problem> {
         let (account, token) = (citizen.account.id, token.to_owned());
-        let read = citizen.engine().store.read(move |conn, keys| {
+        let read = citizen.engine().store.look_up(move |conn, keys| {
             let Some(state) = holds::find_party(conn, account, &token)? else { return Ok(None) };
             let seats = bookings::of_party(conn, keys, state.id)?;
             Ok(Some((state, seats, people::cared_for(conn, keys, account)?)))
