@@ -2,7 +2,12 @@
 
 use jiff::civil::{Date, DateTime, Time};
 
-use super::{Language, Phrase};
+use super::{Language, Phrase, Remembered};
+
+thread_local! {
+    static SHORT_DATES: Remembered<(Language, Date)> = Remembered::default();
+    static TIMES: Remembered<(Language, Time)> = Remembered::default();
+}
 
 impl Language {
     /// A day in full: `2026년 11월 25일(수)`, `Wednesday 25 November 2026`.
@@ -12,12 +17,16 @@ impl Language {
 
     /// A day of a year that is understood: `11월 25일(수)`, `Wed 25 Nov`.
     pub fn short_date(self, date: Date) -> String {
-        self.day("date-short", date).to_string()
+        SHORT_DATES.with(|known| known.say((self, date), || self.day("date-short", date).to_string()))
     }
 
     /// A time of day by the twelve-hour clock: `오전 9시 30분`, `9:30 am`. Noon and midnight are named, because many read
     /// "12:00 pm" as night.
     pub fn time(self, time: Time) -> String {
+        TIMES.with(|known| known.say((self, time), || self.time_of_day(time)))
+    }
+
+    fn time_of_day(self, time: Time) -> String {
         let half = match (time.hour(), time.minute()) {
             (0, 0) => "midnight",
             (12, 0) => "noon",

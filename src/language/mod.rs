@@ -6,8 +6,10 @@
 mod calendar;
 mod catalog;
 mod phrase;
+mod remembered;
 
 pub use phrase::{Argument, AsValue, Phrase};
+pub use remembered::Remembered;
 
 /// Longest part of an `Accept-Language` header that is looked at, in entries: browsers send fewer than ten.
 const ACCEPTED_ENTRIES: usize = 20;

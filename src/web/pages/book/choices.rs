@@ -105,8 +105,13 @@ impl Choices {
 
     /// `path` with what was chosen behind it.
     pub fn link(&self, path: &str) -> String {
+        format!("{path}{}", self.query())
+    }
+
+    /// What was chosen as the query behind a path; empty when nothing was.
+    pub fn query(&self) -> String {
         let query = serde_html_form::to_string(self.pairs()).unwrap_or_default();
-        if query.is_empty() { path.to_owned() } else { format!("{path}?{query}") }
+        if query.is_empty() { query } else { format!("?{query}") }
     }
 
     /// The same people, nothing else.

@@ -33,7 +33,8 @@ pub struct Errand {
 pub enum Goal {
     /// New bookings for people of the visitor's list.
     Book {
-        /// Who, in the order of the seats of the search.
+        /// Who, in the order of the seats of the search; nobody for a party that the browser keeps, which is only shown
+        /// places and times.
         people: Vec<Person>,
     },
     /// Another seat for a booking.
@@ -92,9 +93,19 @@ impl Errand {
 
     /// The page on which a day and a time at a site are chosen.
     pub fn times_link(&self, site: &Site, choices: &Choices) -> String {
-        match &self.goal {
-            Goal::Second { .. } => choices.link(&format!("{}/second", self.root())),
-            _ => choices.link(&format!("{}/{}/when", self.root(), site.code)),
+        self.times_links(choices)(site)
+    }
+
+    /// Tells of many sites the page on which a day and a time are chosen: what they share is written once.
+    pub fn times_links(&self, choices: &Choices) -> impl Fn(&Site) -> String {
+        let (root, query) = (self.root(), choices.query());
+        let has_site = !matches!(self.goal, Goal::Second { .. });
+        move |site| {
+            if has_site {
+                format!("{root}/{}/when{query}", site.code)
+            } else {
+                format!("{root}/second{query}")
+            }
         }
     }
 
@@ -154,7 +165,7 @@ pub struct TimeTarget {
 /// [`Problem::Outage`] when the database fails.
 pub async fn held_now(visitor: &Visitor) -> Result<Option<HeldParty>, Problem> {
     let Some(owner) = visitor.account.as_ref().map(|account| account.id) else { return Ok(None) };
-    Ok(visitor.engine().store.read(move |conn, keys| held::of_account(conn, keys, owner)).await?)
+    Ok(visitor.engine().store.look_up(move |conn, keys| held::of_account(conn, keys, owner)).await?)
 }
 
 /// The time zone of a site.

@@ -1,6 +1,7 @@
 //! Where: province and district, or near a place, then the sites there with their free seats in words.
 
 use askama::Template;
+use jiff::civil::Date;
 
 use super::STEPS;
 use super::choices::Choices;
@@ -9,9 +10,9 @@ use super::search::{self, Where, next_days, place_code};
 use super::seats;
 use crate::domain::region::{Place, Province, Regions};
 use crate::domain::seat_search::OpenDay;
-use crate::domain::site::Features;
+use crate::domain::site::{Features, Site};
 use crate::engine::finder::{Finder, FoundSite};
-use crate::language::Language;
+use crate::language::{Language, Remembered};
 use crate::web::page::{Answer, Frame};
 use crate::web::visitor::Visitor;
 
@@ -165,6 +166,7 @@ fn sites_page(visitor: &Visitor, errand: &Errand, choices: &Choices, place: &Whe
         if there { errand.places_link(&choices.on_page(to)) } else { String::new() }
     };
     let shown = found.iter().skip((current - 1) * SITES_PER_PAGE).take(SITES_PER_PAGE);
+    let (people, link) = (errand.search.people(), errand.times_links(choices));
     let vaccines = errand.search.products();
     let unfiltered = Choices {
         features: Features::default(),
@@ -183,7 +185,7 @@ fn sites_page(visitor: &Visitor, errand: &Errand, choices: &Choices, place: &Whe
             .with("sites", found.len())
             .to_string(),
         others: other_ways(l, errand, choices, place),
-        sites: shown.map(|one| site_line(l, errand, choices, (one, &finder.open_days(one)))).collect(),
+        sites: shown.map(|one| site_line(l, people, &link, (one, &finder.open_days(one)))).collect(),
         action: errand.places_path(),
         hidden: unfiltered.pairs(),
         features: choices.features,
@@ -223,8 +225,8 @@ fn other_ways(l: Language, errand: &Errand, choices: &Choices, place: &Where) ->
 
 fn site_line(
     l: Language,
-    errand: &Errand,
-    choices: &Choices,
+    people: usize,
+    link: impl Fn(&Site) -> String,
     (found, days): (&FoundSite, &[OpenDay]),
 ) -> SiteLine {
     let site = &found.site;
@@ -239,17 +241,25 @@ fn site_line(
         (site.features.parking, "book-parking"),
     ];
     about.extend(features.iter().filter(|(there, _)| *there).map(|(_, key)| l.say(key).to_string()));
-    let day_words = next_days(days, DAYS_SHOWN).iter().map(|day| {
-        let seats = seats::in_words(l, day.free, errand.search.people(), day.fits);
-        l.say("book-sites-day").with("day", l.short_date(day.day)).with("seats", seats).to_string()
-    });
     SiteLine {
-        link: if found.fits { errand.times_link(site, choices) } else { String::new() },
+        link: if found.fits { link(site) } else { String::new() },
         name: site.name.clone(),
         address: site.address.clone(),
         about: about.join(" · "),
-        days: day_words.collect(),
+        days: next_days(days, DAYS_SHOWN).iter().map(|day| day_in_words(l, day, people)).collect(),
     }
+}
+
+/// A day and how many seats it has, for a party of `people`.
+fn day_in_words(l: Language, day: &OpenDay, people: usize) -> String {
+    thread_local! {
+        static WORDS: Remembered<(Language, Date, String)> = Remembered::default();
+    }
+    let seats = seats::in_words(l, day.free, people, day.fits);
+    let words = |seats: &String| {
+        l.say("book-sites-day").with("day", l.short_date(day.day)).with("seats", seats).to_string()
+    };
+    WORDS.with(|known| known.say((l, day.day, seats.clone()), || words(&seats)))
 }
 
 fn name<'a>(l: Language, korean: &'a str, english: &'a str) -> &'a str {

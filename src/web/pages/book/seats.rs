@@ -1,6 +1,10 @@
 //! How full days and times are, in words.
 
-use crate::language::Language;
+use crate::language::{Language, Remembered};
+
+thread_local! {
+    static WORDS: Remembered<(Language, &'static str, i64)> = Remembered::default();
+}
 
 /// From this many free seats on, a day has many.
 const MANY: i64 = 10;
@@ -14,7 +18,9 @@ pub fn in_words(language: Language, free: i64, people: usize, fits: bool) -> Str
         MANY.. => "book-seats-many",
         _ => "book-seats-few",
     };
-    language.say(key).with("seats", free.max(0)).to_string()
+    let seats = free.max(0);
+    let words = || language.say(key).with("seats", seats).to_string();
+    WORDS.with(|known| known.say((language, key, seats), words))
 }
 
 #[cfg(test)]
