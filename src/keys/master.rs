@@ -40,12 +40,22 @@ pub enum Use {
     Link,
     /// Hidden fields that carry a journey on after signing in.
     Resume,
+    /// The cookie with the people for whom a place is sought.
+    Party,
 }
 
 impl Use {
     /// Every use, in the order in which derived keys are kept.
-    const ALL: [Self; 7] =
-        [Self::Seal, Self::Lookup, Self::Session, Self::Csrf, Self::OneTimeCode, Self::Link, Self::Resume];
+    const ALL: [Self; 8] = [
+        Self::Seal,
+        Self::Lookup,
+        Self::Session,
+        Self::Csrf,
+        Self::OneTimeCode,
+        Self::Link,
+        Self::Resume,
+        Self::Party,
+    ];
 
     /// The name that goes into the derivation. Changing one makes everything of that use unreadable.
     pub(super) const fn label(self) -> &'static str {
@@ -57,6 +67,7 @@ impl Use {
             Self::OneTimeCode => "one-time-code",
             Self::Link => "link",
             Self::Resume => "resume",
+            Self::Party => "party",
         }
     }
 }

@@ -1,12 +1,14 @@
 //! The pages. `routes` is the URL map; each journey has a file of pages; everything else serves them.
 
 pub mod form;
+pub mod known_party;
 pub mod limits;
 pub mod network;
 pub mod page;
 pub mod pages;
 pub mod posted;
 pub mod problem;
+pub mod record;
 pub mod resume;
 pub mod routes;
 pub mod server;

@@ -5,6 +5,7 @@ use actix_web::http::{StatusCode, header};
 use askama::Template;
 use jiff::Timestamp;
 
+use super::known_party;
 use super::problem::Problem;
 use super::visitor::Visitor;
 use crate::language::Language;
@@ -39,7 +40,7 @@ impl Visitor {
         Frame {
             language: self.language,
             csrf: self.session.csrf(&self.engine().keys),
-            signed_in: self.session.account.is_some(),
+            signed_in: self.is_shown_as_signed_in(),
             mark: if self.keeps_old_pages() { unseen("", self.engine().now()) } else { String::new() },
             path: self.path.clone(),
             demo: self.web.settings.demo.is_some(),
@@ -87,6 +88,10 @@ impl Visitor {
         answer.insert_header((header::LOCATION, path)).insert_header((header::CACHE_CONTROL, "no-store"));
         if self.keeps_session() {
             answer.cookie(self.session.cookie(&self.web));
+        }
+        if self.keeps_party() {
+            // The form may have changed who they are, or what they have booked.
+            answer.cookie(known_party::given_up(&self.web.settings));
         }
         Ok(answer.finish())
     }

@@ -1,13 +1,11 @@
-//! The HTTP server: headers for every answer, a log line a request, TLS or a trusted proxy, and a stop that cuts nobody.
+//! The HTTP server: headers for every answer, TLS or a trusted proxy, and a stop that cuts nobody.
 
 use std::net::{SocketAddr, TcpListener};
 use std::path::PathBuf;
-use std::sync::Arc;
-use std::time::Instant;
+use std::sync::{Arc, LazyLock};
 
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::http::Method;
 use actix_web::http::header::{self, HeaderName, HeaderValue};
 use actix_web::middleware::{Next, from_fn};
 use actix_web::web::{self, Data, PayloadConfig};
@@ -16,6 +14,7 @@ use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use tokio::signal::unix::{SignalKind, signal};
 
+use super::record::{self, Figures};
 use super::{Web, network, problem, routes, style};
 
 /// The longest form, in bytes.
@@ -93,10 +92,11 @@ pub async fn run_until(
         App::new()
             .app_data(app_data.clone())
             .app_data(PayloadConfig::new(FORM_BYTES_MAX))
+            .app_data(Figures::default())
             .wrap(from_fn(problem::explain))
             .wrap(from_fn(require_encryption))
             .wrap(from_fn(protect))
-            .wrap(from_fn(log))
+            .wrap(from_fn(record::record))
             .configure(|config| routes::configure(config, demo))
             .default_service(web::to(async || -> Result<&str, problem::Problem> {
                 Err(problem::Problem::NotFound)
@@ -150,6 +150,25 @@ async fn require_encryption(
 }
 
 /// Headers that every answer carries: nothing from elsewhere, no script, no frame, no guessing of types.
+static PROTECTION: LazyLock<Vec<(HeaderName, HeaderValue)>> = LazyLock::new(|| {
+    let policy = format!(
+        "default-src 'none'; style-src {}; img-src 'self' data:; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
+        style::style_source()
+    );
+    let fixed = HeaderValue::from_static;
+    vec![
+        // Should the policy ever hold a letter that no header may, nothing at all is allowed.
+        (
+            header::CONTENT_SECURITY_POLICY,
+            HeaderValue::from_str(&policy).unwrap_or(fixed("default-src 'none'")),
+        ),
+        (header::X_CONTENT_TYPE_OPTIONS, fixed("nosniff")),
+        (header::REFERRER_POLICY, fixed("same-origin")),
+        (HeaderName::from_static("cross-origin-opener-policy"), fixed("same-origin")),
+        (HeaderName::from_static("permissions-policy"), fixed("camera=(), microphone=(), geolocation=()")),
+    ]
+});
+
 async fn protect(
     request: ServiceRequest,
     next: Next<impl MessageBody>,
@@ -157,51 +176,11 @@ async fn protect(
     let hsts = request.app_data::<Data<Web>>().is_some_and(|web| web.settings.demo.is_none());
     let mut answer = next.call(request).await?;
     let headers = answer.headers_mut();
-    let policy = format!(
-        "default-src 'none'; style-src {}; img-src 'self' data:; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
-        style::style_source()
-    );
-    if let Ok(policy) = HeaderValue::from_str(&policy) {
-        headers.insert(header::CONTENT_SECURITY_POLICY, policy);
-    }
-    let fixed = [
-        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-        (header::REFERRER_POLICY, "same-origin"),
-        (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
-        (HeaderName::from_static("permissions-policy"), "camera=(), microphone=(), geolocation=()"),
-    ];
-    for (name, value) in fixed {
-        headers.insert(name, HeaderValue::from_static(value));
+    for (name, value) in PROTECTION.iter() {
+        headers.insert(name.clone(), value.clone());
     }
     if hsts {
         headers.insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000"));
     }
-    Ok(answer)
-}
-
-/// The verb, or `other`: a visitor may send any word, and it may neither reach the log nor become a figure of its own.
-fn verb_word(verb: &Method) -> &'static str {
-    match *verb {
-        Method::GET => "GET",
-        Method::HEAD => "HEAD",
-        Method::POST => "POST",
-        _ => "other",
-    }
-}
-
-/// One line and one measurement a request. The path is the route's pattern: a real path may hold a reference.
-async fn log(
-    request: ServiceRequest,
-    next: Next<impl MessageBody>,
-) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
-    let began = Instant::now();
-    let answer = next.call(request).await?;
-    let seconds = began.elapsed().as_secs_f64();
-    let path = answer.request().match_pattern().unwrap_or_else(|| "(no route)".to_owned());
-    let verb = verb_word(answer.request().method());
-    let status = answer.status().as_u16();
-    tracing::info!(%verb, %path, status, milliseconds = seconds * 1000.0, "request");
-    metrics::histogram!("sunbeon_request_seconds", "path" => path.clone(), "verb" => verb).record(seconds);
-    metrics::counter!("sunbeon_requests_total", "path" => path, "verb" => verb, "status" => status.to_string()).increment(1);
     Ok(answer)
 }

@@ -11,10 +11,9 @@ use actix_web::http::header;
 use actix_web::web::Data;
 use actix_web::{FromRequest, HttpRequest};
 
-use super::network;
 use super::problem::Problem;
 use super::session::Session;
-use super::{Web, WebSettings};
+use super::{Web, WebSettings, known_party, network};
 use crate::engine::Engine;
 use crate::language::Language;
 use crate::store::accounts::{self, Account};
@@ -45,6 +44,8 @@ pub struct Visitor {
     pub address: Option<IpAddr>,
     keeps_session: bool,
     keeps_old_pages: bool,
+    seems_signed_in: bool,
+    keeps_party: bool,
 }
 
 impl Visitor {
@@ -69,6 +70,16 @@ impl Visitor {
     /// ask for the phone again.
     pub fn keeps_old_pages(&self) -> bool {
         self.keeps_old_pages
+    }
+
+    /// Whether the menu is that of somebody who proved a phone.
+    pub fn is_shown_as_signed_in(&self) -> bool {
+        self.session.account.is_some() || self.seems_signed_in
+    }
+
+    /// Whether the browser keeps the party it looked around for.
+    pub fn keeps_party(&self) -> bool {
+        self.keeps_party
     }
 
     /// Whether the answer must set the cookie.
@@ -113,6 +124,8 @@ impl Visitor {
             address: network::address(request, &web.settings),
             keeps_old_pages: agent.is_some_and(|agent| agent.as_bytes().starts_with(b"Links (")),
             keeps_session: false,
+            seems_signed_in: false,
+            keeps_party: known_party::is_kept(request, &web.settings),
             account: None,
             staff: None,
             session,
@@ -124,7 +137,7 @@ impl Visitor {
 async fn account_of(web: &Web, session: &Session) -> Result<Option<Account>, Problem> {
     let Some(id) = session.account else { return Ok(None) };
     let name = session.id().to_owned();
-    let read = web.engine.store.read(move |conn, keys| {
+    let read = web.engine.store.look_up(move |conn, keys| {
         if ended_sessions::has_ended(conn, &name)? { Ok(None) } else { accounts::find(conn, keys, id) }
     });
     let account = read.await?;
@@ -134,7 +147,7 @@ async fn account_of(web: &Web, session: &Session) -> Result<Option<Account>, Pro
 async fn staff_of(web: &Web, request: &HttpRequest) -> Result<Option<StaffMember>, Problem> {
     let Some(cookie) = request.cookie(staff_cookie_name(&web.settings)) else { return Ok(None) };
     let (token, now) = (cookie.value().to_owned(), web.engine.now());
-    Ok(web.engine.store.read(move |conn, _| staff::of_session(conn, &token, now)).await?)
+    Ok(web.engine.store.look_up(move |conn, _| staff::of_session(conn, &token, now)).await?)
 }
 
 type Extraction<T> = Pin<Box<dyn Future<Output = Result<T, Problem>>>>;
@@ -146,6 +159,25 @@ impl FromRequest for Visitor {
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let request = request.clone();
         Box::pin(async move { Self::of(&request).await })
+    }
+}
+
+/// Anybody, on a page that shows nothing of anyone's. It costs the database nothing: whether the session was ended is not
+/// asked, and only the menu is as the cookie has it.
+pub struct Passer(pub Visitor);
+
+impl FromRequest for Passer {
+    type Error = Problem;
+    type Future = Extraction<Self>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let request = request.clone();
+        Box::pin(async move {
+            let mut visitor = Visitor::as_they_say(&request)?;
+            visitor.seems_signed_in = visitor.session.account.take().is_some();
+            visitor.staff = staff_of(&visitor.web, &request).await?;
+            Ok(Self(visitor))
+        })
     }
 }
 

@@ -37,6 +37,26 @@ fn figures_name_the_queues_and_nobody() {
 }
 
 #[test]
+fn every_request_is_counted_by_its_route_and_status() {
+    let app = TestApp::start();
+    let browser = app.browser(Language::English);
+    let count = |path: &str, status: u16| {
+        let name = format!("sunbeon_requests_total{{path=\"{path}\",verb=\"GET\",status=\"{status}\"}} ");
+        let figures = browser.get("/metrics").body;
+        let line = figures.lines().find_map(|line| line.strip_prefix(&name).map(ToOwned::to_owned));
+        line.map_or(0, |count| count.parse::<u32>().unwrap())
+    };
+    for times in 1..=3 {
+        browser.get("/campaigns/flu-2026");
+        browser.get("/campaigns/no-such");
+        browser.get("/no/such/page");
+        assert_eq!(count("/campaigns/{slug}", 200), times);
+        assert_eq!(count("/campaigns/{slug}", 404), times, "a real path never becomes a figure");
+        assert_eq!(count("(no route)", 404), times);
+    }
+}
+
+#[test]
 fn icons_and_robots_are_kept_by_browsers() {
     let app = TestApp::start();
     let browser = app.browser(Language::English);

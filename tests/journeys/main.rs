@@ -11,6 +11,7 @@ mod find;
 mod identity;
 mod interruptions;
 mod journey;
+mod looking_around;
 mod machines;
 mod mother_and_daughter;
 mod pages;

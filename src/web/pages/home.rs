@@ -7,7 +7,7 @@ use serde::Deserialize;
 use crate::language::Language;
 use crate::store::{Failure, Never, Tx, accounts};
 use crate::web::page::{Answer, Frame, local_path};
-use crate::web::visitor::Visitor;
+use crate::web::visitor::{Passer, Visitor};
 
 #[derive(Template)]
 #[template(path = "pages/home.html")]
@@ -23,7 +23,7 @@ struct CampaignLine {
 }
 
 /// Three large choices.
-pub async fn home(visitor: Visitor) -> Answer {
+pub async fn home(Passer(visitor): Passer) -> Answer {
     let (now, code) = (visitor.engine().now(), visitor.language.code());
     let catalogue = visitor.engine().country.now();
     let campaigns = catalogue

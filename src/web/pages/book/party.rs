@@ -6,12 +6,14 @@ use jiff::Timestamp;
 
 use super::choices::Choices;
 use super::errand::{Errand, Goal};
+use crate::domain::birth_date::BirthDate;
 use crate::domain::campaign::{Campaign, Eligibility};
 use crate::domain::person::{CaredFor, Relation};
 use crate::domain::reference::ReferenceCode;
 use crate::domain::seat_search::{DoseDay, LaterDose, SeatSearch};
 use crate::store::bookings::{self, Booking};
 use crate::store::people;
+use crate::web::known_party::KnownParty;
 use crate::web::problem::Problem;
 use crate::web::visitor::Citizen;
 
@@ -68,7 +70,7 @@ pub enum WrongParty {
 /// [`Problem::Outage`] when the database fails.
 pub async fn candidates(citizen: &Citizen, campaign: &Arc<Campaign>) -> Result<Vec<Candidate>, Problem> {
     let owner = citizen.account.id;
-    let read = citizen.engine().store.read(move |conn, keys| {
+    let read = citizen.engine().store.look_up(move |conn, keys| {
         Ok((people::cared_for(conn, keys, owner)?, bookings::visible_to(conn, keys, owner)?))
     });
     let (list, booked) = read.await?;
@@ -133,19 +135,40 @@ pub fn errand(
     if !earlier.is_empty() && earlier.len() < chosen.len() {
         return Err(WrongParty::DifferentDoses);
     }
+    let births = chosen.iter().map(|candidate| candidate.one.person.birth).collect();
+    let search = search(campaign, births, earlier);
+    if search.products().is_empty() {
+        return Err(WrongParty::NoCommonProduct);
+    }
+    let people = chosen.iter().map(|candidate| candidate.one.person.clone()).collect();
+    Ok(Errand { search: with_vaccine(search, choices), goal: Goal::Book { people } })
+}
+
+/// The errand of looking around for a party that the browser keeps.
+pub fn known_errand(
+    known: &KnownParty,
+    citizen: &Citizen,
+    campaign: &Arc<Campaign>,
+    choices: &Choices,
+) -> Option<Errand> {
+    let (births, earlier) = known.is_it(citizen.account.id, campaign.id, &choices.people)?;
+    let search = with_vaccine(search(campaign, births, earlier), choices);
+    Some(Errand { search, goal: Goal::Book { people: Vec::new() } })
+}
+
+fn search(campaign: &Arc<Campaign>, births: Vec<BirthDate>, earlier: Vec<DoseDay>) -> SeatSearch {
     let first = earlier.is_empty();
-    let search = SeatSearch {
+    SeatSearch {
         campaign: campaign.clone(),
-        births: chosen.iter().map(|candidate| candidate.one.person.birth).collect(),
+        births,
         dose: if first { 1 } else { 2 },
         earlier,
         later: if first && campaign.doses > 1 { LaterDose::Wanted } else { LaterDose::None },
         only: None,
-    };
-    if search.products().is_empty() {
-        return Err(WrongParty::NoCommonProduct);
     }
-    let only = campaign.product_by_code(&choices.vaccine).map(|product| product.id);
-    let people = chosen.iter().map(|candidate| candidate.one.person.clone()).collect();
-    Ok(Errand { search: SeatSearch { only, ..search }, goal: Goal::Book { people } })
+}
+
+fn with_vaccine(search: SeatSearch, choices: &Choices) -> SeatSearch {
+    let only = search.campaign.product_by_code(&choices.vaccine).map(|product| product.id);
+    SeatSearch { only, ..search }
 }
