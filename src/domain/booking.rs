@@ -107,9 +107,20 @@ pub struct SeatWish {
     pub slot: SlotId,
 }
 
+/// Which transaction of which ledger writer changed something. The numbers of one writer grow.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Commit {
+    /// The writer.
+    pub writer: i32,
+    /// Its transaction.
+    pub number: i64,
+}
+
 /// A count that a committed command left behind, for whoever keeps counts in memory.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct LaneChange {
+    /// The transaction of the command.
+    pub commit: Commit,
     /// The slot.
     pub slot: super::slot::Slot,
     /// The public lane's count after the command.

@@ -46,7 +46,7 @@ pub(super) struct ProductBoard {
 const NOWHERE: u32 = u32::MAX;
 
 impl Board {
-    /// A board of these entries; of two for the same day the later one counts.
+    /// A board of these entries; two for the same day are added.
     pub(super) fn of(entries: &[Entry]) -> Self {
         let mut by_campaign: BTreeMap<CampaignId, Vec<&Entry>> = BTreeMap::new();
         for entry in entries {
@@ -54,6 +54,11 @@ impl Board {
         }
         let campaigns = by_campaign.into_iter().filter_map(|(id, entries)| CampaignBoard::of(id, &entries));
         Self { campaigns: campaigns.collect() }
+    }
+
+    /// All counts that it has.
+    pub(super) fn entries(&self) -> Vec<Entry> {
+        self.campaigns.iter().flat_map(CampaignBoard::entries).collect()
     }
 
     /// The counts of a campaign; `None` when it has no slots.
@@ -89,6 +94,26 @@ impl CampaignBoard {
         Some(Self { campaign, first, days, products: products.collect() })
     }
 
+    fn entries(&self) -> impl Iterator<Item = Entry> {
+        self.products.iter().flat_map(move |product| {
+            let sites = 0..product.begins.len();
+            sites.flat_map(move |site| self.entries_of(product, site))
+        })
+    }
+
+    fn entries_of(&self, product: &ProductBoard, site: usize) -> Vec<Entry> {
+        let mut entries = Vec::new();
+        let mut day = self.first;
+        for count in product.of_site(site, self.days).unwrap_or_default() {
+            let free = count.load(Ordering::Relaxed);
+            if free != NO_SLOTS {
+                entries.push(Entry { site, campaign: self.campaign, product: product.product, day, free });
+            }
+            day = day.tomorrow().unwrap_or(day);
+        }
+        entries
+    }
+
     pub(super) fn product(&self, id: ProductId) -> Option<&ProductBoard> {
         self.products.iter().find(|one| one.product == id)
     }
@@ -112,7 +137,9 @@ impl ProductBoard {
             let day = usize::try_from((entry.day - first).get_days()).unwrap_or(0);
             let at = usize::try_from(*begin).unwrap_or(usize::MAX).saturating_add(day);
             if let Some(count) = board.free.get(at) {
-                count.store(entry.free, Ordering::Relaxed);
+                let known = count.load(Ordering::Relaxed);
+                let free = if known == NO_SLOTS { entry.free } else { known.saturating_add(entry.free) };
+                count.store(free, Ordering::Relaxed);
             }
         }
         board.free.shrink_to_fit();

@@ -4,7 +4,7 @@
 //! it can't refuse it hands to the ledger, and the database decides. Its memory is a cache: whatever stops it, the next
 //! desk reads the slots anew. Work goes on when the visitor has gone; a hold nobody knows of runs out by itself.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -16,6 +16,7 @@ use actix::{
 use jiff::Timestamp;
 
 use super::directory::Post;
+use super::seat_sheet::SeatSheet;
 use crate::domain::booking::{
     CancelBookingsError, ConfirmPartyError, ExtendHoldError, HoldPartyError, HoldRules, LaneChange,
     SwapSeatsError,
@@ -23,7 +24,7 @@ use crate::domain::booking::{
 use crate::domain::campaign::Campaign;
 use crate::domain::clock::Clock;
 use crate::domain::ids::{AccountId, CampaignId, SiteId, SlotId};
-use crate::domain::slot::{FreeSlot, SeatCount, Slot};
+use crate::domain::slot::{FreeSlot, SeatCount};
 use crate::store::bookings::PartyConfirmed;
 use crate::store::holds::{self, HoldParty, PartyHeld};
 use crate::store::moving::{self, Cancel, Move};
@@ -52,7 +53,7 @@ pub(super) struct DeskTools {
 pub struct SiteDesk {
     site: SiteId,
     tools: DeskTools,
-    counts: BTreeMap<SlotId, (Slot, SeatCount)>,
+    sheet: SeatSheet,
     /// Seats of commands that the ledger has not answered yet.
     asked: HashMap<SlotId, i32>,
     /// Accounts that asked for seats, and until when they may hold them. A new hold frees theirs in the same act, so
@@ -62,7 +63,7 @@ pub struct SiteDesk {
 
 impl SiteDesk {
     pub(super) fn new(site: SiteId, tools: DeskTools) -> Self {
-        Self { site, tools, counts: BTreeMap::new(), asked: HashMap::new(), visits: HashMap::new() }
+        Self { site, tools, sheet: SeatSheet::default(), asked: HashMap::new(), visits: HashMap::new() }
     }
 
     /// Reads the slots; every message waits for it. A desk that can't read rests and is started again by its supervisor.
@@ -70,9 +71,7 @@ impl SiteDesk {
         let (site, from, store) = (self.site, self.tools.clock.now(), self.tools.store.clone());
         let read = async move { store.read(move |conn, _| slots::of_site(conn, site, from)).await };
         ctx.wait(read.into_actor(self).map(|read, desk, ctx| match read {
-            Ok(read) => {
-                desk.counts = read.into_iter().map(|(slot, count)| (slot.id, (slot, count))).collect()
-            }
+            Ok(read) => desk.sheet = SeatSheet::of(read),
             Err(error) => {
                 tracing::error!(%error, site = %desk.site, "a desk could not read its slots");
                 ctx.wait(tokio::time::sleep(REST).into_actor(desk).map(|(), _, ctx| ctx.stop()));
@@ -82,7 +81,7 @@ impl SiteDesk {
 
     fn free(&self, slot: SlotId) -> i32 {
         let asked = self.asked.get(&slot).copied().unwrap_or(0);
-        self.counts.get(&slot).map_or(i32::MAX, |(_, count)| count.free() - asked)
+        self.sheet.free(slot).map_or(i32::MAX, |free| free - asked)
     }
 
     fn ask_for(&mut self, wanted: &HashMap<SlotId, i32>, sign: i32) {
@@ -109,20 +108,12 @@ impl SiteDesk {
         self.visits.insert(order.account, order.rules.ends_at(now));
     }
 
-    /// Takes over a newer count.
-    fn note(&mut self, change: &LaneChange) {
-        let known = self.counts.entry(change.slot.id).or_insert((change.slot, change.after));
-        if known.1.version <= change.after.version {
-            *known = (change.slot, change.after);
-        }
-    }
-
     /// Tells everybody of changes that are on disk. Another desk may have taken this one's place meanwhile, so the post
     /// goes by address and not by site.
     fn committed(&mut self, changes: &[LaneChange], me: &Addr<Self>) {
         let site = self.site;
         for change in changes.iter().filter(|change| change.slot.site == site) {
-            self.note(change);
+            self.sheet.note(change);
         }
         self.tools.post.committed(Some(me), changes);
     }
@@ -159,7 +150,7 @@ impl Actor for SiteDesk {
 
 impl Supervised for SiteDesk {
     fn restarting(&mut self, _ctx: &mut Context<Self>) {
-        self.counts.clear();
+        self.sheet = SeatSheet::default();
         self.asked.clear();
         self.visits.clear();
     }
@@ -322,7 +313,7 @@ impl Handler<SetSeats> for SiteDesk {
     type Result = ResponseActFuture<Self, Result<SeatCount, LedgerError<SetSeatsError>>>;
 
     fn handle(&mut self, order: SetSeats, _ctx: &mut Context<Self>) -> Self::Result {
-        let Some((slot, _)) = self.counts.get(&order.slot).copied() else {
+        let Some(slot) = self.sheet.slot(self.site, order.slot) else {
             return Box::pin(async { Err(LedgerError::Refused(SetSeatsError::NoSuchSlot)) }.into_actor(self));
         };
         let set = move |tx: &mut Tx<'_>| {
@@ -345,14 +336,7 @@ impl Handler<ComingSlots> for SiteDesk {
     type Result = actix::MessageResult<ComingSlots>;
 
     fn handle(&mut self, question: ComingSlots, _ctx: &mut Context<Self>) -> Self::Result {
-        let now = self.tools.clock.now();
-        let mut coming: Vec<FreeSlot> = self
-            .counts
-            .values()
-            .filter(|(slot, _)| slot.campaign == question.campaign && slot.starts_at > now)
-            .map(|(slot, count)| FreeSlot { slot: *slot, free: u32::try_from(count.free()).unwrap_or(0) })
-            .collect();
-        coming.sort_unstable_by_key(|free| (free.slot.starts_at, free.slot.product));
+        let coming = self.sheet.coming(self.site, question.campaign, self.tools.clock.now());
         actix::MessageResult(coming)
     }
 }
@@ -367,7 +351,7 @@ impl Handler<Changed> for SiteDesk {
 
     fn handle(&mut self, Changed(changes): Changed, _ctx: &mut Context<Self>) {
         for change in &changes {
-            self.note(change);
+            self.sheet.note(change);
         }
     }
 }

@@ -15,6 +15,7 @@ use super::desk::{Changed, DeskTools, SiteDesk};
 use crate::domain::booking::LaneChange;
 use crate::domain::clock::Clock;
 use crate::domain::ids::SiteId;
+use crate::store::seat_changes::{News, SeatChange};
 use crate::store::{Ledger, LedgerError, Never, Store, StoreError};
 
 /// A desk nobody has asked for this long is let go, in seconds.
@@ -49,9 +50,29 @@ pub struct Post {
 impl Post {
     /// Tells of changes that are on disk. `from` is the desk that knows already.
     pub fn committed(&self, from: Option<&Addr<SiteDesk>>, changes: &[LaneChange]) {
-        let mut by_site: HashMap<SiteId, Vec<LaneChange>> = HashMap::new();
         for change in changes {
             self.availability.apply(change);
+        }
+        self.tell_desks(from, changes);
+    }
+
+    /// Tells of changes that other nodes have stored, in their order. A desk of a site that got new slots is let go: the
+    /// next one reads them.
+    pub fn committed_elsewhere(&self, news: &[News]) {
+        self.availability.follow(news);
+        let mut lanes = Vec::new();
+        for change in news.iter().flat_map(|one| &one.changes) {
+            match change {
+                SeatChange::Lane(change) => lanes.push(*change),
+                SeatChange::Day(day) => drop(lock(&self.desks).remove(&day.site)),
+            }
+        }
+        self.tell_desks(None, &lanes);
+    }
+
+    fn tell_desks(&self, from: Option<&Addr<SiteDesk>>, changes: &[LaneChange]) {
+        let mut by_site: HashMap<SiteId, Vec<LaneChange>> = HashMap::new();
+        for change in changes {
             by_site.entry(change.slot.site).or_default().push(*change);
         }
         for (site, changes) in by_site {
@@ -179,7 +200,7 @@ impl SiteDirectory {
         lock(&self.desks).retain(|_, entry| entry.used_at.load(Ordering::Relaxed) >= before);
     }
 
-    /// Lets every desk go: another process changed slots, so their counts are stale.
+    /// Lets every desk go: other processes changed slots unnoticed, so their counts are stale.
     pub fn forget_all(&self) {
         lock(&self.desks).clear();
     }

@@ -1,15 +1,14 @@
 //! The housekeeper: the actor that puts things back in order while everyone else works. It returns the seats of holds that
-//! ran out, lets a failed ledger try again, looks at the clock, renews the node's number, notices what other processes
+//! ran out, lets a failed ledger try again, looks at the clock, renews the node's number, follows what other processes
 //! wrote, and lets idle desks go.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use actix::{Actor, ActorFutureExt, AsyncContext, Context, Supervised, WrapFuture};
-use jiff::SignedDuration;
 
 use super::run_out::return_expired;
-use super::{Engine, clock_watch, outage, unless_it_panics};
+use super::{Engine, clock_watch, outage, stock, unless_it_panics};
 use crate::store::{Failure, Never, StoreError, changes, node};
 
 /// How often expired holds are returned and other processes' writes are looked for.
@@ -17,6 +16,9 @@ const TICK: Duration = Duration::from_secs(1);
 
 /// Ticks between renewals of the node's number, and between goodbyes to idle desks.
 const TICKS_PER_ROUND: u64 = 60;
+
+/// Ticks between two looks at the table of free seats.
+const TICKS_PER_STOCK: u64 = 10;
 
 /// The actor that puts things back in order.
 pub struct Housekeeper {
@@ -26,17 +28,19 @@ pub struct Housekeeper {
     seen: Seen,
 }
 
-/// What other processes had written when the caches were read last, and when they may be read again.
-#[derive(Debug, Clone, Copy, Default)]
+/// What other processes had written when sites and campaigns were read last, and when they may be read again.
+#[derive(Debug, Clone, Copy)]
 struct Seen {
-    written: Option<i64>,
+    written: i64,
     again_at: Option<Instant>,
 }
 
 impl Housekeeper {
-    /// Starts the housekeeper on the current arbiter, supervised.
-    pub fn start(engine: Arc<Engine>) -> actix::Addr<Self> {
-        actix::Supervisor::start(move |_| Self { engine, ticks: 0, busy: false, seen: Seen::default() })
+    /// Starts the housekeeper on the current arbiter, supervised. `written` is the sum of [`changes::of_others`] from
+    /// before sites and campaigns were read.
+    pub fn start(engine: Arc<Engine>, written: i64) -> actix::Addr<Self> {
+        let seen = Seen { written, again_at: None };
+        actix::Supervisor::start(move |_| Self { engine, ticks: 0, busy: false, seen })
     }
 
     fn tick(&mut self, ctx: &mut Context<Self>) {
@@ -45,8 +49,8 @@ impl Housekeeper {
         }
         self.busy = true;
         self.ticks += 1;
-        let (engine, seen, is_round) = (self.engine.clone(), self.seen, self.ticks % TICKS_PER_ROUND == 1);
-        let work = async move { unless_it_panics(tidy(&engine, seen, is_round)).await };
+        let (engine, seen, ticks) = (self.engine.clone(), self.seen, self.ticks);
+        let work = async move { unless_it_panics(tidy(&engine, seen, ticks)).await };
         ctx.spawn(work.into_actor(self).map(|done, keeper, _ctx| {
             keeper.busy = false;
             match done {
@@ -75,23 +79,34 @@ impl Supervised for Housekeeper {
     }
 }
 
-async fn tidy(engine: &Engine, seen: Seen, is_round: bool) -> Result<Seen, StoreError> {
+async fn tidy(engine: &Engine, seen: Seen, ticks: u64) -> Result<Seen, StoreError> {
     engine.ledger.retry_failed().await;
     clock_watch::look(engine).await?;
-    if is_round {
+    if ticks % TICKS_PER_ROUND == 1 {
         engine.desks.passivate_idle();
         engine.passed_over.forget();
         renew(engine).await?;
     }
     return_expired(engine).await?;
+    stock::follow_others(engine).await?;
+    if ticks.is_multiple_of(TICKS_PER_STOCK) {
+        stock::keep(engine).await?;
+    }
+    reread_catalogue(engine, seen).await
+}
+
+/// Reads sites and campaigns anew when another process changed some, so that in a large country reading takes a tenth of
+/// the time at most.
+async fn reread_catalogue(engine: &Engine, seen: Seen) -> Result<Seen, StoreError> {
     let node = engine.node.number;
     let written = engine.store.read(move |conn, _| changes::of_others(conn, node)).await?;
-    let is_changed = seen.written.is_some_and(|seen| seen != written);
-    if is_changed && seen.again_at.is_some_and(|at| Instant::now() < at) {
+    let began = Instant::now();
+    if written == seen.written || seen.again_at.is_some_and(|at| began < at) {
         return Ok(seen);
     }
-    let again_at = if is_changed { Some(refresh(engine).await?) } else { seen.again_at };
-    Ok(Seen { written: Some(written), again_at })
+    engine.country.refresh(&engine.store).await?;
+    tracing::info!("another process changed sites or campaigns; they were read anew");
+    Ok(Seen { written, again_at: Some(Instant::now() + began.elapsed() * 9) })
 }
 
 async fn renew(engine: &Engine) -> Result<(), StoreError> {
@@ -109,16 +124,4 @@ async fn renew(engine: &Engine) -> Result<(), StoreError> {
         }
     }
     Ok(())
-}
-
-/// Reads campaigns, sites and counts anew, because another process wrote. Returns when it may be done again, so that in a
-/// large country reading takes a tenth of the time at most.
-async fn refresh(engine: &Engine) -> Result<Instant, StoreError> {
-    let began = Instant::now();
-    let yesterday = engine.today() - SignedDuration::from_hours(24);
-    engine.country.refresh(&engine.store).await?;
-    engine.availability.refresh(&engine.store, yesterday).await?;
-    engine.desks.forget_all();
-    tracing::info!("another process changed the database; sites, campaigns and counts were read anew");
-    Ok(Instant::now() + began.elapsed() * 9)
 }

@@ -13,7 +13,9 @@ pub mod housekeeper;
 pub mod letters;
 pub mod notifier;
 mod run_out;
+mod seat_sheet;
 pub mod site_numbers;
+mod stock;
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
@@ -30,7 +32,7 @@ use crate::keys::KeyRing;
 use crate::notify::Gateway;
 use crate::store::challenges::CodeRules;
 use crate::store::ledger::{LedgerSettings, Tools};
-use crate::store::{DatabaseUrl, Ledger, LedgerError, Never, Store, StoreError, node};
+use crate::store::{DatabaseUrl, Ledger, LedgerError, Never, Store, StoreError, changes, node};
 
 use availability::Availability;
 use clock_watch::ClockWatch;
@@ -42,6 +44,7 @@ use letters::Letterhead;
 use notifier::{Notifier, NotifierHealth, NotifierTools, Wake};
 use run_out::PassedOver;
 use site_numbers::SiteNumbers;
+use stock::Stock;
 
 /// How the engine is set up.
 pub struct EngineSettings {
@@ -111,6 +114,7 @@ pub struct Engine {
     /// The number this process leased.
     pub node: Node,
     counted: CountedSites,
+    stock: Stock,
     notifier: actix::Addr<Notifier>,
     notifier_health: Arc<NotifierHealth>,
     passed_over: PassedOver,
@@ -141,10 +145,11 @@ impl Engine {
             node: node.number,
         };
         let ledger = Ledger::start(&ledger_settings, Arc::new(tools))?;
-        let today = clock.now().to_zoned(zone.clone()).date();
+        let written = store.read_now(|conn, _| changes::of_others(conn, node.number))?;
+        let from = availability::first_day(clock.now(), &zone);
         let numbers = SiteNumbers::default();
         let country = Arc::new(Country::load(&store, numbers.clone())?);
-        let availability = Arc::new(Availability::load(&store, numbers, today)?);
+        let availability = Arc::new(Availability::load(&store, numbers, from)?);
         let desks = SiteDirectory::new(
             store.clone(),
             ledger.clone(),
@@ -176,13 +181,14 @@ impl Engine {
             codes: settings.codes,
             node,
             counted: CountedSites::default(),
+            stock: Stock::default(),
             notifier,
             notifier_health,
             passed_over: PassedOver::default(),
             clock_watch: ClockWatch::default(),
             database,
         });
-        housekeeper::Housekeeper::start(engine.clone());
+        housekeeper::Housekeeper::start(engine.clone(), written);
         Ok(engine)
     }
 
@@ -220,6 +226,14 @@ impl Engine {
     pub async fn return_expired_holds(&self) -> Result<(), StoreError> {
         self.passed_over.forget();
         run_out::return_expired(self).await
+    }
+
+    /// Keeps the table of free seats right, now rather than at the housekeeper's next round.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub async fn keep_stock(&self) -> Result<(), StoreError> {
+        stock::keep(self).await
     }
 
     /// Finishes what waits in the ledger and gives the node's number back. The last thing a process does.

@@ -29,14 +29,14 @@ pub struct Access {
 /// [`diesel::result::Error`] when a statement fails.
 pub fn record(tx: &mut Tx<'_>, access: &Access) -> QueryResult<()> {
     let last: Option<(i64, Vec<u8>)> = access_log::table
-        .filter(access_log::chain.eq(tx.writer))
+        .filter(access_log::chain.eq(tx.commit.writer))
         .order(access_log::sequence.desc())
         .select((access_log::sequence, access_log::hash))
         .first(tx.conn)
         .optional()?;
     let (sequence, before) = last.map_or((1, Vec::new()), |(sequence, hash)| (sequence + 1, hash));
     // A chain is 63 bits of the row id that the reason is sealed for: its writer, then its sequence.
-    let row = (i64::from(tx.writer) << 40) | sequence;
+    let row = (i64::from(tx.commit.writer) << 40) | sequence;
     let reason = access.reason.as_deref().map(|reason| tx.seal("access_log", "reason_sealed", row, reason));
     let entry = Entry {
         at: tx.now.as_second(),
@@ -48,7 +48,7 @@ pub fn record(tx: &mut Tx<'_>, access: &Access) -> QueryResult<()> {
     };
     diesel::insert_into(access_log::table)
         .values((
-            access_log::chain.eq(tx.writer),
+            access_log::chain.eq(tx.commit.writer),
             access_log::sequence.eq(sequence),
             access_log::at.eq(entry.at),
             access_log::staff.eq(entry.staff),

@@ -22,6 +22,9 @@ pub(super) const BUSY_MILLISECONDS: u32 = 5_000;
 /// writer itself needs less than one.
 const STANDSTILL_MILLISECONDS: u32 = 5_000;
 
+/// Pages that each reader of SQLite keeps in memory, in KiB: the writer's are many more, and the system keeps the rest.
+const READER_CACHE_KIB: u32 = 4_096;
+
 /// A connection to either database.
 #[derive(diesel::MultiConnection)]
 pub enum Conn {
@@ -66,7 +69,10 @@ impl Opener {
     pub(super) fn open(&self) -> Result<Conn, StoreError> {
         let mut conn = open_bare(&self.url)?;
         match (&mut conn, self.reads_only) {
-            (Conn::Sqlite(sqlite), true) => sqlite.batch_execute("PRAGMA query_only = ON;")?,
+            (Conn::Sqlite(sqlite), true) => sqlite.batch_execute(&format!(
+                "PRAGMA query_only = ON;
+                 PRAGMA cache_size = -{READER_CACHE_KIB};"
+            ))?,
             (Conn::Sqlite(_), false) | (Conn::Postgres(_), true) => {}
             // Whatever the server or the role has set: a confirmed booking is on disk, and a node that stands still in
             // the middle of a transaction, or whose machine is gone without a word, keeps no row locked for long.

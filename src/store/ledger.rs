@@ -7,7 +7,6 @@
 mod command;
 mod writer;
 
-use std::cell::Cell;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread::JoinHandle;
@@ -15,9 +14,11 @@ use std::thread::JoinHandle;
 use jiff::Timestamp;
 use tokio::sync::{mpsc, oneshot};
 
+use super::changes::{self, Noted};
 use super::checkpoint::{Checkpoints, Log, LogKeeper};
 use super::connection::Opener;
-use super::{Conn, DatabaseUrl, Failure, Never, Outcome, StoreError, changes};
+use super::{Conn, DatabaseUrl, Failure, Never, Outcome, StoreError};
+use crate::domain::booking::Commit;
 use crate::domain::clock::{Chance, Clock};
 use crate::domain::ids::IdMaker;
 use crate::keys::{Cell as SealedCell, KeyRing};
@@ -58,10 +59,10 @@ pub struct Tx<'a> {
     pub now: Timestamp,
     /// The tools every command may use.
     pub tools: &'a Tools,
-    /// The writer's number, which is its chain in the access log.
-    pub writer: i32,
-    /// Whether a command of the transaction changed what caches hold.
-    pub(super) noted: &'a Cell<bool>,
+    /// The transaction; its writer's number is a chain in the access log.
+    pub commit: Commit,
+    /// What the commands of the transaction changed that others keep in memory.
+    pub(super) noted: &'a Noted,
 }
 
 impl Tx<'_> {

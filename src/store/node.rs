@@ -72,6 +72,16 @@ pub fn renew(tx: &mut super::Tx<'_>, number: u16, token: &[u8; 16]) -> QueryResu
     Ok(renewed == 1)
 }
 
+/// Whether a running process has the lowest number of all: what only one may do is its to do.
+///
+/// # Errors
+/// [`StoreError`] when the query fails.
+pub fn is_first(conn: &mut super::Conn, number: u16, now: Timestamp) -> Result<bool, StoreError> {
+    let leased = dsl::node.filter(dsl::leased_until.ge(now.as_second()));
+    let first: Option<i32> = leased.select(diesel::dsl::min(dsl::id)).get_result(conn)?;
+    Ok(first == Some(i32::from(number)))
+}
+
 /// Gives the number back at a clean stop; after a rest it may be taken again. When its lease lasts longer than a new one
 /// would, the clock was set back since, and the number rests until the clock has passed its ids.
 ///

@@ -137,6 +137,25 @@ diesel::table! {
 }
 
 diesel::table! {
+    free_day (site, campaign, product, local_date) {
+        site -> BigInt,
+        campaign -> BigInt,
+        product -> BigInt,
+        local_date -> Integer,
+        free -> BigInt,
+    }
+}
+
+diesel::table! {
+    seat_change (writer, number) {
+        writer -> Integer,
+        number -> BigInt,
+        at -> BigInt,
+        changes -> Text,
+    }
+}
+
+diesel::table! {
     account (id) {
         id -> BigInt,
         phone_hash -> Nullable<Binary>,
@@ -347,6 +366,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     site_product,
     slot,
     slot_lane,
+    free_day,
+    seat_change,
     account,
     person,
     care,

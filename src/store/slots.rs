@@ -9,6 +9,7 @@ use jiff::civil::Date;
 use super::connection::directly;
 use super::kept::Kept;
 use super::schema::{slot, slot_lane};
+use super::seat_changes::SeatChange;
 use super::values::{date, date_number, moment};
 use super::{Conn, StoreError, Tx};
 use crate::domain::booking::LaneChange;
@@ -82,18 +83,19 @@ pub struct DayTotal {
     pub free: i64,
 }
 
-/// Free seats of every site by day, from `from` on: what search pages show.
-///
-/// # Errors
-/// [`StoreError`] when the query fails.
-pub fn day_totals(conn: &mut Conn, from: Date) -> Result<Vec<DayTotal>, StoreError> {
+/// Free seats of some sites by day, from `from` on, counted from the slots: what `free_days` must say.
+pub(super) fn day_totals_of(
+    conn: &mut Conn,
+    sites: Vec<i64>,
+    from: Date,
+) -> Result<Vec<DayTotal>, StoreError> {
     use diesel::dsl::sum;
     type Row = (i64, i64, i64, i32, Option<i64>, Option<i64>, Option<i64>);
     let rows: Vec<Row> = slot::table
         .inner_join(
             slot_lane::table.on(slot_lane::slot.eq(slot::id).and(slot_lane::lane.eq(Lane::Public.number()))),
         )
-        .filter(slot::local_date.ge(date_number(from)))
+        .filter(slot::site.eq_any(sites).and(slot::local_date.ge(date_number(from))))
         .group_by((slot::site, slot::campaign, slot::product, slot::local_date))
         .select((
             slot::site,
@@ -162,7 +164,6 @@ pub(super) fn take(
     if slots.is_empty() {
         return Ok(true);
     }
-    super::changes::note(tx);
     let mut wanted: BTreeMap<(SiteId, SlotId), (Slot, i32)> = BTreeMap::new();
     for slot in slots {
         wanted.entry((slot.site, slot.id)).or_insert((*slot, 0)).1 += 1;
@@ -171,9 +172,18 @@ pub(super) fn take(
         let Some(after) = change(tx.conn, slot.id, held * people, booked * people)? else {
             return Ok(false);
         };
-        changes.push(LaneChange { slot, after, freed: -(held + booked) * people });
+        let change = LaneChange { commit: tx.commit, slot, after, freed: -(held + booked) * people };
+        note(tx, change);
+        changes.push(change);
     }
     Ok(true)
+}
+
+/// Notes a change for other processes, when there are more or fewer free seats than before.
+fn note(tx: &Tx<'_>, change: LaneChange) {
+    if change.freed != 0 {
+        tx.noted.seats(SeatChange::Lane(change));
+    }
 }
 
 /// Changes how many seats of the public lane are held and booked, and returns the new count; `None` when the slot has
@@ -209,15 +219,21 @@ fn change(
 /// # Errors
 /// [`StoreError`] when a statement fails or there is no such slot.
 pub fn set_seats(tx: &mut Tx<'_>, slot: Slot, seats: u16) -> Result<Option<LaneChange>, StoreError> {
-    super::changes::note(tx);
     let seats = i32::from(seats);
     let lane = (slot.id.0, Lane::Public.number());
-    let before: i32 = slot_lane::table.find(lane).select(slot_lane::seats).get_result(tx.conn)?;
+    // Locked first: two nodes that set seats at once must not both count from the same number.
+    let before: i32 = diesel::update(slot_lane::table.find(lane))
+        .set(slot_lane::version.eq(slot_lane::version + 1))
+        .returning(slot_lane::seats)
+        .get_result(tx.conn)?;
     let row: Option<CountRow> =
         diesel::update(slot_lane::table.find(lane).filter((slot_lane::held + slot_lane::booked).le(seats)))
             .set((slot_lane::seats.eq(seats), slot_lane::version.eq(slot_lane::version + 1)))
             .returning((slot_lane::seats, slot_lane::held, slot_lane::booked, slot_lane::version))
             .get_result(tx.conn)
             .optional()?;
-    Ok(row.map(|row| LaneChange { slot, after: count_of(row), freed: seats - before }))
+    let change =
+        row.map(|row| LaneChange { commit: tx.commit, slot, after: count_of(row), freed: seats - before });
+    change.into_iter().for_each(|change| note(tx, change));
+    Ok(change)
 }

@@ -1,5 +1,6 @@
 //! Slots made from the weekly hours of sites. A country has millions, so they are written in long statements.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use diesel::connection::SimpleConnection;
@@ -9,10 +10,12 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 use super::schema::slot;
-use super::values::{date_number, unreadable};
+use super::seat_changes::SeatChange;
+use super::slots::DayTotal;
+use super::values::{date, date_number, unreadable};
 use super::{StoreError, Tx};
 use crate::domain::campaign::Campaign;
-use crate::domain::ids::SiteId;
+use crate::domain::ids::{ProductId, SiteId};
 use crate::domain::site::Site;
 use crate::domain::slot::{Lane, SLOT_MINUTES};
 
@@ -62,13 +65,24 @@ pub fn fill(
         let Ok(next) = day.tomorrow() else { break };
         day = next;
     }
-    if !rows.is_empty() {
-        super::changes::note(tx);
-    }
+    note(tx, id, campaign, &rows)?;
     for chunk in rows.chunks(ROWS_MAX) {
         insert(tx, id, campaign, chunk)?;
     }
     Ok(rows.len())
+}
+
+/// Notes for other processes how many seats each day has more.
+fn note(tx: &Tx<'_>, site: SiteId, campaign: &Campaign, rows: &[NewSlot]) -> Result<(), StoreError> {
+    let mut seats: BTreeMap<(i64, i32), i64> = BTreeMap::new();
+    for row in rows {
+        *seats.entry((row.product, row.local_date)).or_default() += i64::from(row.seats);
+    }
+    for ((product, day), free) in seats {
+        let (product, day) = (ProductId(product), date(day)?);
+        tx.noted.seats(SeatChange::Day(DayTotal { site, campaign: campaign.id, product, day, free }));
+    }
+    Ok(())
 }
 
 fn new_slot(tx: &Tx<'_>, product: i64, starts_at: Timestamp, day: Date, seats: u16) -> NewSlot {

@@ -23,7 +23,7 @@ pub const SLOTS_A_DAY: u32 = 16;
 const CAMPAIGN: i64 = 1;
 const PRODUCT: i64 = 1;
 /// Raised when a country of the same size would hold something else.
-const VERSION: u32 = 2;
+const VERSION: u32 = 3;
 
 /// How large a country is.
 #[derive(Debug, Clone, Copy)]
@@ -99,6 +99,12 @@ fn make(size: &Size, file: &Path, today: Date) {
     places(&tx, size, today);
     people(&tx, size);
     bookings(&tx, size, today);
+    tx.execute_batch(
+        "INSERT INTO free_day (site, campaign, product, local_date, free)
+         SELECT slot.site, campaign, product, local_date, SUM(seats - held - booked)
+         FROM slot JOIN slot_lane ON slot_lane.slot = slot.id GROUP BY 1, 2, 3, 4;",
+    )
+    .expect("free seats are counted");
     tx.commit().expect("the country is stored");
     conn.execute_batch("PRAGMA journal_mode = WAL;").expect("the file is finished");
 }

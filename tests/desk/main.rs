@@ -7,6 +7,9 @@ mod app;
 mod citizens;
 mod contention;
 mod limits;
+mod neighbours;
+#[path = "../histories/node.rs"]
+mod node;
 mod sound;
 mod stops;
 mod stories;

@@ -2,6 +2,10 @@
 
 use std::collections::HashMap;
 
+use jiff::civil::date;
+use sunbeon::domain::ids::SiteId;
+use sunbeon::store::{Store, free_days};
+
 use crate::household::{Act, Household, KnownBooking};
 use crate::messages;
 use crate::service::Place;
@@ -96,6 +100,14 @@ impl Facts {
             bookings: bookings.iter().map(|line| booking_of(line)).collect(),
             messages: messages.into_iter().map(pair).collect(),
         }
+    }
+
+    /// Fails unless the free seats that are written down for searches are those of the slots.
+    pub fn check_free_days(place: &Place) {
+        let store = Store::open(&place.database.url(), 1, place.keys.clone()).unwrap();
+        let (first, all, ever) = (SiteId(0), 1_000, date(2026, 1, 1));
+        let stock = store.read_now(|conn, _| free_days::take_stock(conn, first, all, ever)).unwrap();
+        assert!(stock.wrong.is_empty(), "free seats are written down wrongly: {:?}", stock.wrong);
     }
 
     /// Fails unless what every household was told is so, nothing else is, and every fact has its messages.

@@ -10,7 +10,7 @@ use crate::app::TestDatabase;
 use crate::kills::Run;
 
 /// What the intruder does, and the words by which the check tells of it.
-const DEEDS: [(&str, &str); 10] = [
+const DEEDS: [(&str, &str); 11] = [
     (
         "UPDATE slot_lane SET held = 0; DELETE FROM claim WHERE pending_hold IS NOT NULL; \
          UPDATE party SET state = 'expired' WHERE state = 'held'; \
@@ -35,6 +35,7 @@ const DEEDS: [(&str, &str); 10] = [
     ),
     ("UPDATE slot_lane SET booked = booked - 1 WHERE booked > 0", "booked seats counted wrongly"),
     ("DELETE FROM claim WHERE booking IS NOT NULL", "no claim for booking"),
+    ("DELETE FROM seat_change", "free seats are written down wrongly"),
 ];
 
 #[test]

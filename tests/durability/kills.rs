@@ -137,6 +137,7 @@ impl Run {
 
     pub fn check(&self) {
         Facts::read(&self.place).check(&self.homes);
+        Facts::check_free_days(&self.place);
         let log = self.place.log_text();
         assert!(!log.contains("panicked"), "{log}");
     }

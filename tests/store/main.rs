@@ -13,6 +13,7 @@ mod contention;
 mod doses;
 mod duplicates;
 mod erasing;
+mod free_days;
 mod holding;
 mod idle_accounts;
 mod ledger;

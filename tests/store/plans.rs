@@ -15,7 +15,7 @@ use crate::support::home::Home;
 use crate::support::people::{someone, someone_with_phone};
 
 /// Tables that grow with every citizen.
-const LARGE: [&str; 11] = [
+const LARGE: [&str; 12] = [
     "account",
     "person",
     "care",
@@ -27,6 +27,7 @@ const LARGE: [&str; 11] = [
     "outbox",
     "slot",
     "slot_lane",
+    "free_day",
 ];
 
 /// Partial indexes that hold only what is under way, so that walking them is the look-up.

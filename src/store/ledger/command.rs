@@ -37,15 +37,20 @@ where
 {
     /// One run in a savepoint of its own. A panic undoes this command only.
     fn run_once(&mut self, tx: &mut Tx<'_>) -> Outcome<T, E> {
-        let Tx { now, tools, writer, noted, .. } = *tx;
+        let Tx { now, tools, commit, noted, .. } = *tx;
         let command = &mut self.command;
-        tx.conn.transaction(|conn| {
-            let run = AssertUnwindSafe(|| command(&mut Tx { conn, now, tools, writer, noted }));
+        let before = noted.count();
+        let done = tx.conn.transaction(|conn| {
+            let run = AssertUnwindSafe(|| command(&mut Tx { conn, now, tools, commit, noted }));
             catch_unwind(run).unwrap_or_else(|_| {
                 tracing::error!("a command panicked; it is undone");
                 Err(Failure::Store(StoreError::Closed))
             })
-        })
+        });
+        if done.is_err() {
+            noted.back_to(before);
+        }
+        done
     }
 }
 

@@ -1,6 +1,5 @@
 //! One writer of the ledger: it gathers what waits into a transaction, commits it and tells every caller.
 
-use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -10,9 +9,10 @@ use diesel::Connection;
 use diesel::result::Error as DieselError;
 use tokio::sync::mpsc;
 
+use super::super::Conn;
+use super::super::changes::{self, Noted};
 use super::super::checkpoint::LogKeeper;
 use super::super::connection::Opener;
-use super::super::{Conn, changes};
 use super::command::{Work, is_worth_repeating};
 use super::{Figures, Tools, Tx};
 
@@ -155,11 +155,10 @@ fn commit(
 ) -> Result<(), DieselError> {
     conn.transaction(|conn| {
         *begun = true;
-        changes::begin(conn, writer)?;
-        let noted = Cell::new(false);
+        let (commit, noted) = (changes::begin(conn, writer)?, Noted::default());
         for work in batch {
-            work.run(&mut Tx { conn, now: tools.clock.now(), tools, writer, noted: &noted })?;
+            work.run(&mut Tx { conn, now: tools.clock.now(), tools, commit, noted: &noted })?;
         }
-        changes::end(conn, writer, noted.get())
+        changes::end(conn, commit, tools.clock.now().as_second(), &noted)
     })
 }

@@ -1,0 +1,2 @@
+DROP TABLE seat_change;
+DROP TABLE free_day;
