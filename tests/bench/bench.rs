@@ -19,6 +19,7 @@ mod raw_postgres;
 mod raw_rows;
 mod raw_sqlite;
 mod requests;
+mod scale;
 mod served;
 mod visits;
 mod wire;
@@ -37,6 +38,8 @@ enum Section {
     Postgres,
     /// Processor time of a request, against a bare handler that sends the same bytes.
     Requests,
+    /// A whole country against a small one: start, memory, searches.
+    Scale,
 }
 
 /// What the command line asks for.
@@ -67,6 +70,9 @@ struct Wish {
     /// Connections over which requests come.
     #[arg(long, default_value_t = 64)]
     connections: usize,
+    /// Sites of the large country.
+    #[arg(long, default_value_t = 15_000)]
+    sites: u32,
     /// Only answers requests, at an address, with the answer in a file.
     #[arg(long, hide = true, num_args = 2)]
     bare: Option<Vec<String>>,
@@ -96,6 +102,9 @@ fn main() {
     }
     if wish.includes(Section::Requests) {
         requests::measure(&wish, &mut table);
+    }
+    if wish.includes(Section::Scale) {
+        scale::measure(&wish, &mut table);
     }
     println!("{table}");
 }

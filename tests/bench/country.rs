@@ -68,6 +68,14 @@ pub fn copy(size: &Size, folder: &Path) -> PathBuf {
     copy
 }
 
+/// A new country in `folder`, which is not kept.
+pub fn new(size: &Size, folder: &Path) -> PathBuf {
+    let file = folder.join("sunbeon.db");
+    println!("Making {} slots.", size.slots());
+    make(size, &file, today());
+    file
+}
+
 fn original(size: &Size) -> PathBuf {
     let today = today();
     let kept = Path::new(env!("CARGO_TARGET_TMPDIR")).join("countries");

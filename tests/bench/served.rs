@@ -87,6 +87,15 @@ impl Served {
         Duration::from_secs(1) * ticks / TICKS
     }
 
+    /// The memory of the process that is in use now, in MB.
+    pub fn memory(&self) -> f64 {
+        let file = format!("/proc/{}/status", self.process.id());
+        let text = std::fs::read_to_string(file).expect("a running process");
+        let line = text.lines().find_map(|line| line.strip_prefix("VmRSS:")).expect("its memory");
+        let kilobytes: u32 = line.trim_end_matches("kB").trim().parse().expect("a number");
+        f64::from(kilobytes) / 1000.0
+    }
+
     /// Waits until the process has nothing more to do, such as messages after a booking.
     pub async fn grow_quiet(&self) {
         let mut before = self.processor_time();

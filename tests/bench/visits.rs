@@ -90,6 +90,26 @@ impl Citizen {
         self.get(&format!("{BOOK}/where?p=1&in={district}"))
     }
 
+    /// Searches of all kinds: the country, a province, a district, around it, and by a name.
+    pub fn searches(&self) -> [Vec<u8>; 5] {
+        let site = Size::site_of(self.slot);
+        let district = country::district_of(site);
+        let province = district.split('.').next().unwrap_or_default();
+        [
+            String::new(),
+            format!("&in={province}"),
+            format!("&in={district}"),
+            format!("&at={district}"),
+            format!("&near={site}%EB%B2%88"),
+        ]
+        .map(|place| self.get(&format!("{BOOK}/where?p=1{place}")))
+    }
+
+    /// Days of any site.
+    pub fn days_of(&self, site: u32) -> Vec<u8> {
+        self.get(&format!("{BOOK}/s{site:05}/when?p=1"))
+    }
+
     /// Times of a day at a site.
     pub fn slot_page(&self) -> Vec<u8> {
         let (day, _) = country::start_of(self.slot);
