@@ -76,6 +76,15 @@ pub struct EngineSettings {
     pub gateways: Vec<Arc<dyn Gateway>>,
 }
 
+impl EngineSettings {
+    fn open_ledger(&self, node: u16) -> Result<Ledger, StoreError> {
+        let (keys, clock, chance) = (self.keys.clone(), self.clock.clone(), self.chance.clone());
+        let tools = Tools { ids: IdMaker::new(node), keys, chance, clock };
+        let (url, writers, queue_max) = (self.database.clone(), self.writers, self.queue_max);
+        Ledger::start(&LedgerSettings { url, writers, queue_max, node }, Arc::new(tools))
+    }
+}
+
 /// The number this process leased.
 #[derive(Debug, Clone, Copy)]
 pub struct Node {
@@ -128,23 +137,11 @@ impl Engine {
     /// # Errors
     /// [`StoreError`] when the database can't be reached, migrated or read.
     pub fn start(settings: EngineSettings) -> Result<Arc<Self>, StoreError> {
-        let EngineSettings { database, readers, keys, clock, chance, zone, .. } = settings;
-        let store = Store::open(&database, readers, keys.clone())?;
-        let token = chance.bytes();
-        let node = Node { number: node::lease(&database, &token, clock.now())?, token };
-        let tools = Tools {
-            ids: IdMaker::new(node.number),
-            keys: keys.clone(),
-            chance: chance.clone(),
-            clock: clock.clone(),
-        };
-        let ledger_settings = LedgerSettings {
-            url: database.clone(),
-            writers: settings.writers,
-            queue_max: settings.queue_max,
-            node: node.number,
-        };
-        let ledger = Ledger::start(&ledger_settings, Arc::new(tools))?;
+        let store = Store::open(&settings.database, settings.readers, settings.keys.clone())?;
+        let token = settings.chance.bytes();
+        let node = Node { number: node::lease(&settings.database, &token, settings.clock.now())?, token };
+        let ledger = settings.open_ledger(node.number)?;
+        let EngineSettings { database, keys, clock, chance, zone, .. } = settings;
         let written = store.read_now(|conn, _| changes::of_others(conn, node.number))?;
         let from = availability::first_day(clock.now(), &zone);
         let numbers = SiteNumbers::default();
