@@ -18,9 +18,9 @@ pub enum LogLevel {
     Error,
     /// Something is odd and was dealt with.
     Warn,
-    /// What happens, one line a request at most.
+    /// What happens, requests that were refused or failed among it.
     Info,
-    /// What a developer wants to know.
+    /// Every request, and what a developer wants to know.
     Debug,
     /// Everything.
     Trace,

@@ -110,7 +110,7 @@ impl Config {
             booking: BookingConfig::default(),
             codes: CodesConfig::default(),
             notify: NotifyConfig { spool_file: data_dir.join("messages.jsonl"), ..NotifyConfig::default() },
-            log: LogConfig { format: LogFormat::Text, ..LogConfig::default() },
+            log: LogConfig { level: LogLevel::Debug, format: LogFormat::Text },
             backup: BackupConfig::default(),
         }
     }
