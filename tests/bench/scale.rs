@@ -13,7 +13,7 @@ use crate::wire::{self, Returned, Span};
 /// Sites of the small country.
 const FEW: u32 = 100;
 
-/// People who look around, and then book.
+/// People who look around.
 const PEOPLE: u32 = 2_000;
 
 /// Searches come one after the other: what is measured is the search, not a queue before it.
@@ -23,7 +23,7 @@ const CONNECTIONS: usize = 1;
 struct Scale {
     start: Duration,
     searches: Vec<f64>,
-    /// In MB, after searches and bookings.
+    /// In MB, after searches.
     memory: f64,
     /// In MB, with a desk for every site.
     memory_with_desks: f64,
@@ -48,7 +48,7 @@ pub fn measure(wish: &Wish, table: &mut Table) {
         "p99 under 5 ms",
     );
     table.row(
-        format!("{FEW} sites, {sites} sites: memory after searches and bookings"),
+        format!("{FEW} sites, {sites} sites: memory after searches"),
         both(&|one| format!("{:.0} MB", one.memory)),
         "under 600 MB",
     );
@@ -80,10 +80,6 @@ impl Scale {
             };
             let searches = people.iter().flat_map(Citizen::searches).collect();
             let Returned { seconds: searches, .. } = send(searches, 200, Span::For(time)).await;
-            let holds: Vec<_> = people.iter().map(Citizen::hold).collect();
-            let Returned { locations, .. } = send(holds, 303, Span::Once).await;
-            let confirms = people.iter().zip(&locations).map(|(one, hold)| one.confirm(hold)).collect();
-            send(confirms, 303, Span::Once).await;
             let memory = served.memory();
             let everywhere: Vec<_> = (1..=size.sites).map(|site| people[0].days_of(site)).collect();
             send(everywhere, 200, Span::Once).await;
