@@ -20,6 +20,7 @@ use crate::store::challenges::CodeRules;
 use crate::system::{SystemChance, SystemClock};
 use crate::telemetry::Metrics;
 use crate::web::limits::CodeLimits;
+use crate::web::pages::book::sites::SiteLists;
 use crate::web::pages::machines;
 use crate::web::server::{self, ServerSettings};
 use crate::web::sign_in_limits::SignInLimits;
@@ -135,6 +136,7 @@ impl Service {
         Ok(Web {
             code_limits: CodeLimits::new(&config.codes, engine.clock.clone()),
             sign_in_limits: SignInLimits::new(engine.clock.clone()),
+            site_lists: SiteLists::default(),
             metrics: Metrics::install(),
             engine,
             settings: WebSettings {

@@ -156,6 +156,7 @@ impl Availability {
         }
         let after = before.saturating_add(seats(day.free));
         count.store(after, Ordering::Relaxed);
+        board.note_change(day.campaign, site);
         if before.min(after) < PARTY_MAX {
             self.turns.fetch_add(1, Ordering::Release);
         }

@@ -1,7 +1,7 @@
 //! The board: free seats of every site by campaign, product and day, in plain tables that are read without a lock.
 
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicI32, Ordering};
+use std::sync::atomic::{AtomicI32, AtomicU64, Ordering};
 
 use jiff::civil::Date;
 
@@ -32,6 +32,8 @@ pub(super) struct CampaignBoard {
     pub(super) first: Date,
     pub(super) days: usize,
     products: Vec<ProductBoard>,
+    /// By the numbers of sites: how often a count has changed.
+    changes: Vec<AtomicU64>,
 }
 
 /// The counts of one product of a campaign.
@@ -66,6 +68,14 @@ impl Board {
         self.campaigns.iter().find(|one| one.campaign == id)
     }
 
+    /// Notes that a count of a site has changed. Comes after the change, so that whoever still reads the old count sees
+    /// later that it was old.
+    pub(super) fn note_change(&self, campaign: CampaignId, site: usize) {
+        if let Some(changes) = self.campaign(campaign).and_then(|campaign| campaign.changes.get(site)) {
+            changes.fetch_add(1, Ordering::Release);
+        }
+    }
+
     /// The count of one day; `None` when the board has no place for it.
     pub(super) fn count(
         &self,
@@ -91,7 +101,10 @@ impl CampaignBoard {
         }
         let products =
             by_product.into_iter().map(|(id, entries)| ProductBoard::of(id, &entries, first, days));
-        Some(Self { campaign, first, days, products: products.collect() })
+        let sites = entries.iter().map(|entry| entry.site + 1).max().unwrap_or(0);
+        let mut changes = Vec::new();
+        changes.resize_with(sites, AtomicU64::default);
+        Some(Self { campaign, first, days, products: products.collect(), changes })
     }
 
     fn entries(&self) -> impl Iterator<Item = Entry> {
@@ -112,6 +125,11 @@ impl CampaignBoard {
             day = day.tomorrow().unwrap_or(day);
         }
         entries
+    }
+
+    /// How often counts of a site have changed.
+    pub(super) fn changes(&self, site: usize) -> u64 {
+        self.changes.get(site).map_or(0, |changes| changes.load(Ordering::Acquire))
     }
 
     pub(super) fn product(&self, id: ProductId) -> Option<&ProductBoard> {

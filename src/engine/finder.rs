@@ -33,6 +33,12 @@ pub struct Finder<'a> {
     first_days: Vec<usize>,
 }
 
+/// A site that has what was asked for; whether it has seats is another question.
+pub struct Suitable {
+    position: usize,
+    kilometres: Option<f64>,
+}
+
 /// A site that was found.
 pub struct FoundSite {
     /// The site.
@@ -42,6 +48,15 @@ pub struct FoundSite {
     /// Whether the party fits on some day.
     pub fits: bool,
     position: usize,
+}
+
+/// What somebody was told of some sites rests on this: while it stands, they would be told the same again.
+pub struct Basis {
+    catalogue: Arc<Catalogue>,
+    board: Arc<Board>,
+    first_days: Vec<usize>,
+    sites: Vec<Suitable>,
+    changes: u64,
 }
 
 impl<'a> Finder<'a> {
@@ -69,29 +84,74 @@ impl<'a> Finder<'a> {
     }
 
     /// The suitable sites of a district, by name.
-    pub fn in_district(&self, place: Place<'_>, features: Features) -> Vec<FoundSite> {
+    pub fn in_district(&self, place: Place<'_>, features: Features) -> Vec<Suitable> {
         let here = self.catalogue.address_book().in_district(place).iter().copied();
-        self.suitable(here, features).map(|(position, site)| self.found(position, site, None)).collect()
+        self.suitable(here, features).map(|(position, _)| Suitable { position, kilometres: None }).collect()
     }
 
     /// Up to `most` suitable sites, those nearest to the middle of a district first.
-    pub fn around(&self, place: Place<'_>, features: Features, most: usize) -> Vec<FoundSite> {
+    pub fn around(&self, place: Place<'_>, features: Features, most: usize) -> Vec<Suitable> {
         let sorted = self.catalogue.address_book().around(place, self.catalogue.sites());
         let near = sorted.iter().filter_map(|position| usize::try_from(*position).ok());
         self.suitable(near, features)
             .take(most)
             .map(|(position, site)| {
-                let far = Some(kilometres(site, place)).filter(|far| far.is_finite());
-                self.found(position, site, far)
+                let kilometres = Some(kilometres(site, place)).filter(|far| far.is_finite());
+                Suitable { position, kilometres }
             })
             .collect()
     }
 
     /// Up to `most` suitable sites whose name or address holds `text`, by name.
-    pub fn called(&self, text: &str, features: Features, most: usize) -> Vec<FoundSite> {
+    pub fn called(&self, text: &str, features: Features, most: usize) -> Vec<Suitable> {
         let called = self.catalogue.address_book().called(text);
-        let suitable = self.suitable(called, features).take(most);
-        suitable.map(|(position, site)| self.found(position, site, None)).collect()
+        self.suitable(called, features)
+            .take(most)
+            .map(|(position, _)| Suitable { position, kilometres: None })
+            .collect()
+    }
+
+    /// What will be told of these sites rests on this. Ask for it before their seats are counted: what changes in between
+    /// then shows as a change.
+    pub fn basis(&self, sites: Vec<Suitable>) -> Basis {
+        Basis {
+            catalogue: Arc::clone(&self.catalogue),
+            board: Arc::clone(&self.board),
+            first_days: self.first_days.clone(),
+            changes: self.changes(&sites),
+            sites,
+        }
+    }
+
+    /// Whether what was told on this basis would be told again.
+    pub fn stands(&self, basis: &Basis) -> bool {
+        Arc::ptr_eq(&basis.catalogue, &self.catalogue)
+            && Arc::ptr_eq(&basis.board, &self.board)
+            && basis.first_days == self.first_days
+            && basis.changes == self.changes(&basis.sites)
+    }
+
+    /// How often counts of these sites have changed.
+    fn changes(&self, sites: &[Suitable]) -> u64 {
+        let Some(campaign) = self.board.campaign(self.campaign) else { return 0 };
+        let book = self.catalogue.address_book();
+        sites.iter().map(|one| campaign.changes(book.number(one.position))).sum()
+    }
+
+    /// The sites of a basis with their seats.
+    pub fn look_at(&self, basis: &Basis) -> Vec<FoundSite> {
+        let found = basis.sites.iter().filter_map(|one| {
+            let site = self.catalogue.sites().get(one.position)?.clone();
+            let free = |product, day| self.free(one.position, product, day);
+            let fits = self.outlook.fits_on_some_day(self.first_day(one.position), free);
+            Some(FoundSite { site, kilometres: one.kilometres, fits, position: one.position })
+        });
+        found.collect()
+    }
+
+    /// What the search says of each day.
+    pub fn outlook(&self) -> &Outlook {
+        &self.outlook
     }
 
     /// The days of a site as the party sees them.
@@ -150,12 +210,6 @@ impl<'a> Finder<'a> {
             site.features.include(features)
                 && site.offers.iter().any(|offer| self.wanted.contains(&offer.product))
         })
-    }
-
-    fn found(&self, position: usize, site: &Arc<Site>, kilometres: Option<f64>) -> FoundSite {
-        let free = |product, day| self.free(position, product, day);
-        let fits = self.outlook.fits_on_some_day(self.first_day(position), free);
-        FoundSite { site: site.clone(), kilometres, fits, position }
     }
 
     /// Free seats of a site on a day with the product of an index in the outlook; [`NO_SLOTS`] when there are none.

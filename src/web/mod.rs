@@ -25,6 +25,7 @@ use ipnet::IpNet;
 use crate::engine::Engine;
 use crate::telemetry::Metrics;
 use limits::CodeLimits;
+use pages::book::sites::SiteLists;
 use sign_in_limits::SignInLimits;
 
 /// What every page may use. One for the process.
@@ -37,6 +38,8 @@ pub struct Web {
     pub code_limits: CodeLimits,
     /// How often staff may try to sign in.
     pub sign_in_limits: SignInLimits,
+    /// Lists of sites that were written before.
+    pub site_lists: SiteLists,
     /// The figures of this process.
     pub metrics: Metrics,
 }

@@ -10,10 +10,17 @@ use actix_web::http::Method;
 use actix_web::middleware::Next;
 use metrics::{Counter, Histogram};
 
+/// The path of a page in the URL map, for whoever records its requests: actix-web would match the route anew to tell it.
+#[derive(Clone, Copy)]
+pub struct Pattern(pub &'static str);
+
+/// What stands in the place of the pattern for paths that no page has.
+const NO_ROUTE: Pattern = Pattern("(no route)");
+
 /// The figures of requests that a worker counts, by route. Finding a figure by its labels costs more than counting, so
 /// each is looked up once.
 #[derive(Default)]
-pub struct Figures(RefCell<HashMap<String, Vec<Figure>>>);
+pub struct Figures(RefCell<HashMap<&'static str, Vec<Figure>>>);
 
 /// The figures of one route, verb and status.
 struct Figure {
@@ -24,12 +31,12 @@ struct Figure {
 }
 
 impl Figures {
-    fn count(&self, path: String, verb: &'static str, status: u16, seconds: f64) {
+    fn count(&self, path: &'static str, verb: &'static str, status: u16, seconds: f64) {
         let mut known = self.0.borrow_mut();
-        if let Some(figure) = known.get(&path).and_then(|all| find(all, verb, status)) {
+        if let Some(figure) = known.get(path).and_then(|all| find(all, verb, status)) {
             return figure.count(seconds);
         }
-        let figure = Figure::of(&path, verb, status);
+        let figure = Figure::of(path, verb, status);
         figure.count(seconds);
         known.entry(path).or_default().push(figure);
     }
@@ -40,12 +47,11 @@ fn find<'a>(all: &'a [Figure], verb: &str, status: u16) -> Option<&'a Figure> {
 }
 
 impl Figure {
-    fn of(path: &str, verb: &'static str, status: u16) -> Self {
-        let path = path.to_owned();
+    fn of(path: &'static str, verb: &'static str, status: u16) -> Self {
         Self {
             verb,
             status,
-            seconds: metrics::histogram!("sunbeon_request_seconds", "path" => path.clone(), "verb" => verb),
+            seconds: metrics::histogram!("sunbeon_request_seconds", "path" => path, "verb" => verb),
             requests: metrics::counter!(
                 "sunbeon_requests_total", "path" => path, "verb" => verb, "status" => status.to_string()
             ),
@@ -80,7 +86,7 @@ pub async fn record(
     let began = Instant::now();
     let answer = next.call(request).await?;
     let seconds = began.elapsed().as_secs_f64();
-    let path = answer.request().match_pattern().unwrap_or_else(|| "(no route)".to_owned());
+    let Pattern(path) = *answer.request().app_data().unwrap_or(&NO_ROUTE);
     let verb = verb_word(answer.request().method());
     let (status, milliseconds) = (answer.status(), seconds * 1000.0);
     if status.is_client_error() || status.is_server_error() {

@@ -14,6 +14,7 @@ use super::pages::{
     paper, people, sign_in,
 };
 use super::problem::Problem;
+use super::record::Pattern;
 use crate::engine::door::Admission;
 
 /// Which part of the service a page belongs to, and so what stands before it.
@@ -69,7 +70,7 @@ pub struct Route {
 
 impl Route {
     fn new(path: &'static str, tag: Tag) -> Self {
-        Self { path, tag, serves: Vec::new(), resource: web::resource(path) }
+        Self { path, tag, serves: Vec::new(), resource: web::resource(path).app_data(Pattern(path)) }
     }
 
     fn get<F, Args>(mut self, needs: Needs, handler: F) -> Self

@@ -44,7 +44,6 @@ pub struct Visitor {
     pub address: Option<IpAddr>,
     keeps_session: bool,
     keeps_old_pages: bool,
-    seems_signed_in: bool,
     keeps_party: bool,
 }
 
@@ -74,7 +73,7 @@ impl Visitor {
 
     /// Whether the menu is that of somebody who proved a phone.
     pub fn is_shown_as_signed_in(&self) -> bool {
-        self.session.account.is_some() || self.seems_signed_in
+        self.session.account.is_some()
     }
 
     /// Whether the browser keeps the party it looked around for.
@@ -124,7 +123,6 @@ impl Visitor {
             address: network::address(request, &web.settings),
             keeps_old_pages: agent.is_some_and(|agent| agent.as_bytes().starts_with(b"Links (")),
             keeps_session: false,
-            seems_signed_in: false,
             keeps_party: known_party::is_kept(request, &web.settings),
             account: None,
             staff: None,
@@ -163,8 +161,30 @@ impl FromRequest for Visitor {
 }
 
 /// Anybody, on a page that shows nothing of anyone's. It costs the database nothing: whether the session was ended is not
-/// asked, and only the menu is as the cookie has it.
-pub struct Passer(pub Visitor);
+/// asked, and the account is whose the cookie says. Their session can't be kept: it might be one that was ended.
+pub struct Passer {
+    visitor: Visitor,
+    request: HttpRequest,
+}
+
+impl Passer {
+    /// The same as a visitor whom the database knows.
+    ///
+    /// # Errors
+    /// [`Problem::Outage`] when the database fails.
+    pub async fn stop(mut self) -> Result<Visitor, Problem> {
+        self.visitor.look_up(&self.request).await?;
+        Ok(self.visitor)
+    }
+}
+
+impl Deref for Passer {
+    type Target = Visitor;
+
+    fn deref(&self) -> &Visitor {
+        &self.visitor
+    }
+}
 
 impl FromRequest for Passer {
     type Error = Problem;
@@ -174,9 +194,8 @@ impl FromRequest for Passer {
         let request = request.clone();
         Box::pin(async move {
             let mut visitor = Visitor::as_they_say(&request)?;
-            visitor.seems_signed_in = visitor.session.account.take().is_some();
             visitor.staff = staff_of(&visitor.web, &request).await?;
-            Ok(Self(visitor))
+            Ok(Self { visitor, request })
         })
     }
 }

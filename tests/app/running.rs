@@ -23,6 +23,7 @@ use sunbeon::store::{Conn, DatabaseUrl, Failure, Ledger, Never, Store, StoreErro
 use sunbeon::system::SeededChance;
 use sunbeon::telemetry::Metrics;
 use sunbeon::web::limits::CodeLimits;
+use sunbeon::web::pages::book::sites::SiteLists;
 use sunbeon::web::server::{self, ServerSettings};
 use sunbeon::web::sign_in_limits::SignInLimits;
 use sunbeon::web::{DemoSettings, Web, WebSettings};
@@ -226,6 +227,7 @@ impl TestApp {
                     settings: web_settings,
                     code_limits: CodeLimits::new(&CodesConfig::default(), clock.clone()),
                     sign_in_limits: SignInLimits::new(clock),
+                    site_lists: SiteLists::default(),
                     metrics: Metrics::install(),
                 };
                 let settings = ServerSettings { listener, tls: None, workers: 1, shutdown_seconds: 5 };

@@ -14,7 +14,7 @@ use crate::domain::product::Product;
 pub const NO_SLOTS: i32 = i32::MIN;
 
 /// What a search says of a row of days.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Outlook {
     /// The day with the number 0.
     pub first: Date,
@@ -27,7 +27,7 @@ pub struct Outlook {
 }
 
 /// What a search says of one product.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct ProductOutlook {
     /// The product.
     pub product: ProductId,

@@ -23,7 +23,7 @@ struct CampaignLine {
 }
 
 /// Three large choices.
-pub async fn home(Passer(visitor): Passer) -> Answer {
+pub async fn home(visitor: Passer) -> Answer {
     let (now, code) = (visitor.engine().now(), visitor.language.code());
     let catalogue = visitor.engine().country.now();
     let campaigns = catalogue

@@ -114,6 +114,11 @@ impl Choices {
         if query.is_empty() { query } else { format!("?{query}") }
     }
 
+    /// Whether sites are left out that lack something.
+    pub fn is_filtered(&self) -> bool {
+        self.features != Features::default() || !self.vaccine.is_empty()
+    }
+
     /// The same people, nothing else.
     pub fn people_only(&self) -> Self {
         Self { people: self.people.clone(), ..Self::default() }

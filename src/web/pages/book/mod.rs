@@ -9,6 +9,7 @@ pub mod refused;
 pub mod search;
 pub mod seats;
 pub mod second;
+pub mod sites;
 pub mod start;
 pub mod times;
 pub mod who;
@@ -23,7 +24,7 @@ use crate::domain::site::Site;
 use crate::web::known_party::{Kept, KnownParty};
 use crate::web::page::Answer;
 use crate::web::problem::Problem;
-use crate::web::visitor::{Citizen, Visitor};
+use crate::web::visitor::{Citizen, Passer, Visitor};
 
 use choices::Choices;
 use errand::Errand;
@@ -32,11 +33,15 @@ use party::{Candidate, WrongParty};
 /// Pages from choosing people to the check of the answers.
 const STEPS: u8 = 4;
 
-/// Where the visitor chooses a place.
-pub async fn choose_place(mut citizen: Citizen, slug: Path<String>, choices: Choices, kept: Kept) -> Answer {
-    let campaign = campaign_called(&citizen, &slug)?;
-    match sought(&citizen, &campaign, &choices, kept).await? {
-        Ok((errand, new)) => keeping(&citizen, new, places::page(&citizen.visitor, &errand, &choices)?),
+/// Where the visitor chooses a place. A party that the browser keeps is enough: nothing of anyone's is shown.
+pub async fn choose_place(passer: Passer, slug: Path<String>, choices: Choices, kept: Kept) -> Answer {
+    let campaign = campaign_called(&passer, &slug)?;
+    if let Some(errand) = kept.errand(passer.session.account, &campaign, &choices) {
+        return places::page(&passer, &errand, &choices);
+    }
+    let mut citizen = Citizen::of(passer.stop().await?)?;
+    match sought(&citizen, &campaign, &choices).await? {
+        Ok((errand, new)) => keeping(&citizen, &new, places::page(&citizen.visitor, &errand, &choices)?),
         Err((all, wrong)) => who::page(&mut citizen, &campaign, &all, &choices, Some(wrong)),
     }
 }
@@ -50,44 +55,36 @@ pub async fn choose_time(
 ) -> Answer {
     let campaign = campaign_called(&citizen, &path.0)?;
     let site = site_called(&citizen, &path.1)?;
-    match sought(&citizen, &campaign, &choices, kept).await? {
+    if let Some(errand) = kept.errand(Some(citizen.account.id), &campaign, &choices) {
+        return times::page(&mut citizen.visitor, &errand, &site, &choices).await;
+    }
+    match sought(&citizen, &campaign, &choices).await? {
         Ok((errand, new)) => {
             let page = times::page(&mut citizen.visitor, &errand, &site, &choices).await?;
-            keeping(&citizen, new, page)
+            keeping(&citizen, &new, page)
         }
         Err((all, wrong)) => who::page(&mut citizen, &campaign, &all, &choices, Some(wrong)),
     }
 }
 
-/// The errand for the chosen people, and their party if the browser doesn't keep it yet; or why they are no party, with
-/// everyone in the list.
-type Sought = Result<(Errand, Option<KnownParty>), (Vec<Candidate>, WrongParty)>;
+/// The errand for the chosen people, and their party for the browser to keep; or why they are no party, with everyone in
+/// the list.
+type Sought = Result<(Errand, KnownParty), (Vec<Candidate>, WrongParty)>;
 
-async fn sought(
-    citizen: &Citizen,
-    campaign: &Arc<Campaign>,
-    choices: &Choices,
-    Kept(known): Kept,
-) -> Result<Sought, Problem> {
-    let known = known.and_then(|known| party::known_errand(&known, citizen, campaign, choices));
-    if let Some(errand) = known {
-        return Ok(Ok((errand, None)));
-    }
+async fn sought(citizen: &Citizen, campaign: &Arc<Campaign>, choices: &Choices) -> Result<Sought, Problem> {
     let all = party::candidates(citizen, campaign).await?;
     Ok(match party::errand(campaign, &all, choices) {
         Ok(errand) => {
             let new = KnownParty::of(&citizen.web, citizen.account.id, &choices.people, &errand.search);
-            Ok((errand, Some(new)))
+            Ok((errand, new))
         }
         Err(wrong) => Err((all, wrong)),
     })
 }
 
 /// The page, with a party for the browser to keep.
-fn keeping(citizen: &Citizen, new: Option<KnownParty>, mut page: HttpResponse) -> Answer {
-    if let Some(new) = new {
-        page.add_cookie(&new.cookie(&citizen.web)).map_err(|_says_nothing| Problem::Broken)?;
-    }
+fn keeping(citizen: &Citizen, party: &KnownParty, mut page: HttpResponse) -> Answer {
+    page.add_cookie(&party.cookie(&citizen.web)).map_err(|_says_nothing| Problem::Broken)?;
     Ok(page)
 }
 

@@ -8,12 +8,13 @@ use super::choices::Choices;
 use super::errand::{Errand, Goal};
 use crate::domain::birth_date::BirthDate;
 use crate::domain::campaign::{Campaign, Eligibility};
+use crate::domain::ids::AccountId;
 use crate::domain::person::{CaredFor, Relation};
 use crate::domain::reference::ReferenceCode;
 use crate::domain::seat_search::{DoseDay, LaterDose, SeatSearch};
 use crate::store::bookings::{self, Booking};
 use crate::store::people;
-use crate::web::known_party::KnownParty;
+use crate::web::known_party::Kept;
 use crate::web::problem::Problem;
 use crate::web::visitor::Citizen;
 
@@ -144,16 +145,18 @@ pub fn errand(
     Ok(Errand { search: with_vaccine(search, choices), goal: Goal::Book { people } })
 }
 
-/// The errand of looking around for a party that the browser keeps.
-pub fn known_errand(
-    known: &KnownParty,
-    citizen: &Citizen,
-    campaign: &Arc<Campaign>,
-    choices: &Choices,
-) -> Option<Errand> {
-    let (births, earlier) = known.is_it(citizen.account.id, campaign.id, &choices.people)?;
-    let search = with_vaccine(search(campaign, births, earlier), choices);
-    Some(Errand { search, goal: Goal::Book { people: Vec::new() } })
+impl Kept {
+    /// The errand of an account that looks around for a party, if the browser keeps that party.
+    pub fn errand(
+        &self,
+        account: Option<AccountId>,
+        campaign: &Arc<Campaign>,
+        choices: &Choices,
+    ) -> Option<Errand> {
+        let (births, earlier) = self.0.as_ref()?.is_it(account?, campaign.id, &choices.people)?;
+        let search = with_vaccine(search(campaign, births, earlier), choices);
+        Some(Errand { search, goal: Goal::Book { people: Vec::new() } })
+    }
 }
 
 fn search(campaign: &Arc<Campaign>, births: Vec<BirthDate>, earlier: Vec<DoseDay>) -> SeatSearch {

@@ -3,7 +3,7 @@
 use super::choices::Choices;
 use crate::domain::region::{Place, Province, Regions};
 use crate::domain::seat_search::OpenDay;
-use crate::engine::finder::{Finder, FoundSite};
+use crate::engine::finder::{Finder, FoundSite, Suitable};
 
 /// Sites that are looked at around a place or by name, the nearest first.
 const CANDIDATES_MAX: usize = 48;
@@ -55,15 +55,19 @@ fn place_called(code: &str) -> Option<Place<'static>> {
     Some((province, province.district(district)?))
 }
 
-/// The sites in a place, those with seats for the party first, then by distance or by name.
-pub fn sites(finder: &Finder<'_>, choices: &Choices, place: &Where) -> Vec<FoundSite> {
+/// The sites in a place that have what was asked for, by distance or by name.
+pub fn suitable(finder: &Finder<'_>, choices: &Choices, place: &Where) -> Vec<Suitable> {
     let features = choices.features;
-    let mut found = match place {
+    match place {
         Where::District(place) => finder.in_district(*place, features),
         Where::Around(place) => finder.around(*place, features, CANDIDATES_MAX),
         Where::Named(text) => finder.called(text, features, CANDIDATES_MAX),
         Where::Country | Where::Province(_) | Where::Several(_) => Vec::new(),
-    };
+    }
+}
+
+/// The sites as they are shown: those with seats for the party first.
+pub fn in_order(mut found: Vec<FoundSite>, choices: &Choices) -> Vec<FoundSite> {
     if choices.by_name {
         found.sort_by(|one, other| one.site.name.cmp(&other.site.name));
     }

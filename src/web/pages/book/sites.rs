@@ -1,0 +1,258 @@
+//! The sites in a place, with their free seats in words.
+//!
+//! The list is the same for all who are looked for alike, and while no count of its sites changes. It is written once for
+//! all of them: at eight o'clock the same few hundred districts are asked for again and again.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use askama::Template;
+use jiff::civil::Date;
+
+use super::STEPS;
+use super::choices::Choices;
+use super::errand::{Errand, Goal};
+use super::places::{Link, PlaceOption, place_text};
+use super::search::{self, Where, next_days, place_code};
+use super::seats;
+use crate::domain::ids::ProductId;
+use crate::domain::seat_search::{OpenDay, Outlook};
+use crate::domain::site::{Features, Site};
+use crate::engine::finder::{Basis, Finder, FoundSite};
+use crate::language::{Language, Remembered};
+use crate::web::page::{Answer, Frame};
+use crate::web::problem::Problem;
+use crate::web::visitor::Visitor;
+
+/// Sites on a page.
+const SITES_PER_PAGE: usize = 8;
+
+/// Days shown of each site.
+const DAYS_SHOWN: usize = 3;
+
+/// Lists that are kept, of some 6 kB each.
+const LISTS_MAX: usize = 4_096;
+
+#[derive(Template)]
+#[template(path = "pages/book-sites.html")]
+struct SitesPage {
+    frame: Frame,
+    list: Arc<str>,
+}
+
+#[derive(Template)]
+#[template(path = "components/site-list.html")]
+struct SiteList {
+    frame: SharedFrame,
+    steps: u8,
+    is_change: bool,
+    back: String,
+    /// The place and how many sites were found.
+    place: String,
+    /// Other ways to look: around the district, by name.
+    others: Vec<Link>,
+    sites: Vec<SiteLine>,
+    action: String,
+    hidden: Vec<(&'static str, String)>,
+    features: Features,
+    vaccine: String,
+    vaccines: Vec<PlaceOption>,
+    /// Whether any filter is set.
+    filtered: bool,
+    previous: String,
+    next: String,
+}
+
+/// All that the list knows of the frame around it: others are shown it too.
+struct SharedFrame {
+    language: Language,
+}
+
+struct SiteLine {
+    /// Empty when the site is full.
+    link: String,
+    name: String,
+    address: String,
+    /// Distance and features in words.
+    about: String,
+    days: Vec<String>,
+}
+
+/// What decides how a list reads, beside the counts.
+#[derive(PartialEq, Eq, Hash)]
+struct Question {
+    language: Language,
+    /// The page's own address: campaign, people by number, place, filters, page.
+    link: String,
+    vaccines: Vec<ProductId>,
+    outlook: Outlook,
+}
+
+/// A list as it was written.
+struct Written {
+    basis: Basis,
+    list: Arc<str>,
+}
+
+/// Lists that were written before.
+#[derive(Default)]
+pub struct SiteLists(Mutex<HashMap<Question, Written>>);
+
+impl SiteLists {
+    fn find(&self, question: &Question, finder: &Finder<'_>) -> Option<Arc<str>> {
+        let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let written = known.get(question).filter(|written| finder.stands(&written.basis))?;
+        Some(written.list.clone())
+    }
+
+    fn keep(&self, question: Question, written: Written) {
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if known.len() >= LISTS_MAX {
+            known.clear();
+        }
+        known.insert(question, written);
+    }
+}
+
+/// The page with the sites of a place.
+pub fn page(visitor: &Visitor, errand: &Errand, choices: &Choices, place: &Where) -> Answer {
+    let (finder, lists) = (Finder::new(visitor.engine(), &errand.search), &visitor.web.site_lists);
+    let question = Question {
+        language: visitor.language,
+        link: errand.places_link(choices),
+        vaccines: errand.search.products().into_iter().map(|product| product.id).collect(),
+        outlook: finder.outlook().clone(),
+    };
+    // Other errands name a booking or a held party in their links: nobody else asks the same.
+    let is_asked_often = matches!(errand.goal, Goal::Book { .. });
+    let known = if is_asked_often { lists.find(&question, &finder) } else { None };
+    let list = match known {
+        Some(list) => list,
+        None => {
+            let basis = finder.basis(search::suitable(&finder, choices, place));
+            let list = site_list(visitor.language, errand, choices, place, (&finder, &basis))?;
+            if is_asked_often {
+                lists.keep(question, Written { basis, list: list.clone() });
+            }
+            list
+        }
+    };
+    visitor.page(&SitesPage { list, frame: visitor.frame() })
+}
+
+fn site_list(
+    l: Language,
+    errand: &Errand,
+    choices: &Choices,
+    place: &Where,
+    (finder, basis): (&Finder<'_>, &Basis),
+) -> Result<Arc<str>, Problem> {
+    let found = search::in_order(finder.look_at(basis), choices);
+    let pages = found.len().div_ceil(SITES_PER_PAGE).max(1);
+    let current = choices.page.clamp(1, pages);
+    let turn = |to: usize| {
+        let there = (1..=pages).contains(&to);
+        if there { errand.places_link(&choices.on_page(to)) } else { String::new() }
+    };
+    let shown = found.iter().skip((current - 1) * SITES_PER_PAGE).take(SITES_PER_PAGE);
+    let (people, link) = (errand.search.people(), errand.times_links(choices));
+    let unfiltered = Choices {
+        features: Features::default(),
+        vaccine: String::new(),
+        page: 0,
+        day: None,
+        ..choices.clone()
+    };
+    let list = SiteList {
+        frame: SharedFrame { language: l },
+        steps: STEPS,
+        is_change: errand.is_change(),
+        back: errand.places_link(&choices.elsewhere("", "")),
+        place: l
+            .say("book-sites-found")
+            .with("place", place_text(l, place))
+            .with("sites", found.len())
+            .to_string(),
+        others: other_ways(l, errand, choices, place),
+        sites: shown.map(|one| site_line(l, people, &link, (one, &finder.open_days(one)))).collect(),
+        action: errand.places_path(),
+        hidden: unfiltered.pairs(),
+        features: choices.features,
+        vaccine: choices.vaccine.clone(),
+        vaccines: vaccine_choices(l, errand),
+        filtered: choices.is_filtered(),
+        previous: turn(current.saturating_sub(1)),
+        next: turn(current + 1),
+    };
+    list.render().map(Arc::from).map_err(|error| {
+        tracing::error!(%error, "a list of sites could not be rendered");
+        Problem::Broken
+    })
+}
+
+/// The vaccines to choose from; none when there is nothing to choose.
+fn vaccine_choices(l: Language, errand: &Errand) -> Vec<PlaceOption> {
+    match errand.search.products().as_slice() {
+        [] | [_] => Vec::new(),
+        several => several
+            .iter()
+            .map(|one| PlaceOption {
+                code: one.code.clone(),
+                text: one.name.in_language(l.code()).to_owned(),
+            })
+            .collect(),
+    }
+}
+
+fn other_ways(l: Language, errand: &Errand, choices: &Choices, place: &Where) -> Vec<Link> {
+    let link = |to: &Choices, key: &str| Link { href: errand.places_link(to), text: l.say(key).to_string() };
+    match place {
+        Where::District(here) => vec![link(&choices.elsewhere("", &place_code(*here)), "book-sites-around")],
+        Where::Around(_) if choices.by_name => {
+            vec![link(&Choices { by_name: false, page: 0, ..choices.clone() }, "book-sites-by-distance")]
+        }
+        Where::Around(_) => {
+            vec![link(&Choices { by_name: true, page: 0, ..choices.clone() }, "book-sites-by-name")]
+        }
+        _ => Vec::new(),
+    }
+}
+
+fn site_line(
+    l: Language,
+    people: usize,
+    link: impl Fn(&Site) -> String,
+    (found, days): (&FoundSite, &[OpenDay]),
+) -> SiteLine {
+    let site = &found.site;
+    let mut about: Vec<String> = Vec::new();
+    if let Some(far) = found.kilometres {
+        about.push(l.say("book-sites-distance").with("kilometres", format!("{far:.1}")).to_string());
+    }
+    let features = [
+        (site.features.step_free, "book-step-free"),
+        (site.features.evenings, "book-evenings"),
+        (site.features.weekend, "book-weekend"),
+        (site.features.parking, "book-parking"),
+    ];
+    about.extend(features.iter().filter(|(there, _)| *there).map(|(_, key)| l.say(key).to_string()));
+    SiteLine {
+        link: if found.fits { link(site) } else { String::new() },
+        name: site.name.clone(),
+        address: site.address.clone(),
+        about: about.join(" · "),
+        days: next_days(days, DAYS_SHOWN).iter().map(|day| day_in_words(l, day, people)).collect(),
+    }
+}
+
+/// A day and how many seats it has, for a party of `people`.
+fn day_in_words(l: Language, day: &OpenDay, people: usize) -> String {
+    thread_local! {
+        static WORDS: Remembered<(Language, Date, String)> = Remembered::default();
+    }
+    let seats = seats::in_words(l, day.free, people, day.fits);
+    let words = |seats: &String| {
+        l.say("book-sites-day").with("day", l.short_date(day.day)).with("seats", seats).to_string()
+    };
+    WORDS.with(|known| known.say((l, day.day, seats.clone()), || words(&seats)))
+}
