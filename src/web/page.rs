@@ -31,6 +31,9 @@ pub struct Frame {
     pub notice: Option<String>,
 }
 
+/// Room for a page before it is written: nearly every page fits, and none is moved while it grows.
+const PAGE_BYTES: usize = 14_000;
+
 /// The answer of a handler.
 pub type Answer = Result<HttpResponse, Problem>;
 
@@ -63,7 +66,8 @@ impl Visitor {
     /// Answers with a page and a status, for example 422 for a form with errors. In the demo a header names the type of
     /// the page, so that whoever looks at one finds its source, and the browser tests know which pages they saw.
     pub fn page_with<T: Template>(&self, status: StatusCode, page: &T) -> Answer {
-        let body = page.render().map_err(|error| {
+        let mut body = String::with_capacity(PAGE_BYTES);
+        page.render_into(&mut body).map_err(|error| {
             tracing::error!(%error, "a template could not be rendered");
             Problem::Broken
         })?;

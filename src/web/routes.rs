@@ -106,12 +106,13 @@ impl Route {
     }
 }
 
-/// Every page there is. `demo` adds what only the demo shows.
+/// Every page there is. `demo` adds what only the demo shows. Paths are tried in this order, and each that holds a name
+/// costs a regular expression, so that what is asked most on the evening stands first.
 pub fn map(demo: bool) -> Vec<Route> {
     let mut map = Vec::new();
+    map.extend(booking_pages());
     map.extend(open_pages());
     map.extend(identity_pages());
-    map.extend(booking_pages());
     map.extend(staff_pages());
     map.extend(system_pages());
     if demo {
@@ -183,8 +184,8 @@ fn booking_pages() -> Vec<Route> {
     use Tag::Booking;
     let mut pages = vec![
         Route::new("/book", Booking).get(Nothing, book::start::start),
-        Route::new("/book/{slug}/who", Booking).get(Phone, book::who::who),
         Route::new("/book/{slug}/where", Booking).get(Phone, book::choose_place),
+        Route::new("/book/{slug}/who", Booking).get(Phone, book::who::who),
         Route::new("/book/{slug}/{site}/when", Booking).get(Phone, book::choose_time),
         Route::new("/book/{slug}/{site}/hold", Booking)
             .get(Phone, book::hold::show_times)

@@ -83,7 +83,7 @@ struct SiteLine {
 struct Question {
     language: Language,
     /// The page's own address: campaign, people by number, place, filters, page.
-    link: String,
+    path: String,
     vaccines: Vec<ProductId>,
     outlook: Outlook,
 }
@@ -119,7 +119,7 @@ pub fn page(visitor: &Visitor, errand: &Errand, choices: &Choices, place: &Where
     let (finder, lists) = (Finder::new(visitor.engine(), &errand.search), &visitor.web.site_lists);
     let question = Question {
         language: visitor.language,
-        link: errand.places_link(choices),
+        path: visitor.path.clone(),
         vaccines: errand.search.products().into_iter().map(|product| product.id).collect(),
         outlook: finder.outlook().clone(),
     };
