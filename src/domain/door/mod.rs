@@ -1,0 +1,4 @@
+//! The door: who may enter the booking pages now. Pure functions; the engine keeps the time and the rows.
+pub mod digest;
+pub mod opening;
+pub mod place;
