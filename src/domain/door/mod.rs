@@ -57,4 +57,5 @@ pub mod line;
 pub mod opening;
 pub mod place;
 pub mod seed;
+pub mod session_cap;
 pub mod ticket;
