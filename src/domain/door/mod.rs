@@ -59,3 +59,4 @@ pub mod place;
 pub mod seed;
 pub mod session_cap;
 pub mod ticket;
+pub mod waiting;
