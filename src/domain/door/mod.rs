@@ -50,6 +50,7 @@
 //! `tests/door/vectors.json` holds worked examples of all of this, and `tests/door/check.py` computes them again in
 //! another language.
 
+pub mod crowd;
 pub mod digest;
 pub mod draw;
 pub mod draw_key;
