@@ -60,4 +60,5 @@ pub mod place;
 pub mod seed;
 pub mod session_cap;
 pub mod ticket;
+pub mod turnout;
 pub mod waiting;
