@@ -56,6 +56,7 @@ pub mod draw;
 pub mod draw_key;
 pub mod line;
 pub mod opening;
+pub mod pace;
 pub mod place;
 pub mod seed;
 pub mod session_cap;
