@@ -28,23 +28,23 @@
 //! # Waiting
 //!
 //! People wait in 1,024 [groups](place::Group): in a draw the top 10 bits of the place, in a [line](line::Line) the minute
-//! they came in. All of a group get the same page. It tells [when their turn is] by the present pace,
-//! to the minute, or to five when it is far. It [looks again] after half of the remaining wait,
+//! they came in. All of a group get the same page. It tells [when their turn is](waiting::Flow::turn) by the present pace,
+//! to the minute, or to five when it is far. It [looks again](waiting::refresh_seconds) after half of the remaining wait,
 //! at least 5 seconds and at most 10 minutes, 10 % more or less.
 //!
 //! # Pace
 //!
-//! Once a second a drawn opening's threshold rises ([`Pace::step`]) by `Δθ = k · λ · (1 − θ) / J`:
+//! Once a second a drawn opening's threshold rises ([`Pace::step`](pace::Pace::step)) by `Δθ = k · λ · (1 − θ) / J`:
 //!
 //! - θ is the fraction of all places that may enter;
-//! - λ is people a second, from the [cap on sessions] that are alive, which every 10 seconds follows the
+//! - λ is people a second, from the [cap on sessions](session_cap) that are alive, which every 10 seconds follows the
 //!   latency of booking steps, or from the operator;
-//! - J is how many who joined still wait: the [crowd] is counted in 4 kilobytes, each phone once;
-//! - k, 1 to 4, lets in more when [some stay away].
+//! - J is how many who joined still wait: the [crowd](crowd) is counted in 4 kilobytes, each phone once;
+//! - k, 1 to 4, lets in more when [some stay away](turnout).
 //!
 //! # Showing it afterwards
 //!
-//! Every admission is an entry of a sealed list. The list's [hash tree] has its root published each minute, so that
+//! Every admission is an entry of a sealed list. The list's [hash tree](merkle) has its root published each minute, so that
 //! no entry can be changed, added or taken away later, and each citizen can be shown that theirs is in it.
 //!
 //! `tests/door/vectors.json` holds worked examples of all of this, and `tests/door/check.py` computes them again in
@@ -55,6 +55,7 @@ pub mod digest;
 pub mod draw;
 pub mod draw_key;
 pub mod line;
+pub mod merkle;
 pub mod opening;
 pub mod pace;
 pub mod place;
