@@ -4,6 +4,7 @@ pub mod birth_date;
 pub mod booking;
 pub mod campaign;
 pub mod clock;
+pub mod door;
 pub mod email;
 pub mod idleness;
 pub mod ids;

@@ -1,0 +1,88 @@
+//! The public name of an opening.
+
+use std::fmt;
+use std::str::FromStr;
+
+/// As many as a campaign's name in addresses may have, so that an opening can be called like its campaign.
+pub(super) const SIGNS_MAX: usize = 40;
+
+/// An opening's name in addresses, in tickets and in the arithmetic of the draw: small letters a to z, digits, and
+/// hyphens between them. It has no plus sign, so a phone number behind it begins where it ends.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct OpeningCode(String);
+
+/// Why a text is no opening's code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum OpeningCodeError {
+    /// Nothing is written.
+    #[error("the code of the opening is missing")]
+    Empty,
+    /// There are more signs than a code has.
+    #[error("the code of an opening has at most 40 signs")]
+    TooLong,
+    /// A sign that no code has.
+    #[error(
+        "{0:?} is no sign of a code; write small letters a to z, digits and hyphens, such as \"flu-2026\""
+    )]
+    UnknownCharacter(char),
+    /// A hyphen at one of its ends.
+    #[error("the code of an opening begins and ends with a letter or a digit")]
+    HyphenAtEnd,
+}
+
+impl OpeningCode {
+    /// The code as it stands in addresses.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The code as it goes into hashes.
+    pub fn as_bytes(&self) -> &[u8] {
+        self.0.as_bytes()
+    }
+}
+
+impl FromStr for OpeningCode {
+    type Err = OpeningCodeError;
+
+    fn from_str(text: &str) -> Result<Self, OpeningCodeError> {
+        let known = |sign: char| sign.is_ascii_lowercase() || sign.is_ascii_digit() || sign == '-';
+        match text.chars().find(|sign| !known(*sign)) {
+            _ if text.is_empty() => Err(OpeningCodeError::Empty),
+            Some(sign) => Err(OpeningCodeError::UnknownCharacter(sign)),
+            None if text.len() > SIGNS_MAX => Err(OpeningCodeError::TooLong),
+            None if text.starts_with('-') || text.ends_with('-') => Err(OpeningCodeError::HyphenAtEnd),
+            None => Ok(Self(text.to_owned())),
+        }
+    }
+}
+
+impl fmt::Display for OpeningCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_code_is_plain_and_a_refusal_says_what_is_wrong() {
+        for text in ["flu-2026", "7", "a", &"a".repeat(40), "a--b"] {
+            assert_eq!(text.parse::<OpeningCode>().unwrap().as_str(), text);
+        }
+        for (text, error) in [
+            ("", OpeningCodeError::Empty),
+            (&"a".repeat(41), OpeningCodeError::TooLong),
+            ("Flu", OpeningCodeError::UnknownCharacter('F')),
+            ("a+b", OpeningCodeError::UnknownCharacter('+')),
+            ("독감", OpeningCodeError::UnknownCharacter('독')),
+            ("a b", OpeningCodeError::UnknownCharacter(' ')),
+            ("-a", OpeningCodeError::HyphenAtEnd),
+            ("a-", OpeningCodeError::HyphenAtEnd),
+        ] {
+            assert_eq!(text.parse::<OpeningCode>(), Err(error), "{text}");
+        }
+    }
+}

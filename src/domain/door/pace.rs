@@ -1,0 +1,132 @@
+//! How far the door opens each second.
+
+use super::place::Threshold;
+use super::session_cap::SessionCap;
+use super::turnout::Turnout;
+
+/// Seconds in which free sessions are given away. People see their turn some seconds after it came, and press a button
+/// some seconds later; giving everything away at once would by then have let in several times as many. In a simulation
+/// with half a minute between, sessions exceeded the cap three times over with 10 seconds, and by a tenth with 60.
+const GIVING_SECONDS: f64 = 60.0;
+
+/// An operator's step, to both sides.
+const NUDGE: f64 = 0.1;
+
+/// Half a person and fewer is nobody.
+const NOBODY: f64 = 0.5;
+
+/// Who sets the pace.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Mode {
+    /// Free sessions do.
+    Automatic,
+    /// The operator does: so many people a second are to come.
+    Fixed {
+        /// People a second.
+        people: f64,
+    },
+    /// The threshold stays where it is.
+    Paused,
+}
+
+/// What a second of a draw brought.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Second {
+    /// Sessions that are alive now.
+    pub alive: u32,
+    /// Admissions that began since the second before.
+    pub came: u32,
+    /// About how many different phones have joined ([`Crowd::joined`](super::crowd::Crowd::joined)).
+    pub joined: f64,
+    /// How many are expected to join at least, from prepared accounts or the operator; 0 when most have had the time to.
+    ///
+    /// Without it the first second, in which only a few have joined yet, would open the door fully, and for good.
+    pub expected: f64,
+}
+
+/// The outer loop: sessions that are free become steps of the threshold.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Pace {
+    mode: Mode,
+    cap: SessionCap,
+    turnout: Turnout,
+}
+
+impl Pace {
+    /// A pace with its cap and what is known of who comes.
+    pub fn new(mode: Mode, cap: SessionCap, turnout: Turnout) -> Self {
+        Self { mode, cap, turnout }
+    }
+
+    /// Who sets the pace.
+    pub fn mode(&self) -> Mode {
+        self.mode
+    }
+
+    /// The operator says who sets the pace.
+    pub fn set_mode(&mut self, mode: Mode) {
+        self.mode = mode;
+    }
+
+    /// The cap on sessions, for its ticks and for keeping.
+    pub fn cap(&mut self) -> &mut SessionCap {
+        &mut self.cap
+    }
+
+    /// The operator wants it faster by a tenth. A pause stays one, and ends with the pace before it.
+    pub fn faster(&mut self) {
+        match &mut self.mode {
+            Mode::Automatic => self.cap.faster(),
+            Mode::Fixed { people } => *people *= 1.0 + NUDGE,
+            Mode::Paused => {}
+        }
+    }
+
+    /// The operator wants it slower by a tenth. A pause stays one, and ends with the pace before it.
+    pub fn slower(&mut self) {
+        match &mut self.mode {
+            Mode::Automatic => self.cap.slower(),
+            Mode::Fixed { people } => *people *= 1.0 - NUDGE,
+            Mode::Paused => {}
+        }
+    }
+
+    /// How many people are to come this second (λ): of the sessions that may be alive, those that neither are nor belong
+    /// to somebody who was let in and is on the way.
+    pub fn people_a_second(&self, alive: u32) -> f64 {
+        match self.mode {
+            Mode::Automatic => {
+                let free = f64::from(self.cap.sessions()) - f64::from(alive) - self.turnout.coming();
+                free.max(0.0) / GIVING_SECONDS
+            }
+            Mode::Fixed { people } => people.max(0.0),
+            Mode::Paused => 0.0,
+        }
+    }
+
+    /// The threshold of the next second of a draw: `Δθ = k · λ · (1 − θ) / J`. To be called once a second.
+    pub fn step(&mut self, threshold: Threshold, second: &Second) -> Threshold {
+        let let_in = self.people_a_second(second.alive) * self.turnout.correction();
+        let waiting = second.joined.max(second.expected) * (1.0 - threshold.fraction());
+        let next = raised(threshold, let_in, waiting);
+        // Only those who joined can come. Of the rest of a step nobody is on the way.
+        let newly = second.joined * (next.fraction() - threshold.fraction());
+        self.turnout.note(newly, f64::from(second.came));
+        next
+    }
+}
+
+/// The threshold that lets in so many more of those who wait above it, who are spread evenly. When nobody waits there,
+/// it opens fully; when nobody is to be let in, it stays.
+fn raised(threshold: Threshold, let_in: f64, waiting: f64) -> Threshold {
+    let mut next = threshold;
+    if let_in > 0.0 {
+        let share = if waiting > NOBODY { (let_in / waiting).min(1.0) } else { 1.0 };
+        let reached = threshold.fraction() + (1.0 - threshold.fraction()) * share;
+        next.raise_to(if share < 1.0 { Threshold::at_fraction(reached) } else { Threshold::OPEN });
+    }
+    next
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,128 @@
+use std::time::Duration;
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::domain::door::session_cap::{CapSettings, Measured};
+
+fn pace(mode: Mode) -> Pace {
+    let target_p95 = Duration::from_millis(300);
+    let settings = CapSettings { rehearsed: 10_000, least: 100, most: 50_000, target_p95 };
+    Pace::new(mode, SessionCap::new(settings), Turnout::new(100.0))
+}
+
+fn second(alive: u32, joined: f64) -> Second {
+    Second { alive, came: 0, joined, expected: 0.0 }
+}
+
+#[test]
+fn a_fixed_pace_lets_in_so_many_a_second() {
+    let mut pace = pace(Mode::Fixed { people: 1_000.0 });
+    let mut threshold = Threshold::CLOSED;
+    for passed in 1..=1_000 {
+        let quiet = Second { came: 1_000, ..second(0, 1_000_000.0) };
+        threshold = pace.step(threshold, &quiet);
+        assert!((threshold.fraction() - f64::from(passed) / 1_000.0).abs() < 1e-9, "{passed}");
+    }
+    assert_eq!(threshold, Threshold::OPEN);
+}
+
+#[test]
+fn more_are_let_in_when_half_of_them_stay_away() {
+    let mut pace = pace(Mode::Fixed { people: 1_000.0 });
+    let mut threshold = Threshold::CLOSED;
+    let mut newly = 1_000.0;
+    for _ in 0..900 {
+        let came = (newly * 0.5) as u32;
+        let next = pace.step(threshold, &Second { came, ..second(0, 1e8) });
+        newly = (next.fraction() - threshold.fraction()) * 1e8;
+        threshold = next;
+    }
+    assert!((newly - 2_000.0).abs() < 50.0, "{newly}");
+}
+
+#[test]
+fn a_full_house_lets_in_nobody_even_when_nobody_waits() {
+    let mut pace = pace(Mode::Automatic);
+    assert_eq!(pace.step(Threshold::CLOSED, &second(10_000, 0.0)), Threshold::CLOSED);
+    assert_eq!(pace.step(Threshold::CLOSED, &second(9_999, 0.0)), Threshold::OPEN);
+}
+
+#[test]
+fn the_first_few_who_join_don_t_open_the_door_for_all() {
+    let mut pace = pace(Mode::Fixed { people: 1_000.0 });
+    let early = Second { expected: 1_000_000.0, ..second(0, 20.0) };
+    assert!((pace.step(Threshold::CLOSED, &early).fraction() - 0.001).abs() < 1e-9);
+    assert_eq!(pace.step(Threshold::CLOSED, &second(0, 20.0)), Threshold::OPEN);
+}
+
+/// Sessions of four minutes, a million who wait, four of five of them come, twenty seconds after they were let in.
+#[test]
+fn an_evening_fills_the_cap_and_stays_near_it() {
+    let mut pace = pace(Mode::Automatic);
+    let (mut threshold, mut alive, mut arrivals) = (Threshold::CLOSED, vec![0_u32; 240], vec![0_u32; 20]);
+    let mut most = 0;
+    for passed in 0..1_800_usize {
+        let came = arrivals[passed % 20];
+        alive[passed % 240] = came;
+        let sessions: u32 = alive.iter().sum();
+        most = most.max(sessions);
+        let next = pace.step(threshold, &Second { came, ..second(sessions, 1e6) });
+        arrivals[passed % 20] = ((next.fraction() - threshold.fraction()) * 8e5) as u32;
+        threshold = next;
+    }
+    assert!((8_000..=11_000).contains(&most), "{most}");
+    let entered = threshold.fraction() * 8e5;
+    // One in 240 + 60 seconds for each of 10,000 sessions.
+    assert!((54_000.0..66_000.0).contains(&entered), "{entered}");
+}
+
+#[test]
+fn an_operator_s_steps_change_what_sets_the_pace() {
+    let mut fixed = pace(Mode::Fixed { people: 100.0 });
+    fixed.faster();
+    assert!((fixed.people_a_second(0) - 110.0).abs() < 1e-9);
+    fixed.slower();
+    assert!((fixed.people_a_second(0) - 99.0).abs() < 1e-9);
+
+    let mut automatic = pace(Mode::Automatic);
+    automatic.slower();
+    assert_eq!(automatic.people_a_second(0), 150.0);
+    automatic.set_mode(Mode::Paused);
+    automatic.faster();
+    assert_eq!((automatic.mode(), automatic.people_a_second(0)), (Mode::Paused, 0.0));
+    automatic.set_mode(Mode::Automatic);
+    automatic.cap().faster();
+    assert_eq!(automatic.people_a_second(0), 165.0);
+}
+
+fn mode() -> impl Strategy<Value = Mode> {
+    prop_oneof![
+        Just(Mode::Automatic),
+        (-10.0..1e7_f64).prop_map(|people| Mode::Fixed { people }),
+        Just(Mode::Paused)
+    ]
+}
+
+fn odd() -> impl Strategy<Value = f64> {
+    prop_oneof![0.0..1e7_f64, Just(0.0), Just(f64::NAN), Just(f64::INFINITY)]
+}
+
+proptest! {
+    #[test]
+    fn it_never_falls_and_a_pause_never_moves(
+        start in 0.0..=1.0_f64,
+        seconds in prop::collection::vec((mode(), 0..20_000_u32, 0..2_000_u32, odd(), odd()), 1..60),
+    ) {
+        let (mut pace, mut threshold) = (pace(Mode::Automatic), Threshold::at_fraction(start));
+        for (mode, alive, came, joined, expected) in seconds {
+            pace.set_mode(mode);
+            pace.cap().tick(&Measured { p95: Some(Duration::from_millis(u64::from(came))), alive });
+            let next = pace.step(threshold, &Second { alive, came, joined, expected });
+            prop_assert!(next >= threshold);
+            prop_assert!((0.0..=1.0).contains(&next.fraction()));
+            prop_assert!(mode != Mode::Paused || next == threshold);
+            threshold = next;
+        }
+    }
+}
