@@ -62,11 +62,21 @@ impl Line {
         Group::at_most(since / MINUTE_MILLISECONDS)
     }
 
-    /// The places of a group.
+    /// The places of a group. Together the groups have all places, so its first begins before the line does.
     pub fn places(&self, group: Group) -> RangeInclusive<Place> {
-        let first = if group.index() == 0 { Place::FIRST } else { self.minute_begins(group.index()) };
-        let last =
-            if group == Group::LAST { Place::LAST } else { before(self.minute_begins(group.index() + 1)) };
+        let minute = self.minute(group);
+        let first = if group.index() == 0 { Place::FIRST } else { *minute.start() };
+        first..=*minute.end()
+    }
+
+    /// The places that are given in a group's minute; the last group's goes on for ever.
+    pub(super) fn minute(&self, group: Group) -> RangeInclusive<Place> {
+        let first = self.minute_begins(group.index());
+        let last = if group == Group::LAST {
+            Place::LAST
+        } else {
+            Place(self.minute_begins(group.index() + 1).0.saturating_sub(1))
+        };
         first..=last
     }
 
@@ -74,10 +84,6 @@ impl Line {
         let minutes = SignedDuration::from_mins(i64::from(index));
         place_on_arrival(self.began.checked_add(minutes).unwrap_or(Timestamp::MAX), 0)
     }
-}
-
-fn before(place: Place) -> Place {
-    Place(place.0.saturating_sub(1))
 }
 
 #[cfg(test)]

@@ -42,6 +42,8 @@
 //! - J is how many who joined still wait: the [crowd](crowd) is counted in 4 kilobytes, each phone once;
 //! - k, 1 to 4, lets in more when [some stay away](turnout).
 //!
+//! A line's rises by as many people, whose [arrivals](arrivals) are counted by the minute.
+//!
 //! # Showing it afterwards
 //!
 //! Every admission is an entry of a sealed list. The list's [hash tree](merkle) has its root published each minute, so that
@@ -50,6 +52,7 @@
 //! `tests/door/vectors.json` holds worked examples of all of this, and `tests/door/check.py` computes them again in
 //! another language.
 
+pub mod arrivals;
 pub mod crowd;
 pub mod digest;
 pub mod draw;

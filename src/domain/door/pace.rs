@@ -1,5 +1,8 @@
 //! How far the door opens each second.
 
+use jiff::Timestamp;
+
+use super::arrivals::Arrivals;
 use super::place::Threshold;
 use super::session_cap::SessionCap;
 use super::turnout::Turnout;
@@ -106,13 +109,33 @@ impl Pace {
 
     /// The threshold of the next second of a draw: `Δθ = k · λ · (1 − θ) / J`. To be called once a second.
     pub fn step(&mut self, threshold: Threshold, second: &Second) -> Threshold {
-        let let_in = self.people_a_second(second.alive) * self.turnout.correction();
         let waiting = second.joined.max(second.expected) * (1.0 - threshold.fraction());
-        let next = raised(threshold, let_in, waiting);
+        let next = raised(threshold, self.let_in(second.alive), waiting);
         // Only those who joined can come. Of the rest of a step nobody is on the way.
         let newly = second.joined * (next.fraction() - threshold.fraction());
         self.turnout.note(newly, f64::from(second.came));
         next
+    }
+
+    /// The threshold of the next second of a line, where whoever came first is let in first. `alive` are sessions now, and
+    /// `came` admissions that began since the second before. To be called once a second.
+    pub fn step_in_line(
+        &mut self,
+        threshold: Threshold,
+        line: &Arrivals,
+        alive: u32,
+        came: u32,
+        now: Timestamp,
+    ) -> Threshold {
+        let next = line.raised(threshold, self.let_in(alive), now);
+        let newly = line.above(threshold, now) - line.above(next, now);
+        self.turnout.note(newly, f64::from(came));
+        next
+    }
+
+    /// How many to let in so that as many come as are to come: `k · λ`.
+    fn let_in(&self, alive: u32) -> f64 {
+        self.people_a_second(alive) * self.turnout.correction()
     }
 }
 

@@ -1,8 +1,10 @@
 use std::time::Duration;
 
+use jiff::SignedDuration;
 use proptest::prelude::*;
 
 use super::*;
+use crate::domain::door::line::{Line, place_on_arrival};
 use crate::domain::door::session_cap::{CapSettings, Measured};
 
 fn pace(mode: Mode) -> Pace {
@@ -94,6 +96,24 @@ fn an_operator_s_steps_change_what_sets_the_pace() {
     automatic.set_mode(Mode::Automatic);
     automatic.cap().faster();
     assert_eq!(automatic.people_a_second(0), 165.0);
+}
+
+#[test]
+fn a_line_lets_in_as_many_as_a_draw() {
+    let began: Timestamp = "2026-07-19T11:00:00Z".parse().unwrap();
+    let at = |seconds| began + SignedDuration::from_secs(seconds);
+    let mut line = Arrivals::new(Line::new(began));
+    (0..600).for_each(|seconds| (0..50).for_each(|chance| line.join(place_on_arrival(at(seconds), chance))));
+    let (mut pace, mut threshold) = (pace(Mode::Fixed { people: 20.0 }), Threshold::CLOSED);
+    for passed in 0..600 {
+        threshold = pace.step_in_line(threshold, &line, 0, 20, at(600 + passed));
+    }
+    assert!((line.above(threshold, at(1_200)) - 18_000.0).abs() < 20.0);
+    assert!(
+        threshold.admits(place_on_arrival(at(239), 0)) && !threshold.admits(place_on_arrival(at(241), 0))
+    );
+    pace.set_mode(Mode::Paused);
+    assert_eq!(pace.step_in_line(threshold, &line, 0, 0, at(1_200)), threshold);
 }
 
 fn mode() -> impl Strategy<Value = Mode> {
