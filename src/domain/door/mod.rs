@@ -22,7 +22,7 @@
 //!
 //! **A line**, for any other busy hour: `place = milliseconds since 1970 ≪ 22 | 22 random bits`
 //! ([`place_on_arrival`](line::place_on_arrival)), and a threshold is a moment before which people came.
-//! In a line it is the [ticket](ticket) that is the place: signed, for one opening, until a time. In a draw a ticket only
+//! In a line it is the [ticket] that is the place: signed, for one opening, until a time. In a draw a ticket only
 //! spares typing the phone again.
 //!
 //! # Waiting
@@ -39,10 +39,10 @@
 //! - θ is the fraction of all places that may enter;
 //! - λ is people a second, from the [cap on sessions](session_cap) that are alive, which every 10 seconds follows the
 //!   latency of booking steps, or from the operator;
-//! - J is how many who joined still wait: the [crowd](crowd) is counted in 4 kilobytes, each phone once;
+//! - J is how many who joined still wait: the [crowd] is counted in 4 kilobytes, each phone once;
 //! - k, 1 to 4, lets in more when [some stay away](turnout).
 //!
-//! A line's rises by as many people, whose [arrivals](arrivals) are counted by the minute.
+//! A line's rises by as many people, whose [arrivals] are counted by the minute.
 //!
 //! # Showing it afterwards
 //!

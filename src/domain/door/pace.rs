@@ -4,16 +4,13 @@ use jiff::Timestamp;
 
 use super::arrivals::Arrivals;
 use super::place::Threshold;
-use super::session_cap::SessionCap;
+use super::session_cap::{NUDGE, SessionCap};
 use super::turnout::Turnout;
 
 /// Seconds in which free sessions are given away. People see their turn some seconds after it came, and press a button
 /// some seconds later; giving everything away at once would by then have let in several times as many. In a simulation
 /// with half a minute between, sessions exceeded the cap three times over with 10 seconds, and by a tenth with 60.
 const GIVING_SECONDS: f64 = 60.0;
-
-/// An operator's step, to both sides.
-const NUDGE: f64 = 0.1;
 
 /// Half a person and fewer is nobody.
 const NOBODY: f64 = 0.5;

@@ -10,7 +10,7 @@ const RAISE: f64 = 1.03;
 const LOWER: f64 = 0.9;
 
 /// An operator's step, to both sides.
-const NUDGE: f64 = 0.1;
+pub(super) const NUDGE: f64 = 0.1;
 
 /// Ticks after lowering in which nothing is changed: sessions that are alive stay, so it takes a while to show.
 const HELD_TICKS: u8 = 6;
@@ -145,7 +145,8 @@ impl SessionCap {
     }
 
     fn in_limits(&self, cap: f64) -> f64 {
-        cap.min(f64::from(self.settings.most)).max(f64::from(self.settings.least))
+        // What is no number becomes the least.
+        cap.max(f64::from(self.settings.least)).min(f64::from(self.settings.most))
     }
 }
 
@@ -218,7 +219,9 @@ mod tests {
         assert_eq!(resumed.kept(), cap.kept());
         assert_eq!(after(&mut resumed, 60, 100, 9_999), 1_900);
         let odd = KeptCap { cap: f64::NAN, lowest: f64::NAN, held_ticks: 255 };
-        assert!(SessionCap::resumed(SETTINGS, odd).sessions() >= SETTINGS.least);
+        assert!(
+            (SETTINGS.least..2 * SETTINGS.least).contains(&SessionCap::resumed(SETTINGS, odd).sessions())
+        );
     }
 
     proptest! {
