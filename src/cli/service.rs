@@ -22,6 +22,7 @@ use crate::telemetry::Metrics;
 use crate::web::limits::CodeLimits;
 use crate::web::pages::book::sites::SiteLists;
 use crate::web::pages::machines;
+use crate::web::pages::wait::WaitingPages;
 use crate::web::server::{self, ServerSettings};
 use crate::web::sign_in_limits::SignInLimits;
 use crate::web::{DemoSettings, Web, WebSettings};
@@ -137,6 +138,7 @@ impl Service {
             code_limits: CodeLimits::new(&config.codes, engine.clock.clone()),
             sign_in_limits: SignInLimits::new(engine.clock.clone()),
             site_lists: SiteLists::default(),
+            waiting_pages: WaitingPages::default(),
             metrics: Metrics::install(),
             engine,
             settings: WebSettings {

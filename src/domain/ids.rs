@@ -41,6 +41,8 @@ ids! {
     SiteId;
     /// One vaccination programme.
     CampaignId;
+    /// The moment a campaign, or a birth cohort of it, starts taking bookings.
+    OpeningId;
     /// A vaccine as it is delivered and recorded.
     ProductId;
     /// A site, a vaccine, a start time and a number of seats.

@@ -1,4 +1,4 @@
-//! The country: all campaigns and sites, read whole and kept in memory. Pages read it without a query or a lock.
+//! The country: all campaigns, openings and sites, read whole and kept in memory. Pages read it without a query or a lock.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -10,12 +10,15 @@ use super::site_numbers::SiteNumbers;
 use crate::domain::campaign::Campaign;
 use crate::domain::ids::{CampaignId, SiteId};
 use crate::domain::site::Site;
+use crate::keys::KeyRing;
+use crate::store::openings::{self, StoredOpening};
 use crate::store::{Conn, Store, StoreError, campaigns, sites};
 
-/// Campaigns and sites as of one moment.
+/// Campaigns, openings and sites as of one moment.
 #[derive(Debug, Default)]
 pub struct Catalogue {
     campaigns: Vec<Arc<Campaign>>,
+    openings: Vec<Arc<StoredOpening>>,
     sites: Vec<Arc<Site>>,
     by_id: HashMap<SiteId, usize>,
     by_code: HashMap<String, usize>,
@@ -23,13 +26,14 @@ pub struct Catalogue {
 }
 
 impl Catalogue {
-    fn read(conn: &mut Conn, numbers: &SiteNumbers) -> Result<Self, StoreError> {
+    fn read(conn: &mut Conn, keys: &KeyRing, numbers: &SiteNumbers) -> Result<Self, StoreError> {
         let campaigns = campaigns::all(conn)?.into_iter().map(Arc::new).collect();
+        let openings = openings::all(conn, keys)?.into_iter().map(Arc::new).collect();
         let sites: Vec<Arc<Site>> = sites::all(conn)?.into_iter().map(Arc::new).collect();
         let by_id = sites.iter().enumerate().map(|(index, site)| (site.id, index)).collect();
         let by_code = sites.iter().enumerate().map(|(index, site)| (site.code.clone(), index)).collect();
         let address_book = AddressBook::of(&sites, numbers);
-        Ok(Self { campaigns, sites, by_id, by_code, address_book })
+        Ok(Self { campaigns, openings, sites, by_id, by_code, address_book })
     }
 
     /// All campaigns, the one that opened last first.
@@ -45,6 +49,11 @@ impl Catalogue {
     /// The campaign with this id.
     pub fn campaign(&self, id: CampaignId) -> Option<&Arc<Campaign>> {
         self.campaigns.iter().find(|campaign| campaign.id == id)
+    }
+
+    /// All openings, the latest first.
+    pub fn openings(&self) -> &[Arc<StoredOpening>] {
+        &self.openings
     }
 
     /// All sites, by name.
@@ -81,7 +90,7 @@ impl Country {
     /// # Errors
     /// [`StoreError`] when a query fails.
     pub fn load(store: &Store, numbers: SiteNumbers) -> Result<Self, StoreError> {
-        let catalogue = store.read_now(|conn, _| Catalogue::read(conn, &numbers))?;
+        let catalogue = store.read_now(|conn, keys| Catalogue::read(conn, keys, &numbers))?;
         Ok(Self { now: ArcSwap::from_pointee(catalogue), numbers })
     }
 
@@ -96,7 +105,7 @@ impl Country {
     /// [`StoreError`] when a query fails; the old catalogue stays.
     pub async fn refresh(&self, store: &Store) -> Result<(), StoreError> {
         let numbers = self.numbers.clone();
-        let catalogue = store.read(move |conn, _| Catalogue::read(conn, &numbers)).await?;
+        let catalogue = store.read(move |conn, keys| Catalogue::read(conn, keys, &numbers)).await?;
         self.now.store(Arc::new(catalogue));
         Ok(())
     }

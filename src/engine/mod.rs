@@ -169,7 +169,7 @@ impl Engine {
             country,
             availability,
             desks,
-            door: Door,
+            door: Door::default(),
             keys,
             clock,
             chance,

@@ -5,6 +5,7 @@
 
 pub mod access_log;
 pub mod accounts;
+pub mod admissions;
 pub mod bookings;
 pub mod campaigns;
 pub mod challenges;
@@ -12,6 +13,7 @@ pub mod changes;
 mod checkpoint;
 mod connection;
 mod courses;
+pub mod door_state;
 pub mod ended_sessions;
 pub mod free_days;
 pub mod held;
@@ -23,6 +25,7 @@ pub mod ledger;
 pub mod moving;
 pub mod node;
 pub mod notices;
+pub mod openings;
 pub mod outbox;
 pub mod people;
 mod probe;

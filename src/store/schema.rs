@@ -352,6 +352,64 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    opening (id) {
+        id -> BigInt,
+        code -> Text,
+        campaign -> BigInt,
+        born_from -> Nullable<Integer>,
+        born_to -> Nullable<Integer>,
+        joins_from -> BigInt,
+        opens_at -> BigInt,
+        ends_at -> BigInt,
+        expected -> BigInt,
+        sessions -> Integer,
+        draw_key_sealed -> Nullable<Binary>,
+        fingerprint -> Nullable<Binary>,
+    }
+}
+
+diesel::table! {
+    door_state (opening) {
+        opening -> BigInt,
+        leader -> Integer,
+        fence -> BigInt,
+        led_until -> BigInt,
+        turned_at -> BigInt,
+        threshold -> Nullable<BigInt>,
+        rate -> Double,
+        paused -> Bool,
+        people -> Nullable<Double>,
+        cap -> Double,
+        cap_least -> Double,
+        cap_held -> Integer,
+        admitted -> BigInt,
+        crowd -> Binary,
+        note_ko -> Text,
+        note_en -> Text,
+    }
+}
+
+diesel::table! {
+    admission (opening, phone_hash) {
+        opening -> BigInt,
+        phone_hash -> Binary,
+        place -> BigInt,
+        began_at -> BigInt,
+        ends_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    door_second (opening, at) {
+        opening -> BigInt,
+        at -> BigInt,
+        threshold -> Nullable<BigInt>,
+        admitted -> BigInt,
+        alive -> BigInt,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     node,
     change_counter,

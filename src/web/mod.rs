@@ -1,6 +1,7 @@
 //! The pages. `routes` is the URL map; each journey has a file of pages; everything else serves them.
 
 pub mod form;
+mod gate;
 pub mod known_party;
 pub mod limits;
 pub mod network;
@@ -13,6 +14,7 @@ pub mod resume;
 pub mod routes;
 pub mod server;
 pub mod session;
+pub mod shared_page;
 pub mod sign_in_limits;
 pub mod style;
 pub mod visitor;
@@ -26,6 +28,7 @@ use crate::engine::Engine;
 use crate::telemetry::Metrics;
 use limits::CodeLimits;
 use pages::book::sites::SiteLists;
+use pages::wait::WaitingPages;
 use sign_in_limits::SignInLimits;
 
 /// What every page may use. One for the process.
@@ -40,6 +43,8 @@ pub struct Web {
     pub sign_in_limits: SignInLimits,
     /// Lists of sites that were written before.
     pub site_lists: SiteLists,
+    /// Waiting pages as they were written last.
+    pub waiting_pages: WaitingPages,
     /// The figures of this process.
     pub metrics: Metrics,
 }

@@ -1,21 +1,18 @@
 //! The URL map: every page with who it is for and which part of the service it belongs to. A route that is not here does
 //! not exist; a test walks the map.
 
-use actix_web::body::MessageBody;
-use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{self, HeaderValue};
-use actix_web::middleware::{Next, from_fn};
-use actix_web::web::{self, Data, ServiceConfig};
+use actix_web::middleware::from_fn;
+use actix_web::web::{self, ServiceConfig};
 use actix_web::{FromRequest, Handler, HttpResponse, Resource, Responder, ResponseError};
 
-use super::Web;
+use super::gate::pass_the_door;
 use super::pages::{
-    book, bookings, campaign, cancel, change, clinic, demo, done, find, find_code, hold, home, machines, me,
-    paper, people, sign_in,
+    book, bookings, campaign, cancel, change, clinic, demo, done, door, find, find_code, hold, home,
+    machines, me, paper, people, sign_in, wait,
 };
 use super::problem::Problem;
 use super::record::Pattern;
-use crate::engine::door::Admission;
 
 /// Which part of the service a page belongs to, and so what stands before it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -126,6 +123,10 @@ fn open_pages() -> Vec<Route> {
     use Tag::Open;
     vec![
         Route::new("/", Open).get(Nothing, home::home),
+        Route::new("/wait/{opening}/{group}/{language}", Open).get(Nothing, wait::wait),
+        Route::new("/wait/{opening}/status.json", Open).get(Nothing, wait::status),
+        Route::new("/door/{opening}", Open).get(Nothing, door::door).post(Nothing, door::knock),
+        Route::new("/book", Open).get(Nothing, book::start::start),
         Route::new("/language", Open).get(Nothing, home::ask_language).post(Nothing, home::choose_language),
         Route::new("/campaigns/{slug}", Open).get(Nothing, campaign::campaign),
         Route::new("/bookings", Open).get(Nothing, bookings::list),
@@ -180,10 +181,9 @@ fn identity_pages() -> Vec<Route> {
 }
 
 fn booking_pages() -> Vec<Route> {
-    use Needs::{Nothing, OwnParty, Phone};
+    use Needs::{OwnParty, Phone};
     use Tag::Booking;
     let mut pages = vec![
-        Route::new("/book", Booking).get(Nothing, book::start::start),
         Route::new("/book/{slug}/where", Booking).get(Phone, book::choose_place),
         Route::new("/book/{slug}/who", Booking).get(Phone, book::who::who),
         Route::new("/book/{slug}/{site}/when", Booking).get(Phone, book::choose_time),
@@ -267,15 +267,4 @@ async fn wrong_verb(allowed: String) -> HttpResponse {
         answer.headers_mut().insert(header::ALLOW, allowed);
     }
     answer
-}
-
-/// No booking page answers without the door, whatever the verb.
-async fn pass_the_door(
-    request: ServiceRequest,
-    next: Next<impl MessageBody>,
-) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
-    let web = request.app_data::<Data<Web>>().ok_or(Problem::Broken)?;
-    match web.engine.door.admits(web.engine.now()) {
-        Admission::Open => next.call(request).await,
-    }
 }

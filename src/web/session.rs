@@ -4,12 +4,12 @@
 use actix_web::HttpRequest;
 use actix_web::cookie::time::Duration;
 use actix_web::cookie::{Cookie, SameSite};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::Web;
 use crate::domain::clock::ChanceExt;
-use crate::domain::ids::{AccountId, BookingId, ChallengeId};
+use crate::domain::ids::{AccountId, BookingId, ChallengeId, OpeningId};
 use crate::keys::{KeyRing, LookupHash, Use};
 use crate::language::Language;
 
@@ -43,6 +43,9 @@ pub struct Session {
     /// What a birth date is asked for first: the phone of an idle account was proved.
     #[serde(rename = "b", default, skip_serializing_if = "Option::is_none")]
     asked: Option<Asked>,
+    /// The opening whose door let the account in, and until when (seconds since 1970).
+    #[serde(rename = "d", default, skip_serializing_if = "Option::is_none")]
+    admitted: Option<(OpeningId, i64)>,
     /// The beginnings of the hashes of phones that were proved here.
     #[serde(rename = "r", default, skip_serializing_if = "Vec::is_empty")]
     remembered: Vec<String>,
@@ -149,6 +152,16 @@ impl Session {
         self.asked = Some(Asked { account, booking, until: now.as_second() + ASKED_MINUTES * 60 });
     }
 
+    /// Notes that the door of an opening let the account in.
+    pub fn admit(&mut self, opening: OpeningId, until: Timestamp) {
+        self.admitted = Some((opening, until.as_second()));
+    }
+
+    /// Whether the account was let in, by the door of this opening, not longer ago than `grace` after its time.
+    pub fn is_admitted(&self, opening: OpeningId, now: Timestamp, grace: SignedDuration) -> bool {
+        self.admitted.is_some_and(|(to, until)| to == opening && now.as_second() < until + grace.as_secs())
+    }
+
     /// Remembers that this device proved a phone.
     pub fn remember(&mut self, phone: &LookupHash) {
         let mark = mark(phone);
@@ -170,6 +183,7 @@ impl Session {
         self.epoch = epoch;
         self.challenge = None;
         self.asked = None;
+        self.admitted = None;
     }
 
     /// A new nonce, so that forms from before don't count.
@@ -190,6 +204,7 @@ impl Session {
         self.challenge = None;
         self.asked = None;
         self.found = None;
+        self.admitted = None;
     }
 }
 

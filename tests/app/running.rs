@@ -24,6 +24,7 @@ use sunbeon::system::SeededChance;
 use sunbeon::telemetry::Metrics;
 use sunbeon::web::limits::CodeLimits;
 use sunbeon::web::pages::book::sites::SiteLists;
+use sunbeon::web::pages::wait::WaitingPages;
 use sunbeon::web::server::{self, ServerSettings};
 use sunbeon::web::sign_in_limits::SignInLimits;
 use sunbeon::web::{DemoSettings, Web, WebSettings};
@@ -228,6 +229,7 @@ impl TestApp {
                     code_limits: CodeLimits::new(&CodesConfig::default(), clock.clone()),
                     sign_in_limits: SignInLimits::new(clock),
                     site_lists: SiteLists::default(),
+                    waiting_pages: WaitingPages::default(),
                     metrics: Metrics::install(),
                 };
                 let settings = ServerSettings { listener, tls: None, workers: 1, shutdown_seconds: 5 };

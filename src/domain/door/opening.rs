@@ -1,7 +1,62 @@
-//! The public name of an opening.
+//! An opening and its public name.
 
 use std::fmt;
 use std::str::FromStr;
+
+use jiff::Timestamp;
+
+use crate::domain::ids::{CampaignId, OpeningId};
+
+/// The moment a campaign, or a birth cohort of it, starts taking bookings of everybody at once, and the evening after it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Opening {
+    /// The row's id; 0 while it has none.
+    pub id: OpeningId,
+    /// Its public name.
+    pub code: OpeningCode,
+    /// Its campaign.
+    pub campaign: CampaignId,
+    /// The first and the last birth year it is for; everybody's when `None`.
+    pub born: Option<(i16, i16)>,
+    /// From when on people can ask for their place.
+    pub joins_from: Timestamp,
+    /// When the door begins to open.
+    pub opens_at: Timestamp,
+    /// From when on nobody waits any more: whoever comes walks in.
+    pub ends_at: Timestamp,
+    /// How many people are expected to come at least.
+    pub expected: u32,
+    /// How many sessions may be alive at once to begin with, as the rehearsal showed.
+    pub sessions: u32,
+}
+
+/// What is so at a moment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Phase {
+    /// It is announced; places can't be asked for yet.
+    Announced,
+    /// Places can be asked for; nobody enters yet.
+    Joining,
+    /// The door opens bit by bit.
+    Entering,
+    /// It is over.
+    Over,
+}
+
+impl Opening {
+    /// What is so at `now`.
+    pub fn phase(&self, now: Timestamp) -> Phase {
+        if now >= self.ends_at {
+            Phase::Over
+        } else if now >= self.opens_at {
+            Phase::Entering
+        } else if now >= self.joins_from {
+            Phase::Joining
+        } else {
+            Phase::Announced
+        }
+    }
+}
 
 /// As many as a campaign's name in addresses may have, so that an opening can be called like its campaign.
 pub(super) const SIGNS_MAX: usize = 40;
@@ -66,6 +121,25 @@ impl fmt::Display for OpeningCode {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_evening_has_its_phases() {
+        let at = |second| Timestamp::from_second(second).unwrap();
+        let opening = Opening {
+            id: OpeningId(1),
+            code: "flu-2026".parse().unwrap(),
+            campaign: CampaignId(1),
+            born: None,
+            joins_from: at(100),
+            opens_at: at(200),
+            ends_at: at(300),
+            expected: 0,
+            sessions: 10,
+        };
+        let phases = [99, 100, 199, 200, 299, 300].map(|second| opening.phase(at(second)));
+        use Phase::{Announced, Entering, Joining, Over};
+        assert_eq!(phases, [Announced, Joining, Joining, Entering, Entering, Over]);
+    }
 
     #[test]
     fn a_code_is_plain_and_a_refusal_says_what_is_wrong() {

@@ -1,0 +1,4 @@
+DROP TABLE door_second;
+DROP TABLE admission;
+DROP TABLE door_state;
+DROP TABLE opening;

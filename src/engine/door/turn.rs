@@ -1,0 +1,136 @@
+//! A second of the door: whoever leads raises the threshold, everybody reads it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::domain::campaign::Localised;
+use crate::domain::door::crowd::Crowd;
+use crate::domain::door::opening::{Opening, Phase};
+use crate::domain::door::pace::{Mode, Pace, Second};
+use crate::domain::door::place::Threshold;
+use crate::domain::door::session_cap::{CapSettings, KeptCap, Measured, SessionCap, TICK_SECONDS};
+use crate::domain::door::turnout::Turnout;
+use crate::engine::{Engine, outage};
+use crate::store::door_state::{self, Came, DoorState};
+use crate::store::{Failure, Never, StoreError, Tx};
+
+/// Nineteen of twenty booking steps are to be answered within this time.
+const TARGET_P95: Duration = Duration::from_millis(300);
+
+/// How much smaller and larger the cap on sessions may become than what was rehearsed.
+const CAP_FACTOR: u32 = 20;
+
+/// For how long after the opening as many people count as were expected, though they have not joined yet, in minutes.
+const EXPECTED_MINUTES: i64 = 10;
+
+/// The share of one second in the pace that people are told.
+const RATE_SHARE: f64 = 0.1;
+
+/// How this node leads an opening.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Led {
+    /// Its pace, and under which fence; made anew from the row when another node led meanwhile.
+    pace: Option<(i64, Pace)>,
+    seconds: u32,
+}
+
+/// Turns the doors of all openings that people join or enter now.
+pub(in crate::engine) async fn turn(engine: &Engine) -> Result<(), StoreError> {
+    let (now, p95) = (engine.now(), engine.door.booking_steps.take_p95());
+    let catalogue = engine.country.now().clone();
+    let turns = catalogue.openings().iter().filter(|one| {
+        one.key.is_some() && matches!(one.opening.phase(now), Phase::Joining | Phase::Entering)
+    });
+    for one in turns {
+        turn_one(engine, &one.opening, p95).await?;
+    }
+    Ok(())
+}
+
+async fn turn_one(engine: &Engine, opening: &Opening, p95: Option<Duration>) -> Result<(), StoreError> {
+    let (crowd, led) = {
+        let mut here = engine.door.here();
+        let here = here.entry(opening.id).or_default();
+        (here.crowd.clone(), here.led.clone())
+    };
+    let (node, opening) = (engine.node.number, Arc::new(opening.clone()));
+    let id = opening.id;
+    let fresh = fresh(&opening, engine.now());
+    let turn = move |tx: &mut Tx<'_>| {
+        let (mut led, now) = (led.clone(), tx.now);
+        let step = |state: &mut DoorState, came: Came| led.step(state, came, &opening, now, p95);
+        let state = door_state::turn(tx, id, node, &crowd, &fresh, step).map_err(Failure::<Never>::Store)?;
+        Ok((state, led))
+    };
+    let (state, led) = engine.ledger.write(id.0, turn).await.map_err(outage)?;
+    engine.door.keep(id, state, led);
+    Ok(())
+}
+
+/// A door that nobody has come to.
+fn fresh(opening: &Opening, now: Timestamp) -> DoorState {
+    let cap = f64::from(opening.sessions);
+    DoorState {
+        threshold: Threshold::CLOSED,
+        rate: 0.0,
+        paused: false,
+        mode: Mode::Automatic,
+        cap: KeptCap { cap, lowest: cap, held_ticks: 0 },
+        admitted: 0,
+        crowd: Crowd::new(),
+        note: Localised::default(),
+        leader: 0,
+        fence: 0,
+        turned_at: now,
+    }
+}
+
+impl Led {
+    fn step(
+        &mut self,
+        state: &mut DoorState,
+        came: Came,
+        opening: &Opening,
+        now: Timestamp,
+        p95: Option<Duration>,
+    ) {
+        let pace = match &mut self.pace {
+            Some((fence, pace)) if *fence == state.fence => pace,
+            _ => &mut self.pace.insert((state.fence, pace_of(state, opening))).1,
+        };
+        pace.set_mode(if state.paused { Mode::Paused } else { state.mode });
+        self.seconds += 1;
+        if self.seconds.is_multiple_of(TICK_SECONDS) {
+            pace.cap().tick(&Measured { p95, alive: came.alive });
+        }
+        state.cap = pace.cap().kept();
+        let joined = state.crowd.joined();
+        let is_young = now < opening.opens_at + SignedDuration::from_mins(EXPECTED_MINUTES);
+        let expected = if is_young { f64::from(opening.expected) } else { 0.0 };
+        if opening.phase(now) == Phase::Joining {
+            // What people are told of the evening before it begins.
+            state.rate = pace.people_a_second(0) / joined.max(expected).max(1.0);
+            return;
+        }
+        let second = Second { alive: came.alive, came: came.since, joined, expected };
+        let before = state.threshold.fraction();
+        state.threshold = pace.step(state.threshold, &second);
+        let risen = state.threshold.fraction() - before;
+        state.rate = state.rate * (1.0 - RATE_SHARE) + risen * RATE_SHARE;
+    }
+}
+
+fn pace_of(state: &DoorState, opening: &Opening) -> Pace {
+    let rehearsed = opening.sessions;
+    let settings = CapSettings {
+        rehearsed,
+        least: (rehearsed / CAP_FACTOR).max(1),
+        most: rehearsed.saturating_mul(CAP_FACTOR),
+        target_p95: TARGET_P95,
+    };
+    let cap = SessionCap::resumed(settings, state.cap);
+    let people_a_second = f64::from(cap.sessions()) / 60.0;
+    Pace::new(state.mode, cap, Turnout::new(people_a_second))
+}

@@ -1,0 +1,114 @@
+//! Openings: few rows, read whole.
+
+use diesel::prelude::*;
+
+use super::schema::opening;
+use super::values::{moment, small, unreadable};
+use super::{Conn, StoreError, Tx};
+use crate::domain::door::draw_key::DrawKey;
+use crate::domain::door::opening::Opening;
+use crate::domain::ids::{CampaignId, OpeningId};
+use crate::keys::{Cell, KeyRing, Sealed};
+
+/// An opening with the key of its draw, once it was drawn.
+#[derive(Debug, Clone)]
+pub struct StoredOpening {
+    /// The opening.
+    pub opening: Opening,
+    /// The key that makes a place of each phone number.
+    pub key: Option<DrawKey>,
+}
+
+/// All openings, the latest first.
+///
+/// # Errors
+/// [`StoreError`] when the query fails, or a key does not open.
+pub fn all(conn: &mut Conn, keys: &KeyRing) -> Result<Vec<StoredOpening>, StoreError> {
+    type Row = (
+        i64,
+        String,
+        i64,
+        Option<i32>,
+        Option<i32>,
+        i64,
+        i64,
+        i64,
+        i64,
+        i32,
+        Option<Vec<u8>>,
+        Option<Vec<u8>>,
+    );
+    let rows: Vec<Row> = opening::table.order((opening::opens_at.desc(), opening::code)).load(conn)?;
+    rows.into_iter()
+        .map(|(id, code, campaign, from, to, joins_from, opens_at, ends_at, expected, sessions, key, _)| {
+            let born = from.zip(to).map(|(from, to)| Ok::<_, StoreError>((small(from)?, small(to)?)));
+            let key = key.map(|sealed| keys.open_text(key_cell(id), &Sealed::from_bytes(sealed)));
+            let key = key.transpose().map_err(unreadable)?;
+            Ok(StoredOpening {
+                opening: Opening {
+                    id: OpeningId(id),
+                    code: code.parse().map_err(unreadable)?,
+                    campaign: CampaignId(campaign),
+                    born: born.transpose()?,
+                    joins_from: moment(joins_from)?,
+                    opens_at: moment(opens_at)?,
+                    ends_at: moment(ends_at)?,
+                    expected: u32::try_from(expected).map_err(unreadable)?,
+                    sessions: small(sessions)?,
+                },
+                key: key.map(|hex| DrawKey::from_hex(&hex)).transpose().map_err(unreadable)?,
+            })
+        })
+        .collect()
+}
+
+/// The place in the database that a draw's key is sealed for.
+fn key_cell(row: i64) -> Cell {
+    Cell { table: "opening", column: "draw_key_sealed", row }
+}
+
+/// Stores an opening under its code, new or changed, and returns its id. Its draw stays as it is.
+///
+/// # Errors
+/// [`diesel::result::Error`] when a statement fails.
+pub fn save(tx: &mut Tx<'_>, new: &Opening) -> QueryResult<OpeningId> {
+    super::changes::note(tx);
+    let known: Option<i64> = opening::table
+        .filter(opening::code.eq(new.code.as_str()))
+        .select(opening::id)
+        .get_result(tx.conn)
+        .optional()?;
+    let id = known.unwrap_or_else(|| tx.new_id());
+    let values = (
+        opening::campaign.eq(new.campaign.0),
+        opening::born_from.eq(new.born.map(|(from, _)| i32::from(from))),
+        opening::born_to.eq(new.born.map(|(_, to)| i32::from(to))),
+        opening::joins_from.eq(new.joins_from.as_second()),
+        opening::opens_at.eq(new.opens_at.as_second()),
+        opening::ends_at.eq(new.ends_at.as_second()),
+        opening::expected.eq(i64::from(new.expected)),
+        opening::sessions.eq(i32::try_from(new.sessions).unwrap_or(i32::MAX)),
+    );
+    if known.is_some() {
+        diesel::update(opening::table.find(id)).set(values).execute(tx.conn)?;
+    } else {
+        diesel::insert_into(opening::table)
+            .values((opening::id.eq(id), opening::code.eq(new.code.as_str()), values))
+            .execute(tx.conn)?;
+    }
+    Ok(OpeningId(id))
+}
+
+/// Keeps the key of an opening's draw. An opening is drawn once: whoever has been told a place keeps it.
+///
+/// # Errors
+/// [`diesel::result::Error`] when a statement fails. `Ok(false)` when it was drawn before, and nothing has changed.
+pub fn keep_key(tx: &mut Tx<'_>, id: OpeningId, key: &DrawKey) -> QueryResult<bool> {
+    super::changes::note(tx);
+    let sealed = tx.seal("opening", "draw_key_sealed", id.0, &key.reveal());
+    let undrawn = opening::table.find(id.0).filter(opening::fingerprint.is_null());
+    let kept = diesel::update(undrawn)
+        .set((opening::draw_key_sealed.eq(sealed), opening::fingerprint.eq(key.fingerprint().0.as_slice())))
+        .execute(tx.conn)?;
+    Ok(kept == 1)
+}

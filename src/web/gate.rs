@@ -1,0 +1,72 @@
+//! The gate: no booking page answers before the door has let its visitor in, whatever the verb. It asks no database: what
+//! the session's sealed cookie says was written when the database admitted it.
+
+use std::time::Instant;
+
+use actix_web::HttpResponse;
+use actix_web::body::{EitherBody, MessageBody};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::header;
+use actix_web::middleware::Next;
+use actix_web::web::Data;
+use jiff::SignedDuration;
+
+use super::Web;
+use super::page::in_query;
+use super::problem::Problem;
+use super::session::Session;
+use crate::domain::ids::CampaignId;
+use crate::store::openings::StoredOpening;
+
+/// How long after their admission people may finish what they hold, in minutes.
+const FINISHING_MINUTES: i64 = 30;
+
+/// Ends of addresses that only take forms; the page is the address without them.
+const FORMS_ONLY: [&str; 3] = ["/confirm", "/extend", "/release"];
+
+/// Lets in whoever was admitted. Everybody else is sent to the door, which shows when their turn is.
+///
+/// # Errors
+/// Those of the service behind it.
+pub(super) async fn pass_the_door<B: MessageBody>(
+    request: ServiceRequest,
+    next: Next<B>,
+) -> Result<ServiceResponse<EitherBody<B>>, actix_web::Error> {
+    let web = request.app_data::<Data<Web>>().cloned().ok_or(Problem::Broken)?;
+    if let Some(closed) = door_before(&web, &request) {
+        let answer = HttpResponse::SeeOther()
+            .insert_header((header::LOCATION, door_link(&closed, &request)))
+            .insert_header((header::CACHE_CONTROL, "no-store"))
+            .finish();
+        return Ok(request.into_response(answer).map_into_right_body());
+    }
+    let began = Instant::now();
+    let answer = next.call(request).await?;
+    web.engine.door.note_booking_step(began.elapsed());
+    Ok(answer.map_into_left_body())
+}
+
+/// The opening whose door stands before the page and has not let the visitor in.
+fn door_before(web: &Web, request: &ServiceRequest) -> Option<std::sync::Arc<StoredOpening>> {
+    let now = web.engine.now();
+    let stands = web.engine.door_before(campaign_of(web, request), now)?;
+    // Who holds seats was let in when they were held, and gets the time to finish.
+    let is_finishing = request.path().starts_with("/hold/");
+    let grace = SignedDuration::from_mins(if is_finishing { FINISHING_MINUTES } else { 0 });
+    let session = Session::read(web, request.request());
+    let is_admitted = session.is_some_and(|session| session.is_admitted(stands.opening.id, now, grace));
+    (!is_admitted).then_some(stands)
+}
+
+/// The campaign that the path names. Pages of a booking or a held party name none: they wait with any campaign.
+fn campaign_of(web: &Web, request: &ServiceRequest) -> Option<CampaignId> {
+    let slug = request.match_info().get("slug")?;
+    web.engine.country.now().campaign_by_slug(slug).map(|campaign| campaign.id)
+}
+
+/// The door's page, which leads on to the page that was asked for.
+fn door_link(closed: &StoredOpening, request: &ServiceRequest) -> String {
+    let path = request.uri().path_and_query().map_or("/", |path| path.as_str());
+    let page = FORMS_ONLY.iter().find_map(|end| path.strip_suffix(end)).unwrap_or(path);
+    format!("/door/{}?next={}", closed.opening.code, in_query(page))
+}

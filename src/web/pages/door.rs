@@ -1,0 +1,240 @@
+//! The door: whoever comes is told when their turn is, and comes in when it is.
+
+use actix_web::http::StatusCode;
+use actix_web::web::{Path, Query};
+use askama::Template;
+use jiff::SignedDuration;
+use serde::Deserialize;
+
+use super::code;
+use super::sign_in::mobile_number;
+use super::wait::wait_link;
+use crate::domain::door::opening::Phase;
+use crate::domain::door::place::{Place, Threshold};
+use crate::domain::phone::PhoneNumber;
+use crate::store::Tx;
+use crate::store::accounts::{Account, phone_hash};
+use crate::store::admissions;
+use crate::store::challenges::{NewChallenge, Purpose};
+use crate::store::openings::StoredOpening;
+use crate::web::form::FormErrors;
+use crate::web::page::{Answer, Frame, in_query, local_path};
+use crate::web::posted::Posted;
+use crate::web::problem::Problem;
+use crate::web::visitor::Visitor;
+
+/// How long somebody who came in can book, in minutes. Afterwards they walk in again.
+const ADMITTED_MINUTES: i64 = 20;
+
+#[derive(Template)]
+#[template(path = "pages/door.html")]
+struct DoorPage {
+    frame: Frame,
+    errors: FormErrors,
+    /// What was typed.
+    phone: String,
+    action: String,
+    campaign: String,
+    step: Step,
+}
+
+/// What the visitor can do at the door.
+#[derive(Clone, PartialEq, Eq)]
+enum Step {
+    /// Wait for the day: places can't be asked for before this moment, in words.
+    Announced(String),
+    /// Wait for the draw.
+    NotDrawn,
+    /// Say which phone is theirs.
+    AskPhone,
+    /// Come in.
+    Enter,
+}
+
+/// Where the visitor wanted to go.
+#[derive(Deserialize)]
+pub struct Onward {
+    #[serde(default)]
+    next: String,
+}
+
+impl Onward {
+    /// The page they wanted; the beginning of the booking, when they came straight to the door.
+    fn page(&self, visitor: &Visitor, one: &StoredOpening) -> String {
+        if !self.next.is_empty() {
+            return local_path(&self.next).to_owned();
+        }
+        let catalogue = visitor.engine().country.now();
+        let campaign = catalogue.campaign(one.opening.campaign);
+        campaign.map_or_else(|| "/book".to_owned(), |campaign| format!("/book/{}/who", campaign.slug))
+    }
+
+    fn door(&self, one: &StoredOpening) -> String {
+        let door = format!("/door/{}", one.opening.code);
+        if self.next.is_empty() { door } else { format!("{door}?next={}", in_query(local_path(&self.next))) }
+    }
+}
+
+/// The form of the door. Somebody who is signed in needs to type nothing.
+#[derive(Deserialize)]
+pub struct DoorForm {
+    #[serde(default)]
+    phone: String,
+}
+
+fn opening_called(visitor: &Visitor, code: &str) -> Result<std::sync::Arc<StoredOpening>, Problem> {
+    visitor.engine().opening(code).ok_or(Problem::NotFound)
+}
+
+/// Whether nobody needs to wait any more.
+fn is_open(visitor: &Visitor, one: &StoredOpening) -> bool {
+    one.opening.phase(visitor.engine().now()) == Phase::Over
+        || visitor.engine().door.flow(one.opening.id).threshold == Threshold::OPEN
+}
+
+/// Shows what the visitor can do; whoever has to wait is sent to the page of their group.
+pub async fn door(mut visitor: Visitor, code: Path<String>, onward: Query<Onward>) -> Answer {
+    let one = opening_called(&visitor, &code)?;
+    if is_open(&visitor, &one) {
+        return visitor.go_to(&onward.page(&visitor, &one));
+    }
+    if let Some(step) = step_before_places(&visitor, &one) {
+        return page(&mut visitor, &one, &onward, step);
+    }
+    let Some(place) = visitor.account.as_ref().and_then(|account| place_of(&one, &account.phone)) else {
+        return page(&mut visitor, &one, &onward, Step::AskPhone);
+    };
+    if join(&visitor, &one, place) {
+        return page(&mut visitor, &one, &onward, Step::Enter);
+    }
+    visitor.go_to(&wait_link(&one.opening, place, visitor.language))
+}
+
+/// What there is to wait for before anybody has a place.
+fn step_before_places(visitor: &Visitor, one: &StoredOpening) -> Option<Step> {
+    if one.opening.phase(visitor.engine().now()) == Phase::Announced {
+        let from = one.opening.joins_from.to_zoned(visitor.engine().zone.clone()).datetime();
+        return Some(Step::Announced(visitor.language.date_time(from)));
+    }
+    one.key.is_none().then_some(Step::NotDrawn)
+}
+
+fn place_of(one: &StoredOpening, phone: &PhoneNumber) -> Option<Place> {
+    one.key.as_ref().map(|key| key.place(&one.opening.code, phone))
+}
+
+/// Counts somebody among those who wait, and tells whether their turn has come.
+fn join(visitor: &Visitor, one: &StoredOpening, place: Place) -> bool {
+    let (door, opening) = (&visitor.engine().door, &one.opening);
+    door.join(opening.id, place);
+    let may_enter = opening.phase(visitor.engine().now()) == Phase::Entering;
+    may_enter && door.flow(opening.id).threshold.admits(place)
+}
+
+fn page(visitor: &mut Visitor, one: &StoredOpening, onward: &Onward, step: Step) -> Answer {
+    let page = door_page(visitor, one, onward, step);
+    visitor.page(&page)
+}
+
+fn door_page(visitor: &mut Visitor, one: &StoredOpening, onward: &Onward, step: Step) -> DoorPage {
+    let catalogue = visitor.engine().country.now().clone();
+    let campaign = catalogue.campaign(one.opening.campaign);
+    let language = visitor.language;
+    DoorPage {
+        frame: visitor.form_frame(),
+        errors: FormErrors::none(),
+        phone: String::new(),
+        action: onward.door(one),
+        campaign: campaign.map(|one| one.name.in_language(language.code()).to_owned()).unwrap_or_default(),
+        step,
+    }
+}
+
+/// Somebody says which phone is theirs, or comes in.
+pub async fn knock(posted: Posted<DoorForm>, code: Path<String>, onward: Query<Onward>) -> Answer {
+    let Posted { mut visitor, form } = posted;
+    let one = opening_called(&visitor, &code)?;
+    if is_open(&visitor, &one) || step_before_places(&visitor, &one).is_some() {
+        return visitor.go_to(&onward.door(&one));
+    }
+    if let Some(account) = visitor.account.clone() {
+        return enter(visitor, &one, &account, &onward).await;
+    }
+    let phone = match mobile_number(&form.phone, &visitor.web.settings.countries) {
+        Ok(phone) => phone,
+        Err(key) => {
+            let error = (StatusCode::UNPROCESSABLE_ENTITY, key);
+            return phone_again(&mut visitor, &one, &onward, form.phone, error);
+        }
+    };
+    let place = place_of(&one, &phone).ok_or(Problem::Broken)?;
+    if !join(&visitor, &one, place) {
+        return visitor.go_to(&wait_link(&one.opening, place, visitor.language));
+    }
+    prove(visitor, &one, &onward, form.phone, &phone).await
+}
+
+/// It is the phone's turn: whoever has it proves that.
+async fn prove(
+    mut visitor: Visitor,
+    one: &StoredOpening,
+    onward: &Onward,
+    typed: String,
+    phone: &PhoneNumber,
+) -> Answer {
+    let hash = phone_hash(&visitor.engine().keys, phone);
+    let new = NewChallenge {
+        purpose: Purpose::SignIn,
+        contact: phone.as_e164().to_owned(),
+        account: None,
+        booking: None,
+        reachable: true,
+        remembered: visitor.session.remembers(&hash),
+        language: visitor.language,
+    };
+    match code::send(&mut visitor, new).await? {
+        Ok(()) => visitor.go_to(&format!("/sign-in/code?next={}", in_query(&onward.door(one)))),
+        Err(unsent) => {
+            let error = (StatusCode::TOO_MANY_REQUESTS, unsent.key());
+            phone_again(&mut visitor, one, onward, typed, error)
+        }
+    }
+}
+
+fn phone_again(
+    visitor: &mut Visitor,
+    one: &StoredOpening,
+    onward: &Onward,
+    phone: String,
+    (status, key): (StatusCode, &'static str),
+) -> Answer {
+    let mut errors = FormErrors::none();
+    errors.add("phone", key);
+    let page = DoorPage { phone, errors, ..door_page(visitor, one, onward, Step::AskPhone) };
+    visitor.page_with(status, &page)
+}
+
+/// Lets in an account whose turn has come; anybody else is told when theirs is.
+async fn enter(mut visitor: Visitor, one: &StoredOpening, account: &Account, onward: &Onward) -> Answer {
+    let place = place_of(one, &account.phone).ok_or(Problem::Broken)?;
+    let waits = wait_link(&one.opening, place, visitor.language);
+    if !join(&visitor, one, place) {
+        return visitor.go_to(&waits);
+    }
+    let (engine, opening) = (visitor.engine().clone(), one.opening.id);
+    let hash = phone_hash(&engine.keys, &account.phone);
+    let until = engine.now() + SignedDuration::from_mins(ADMITTED_MINUTES);
+    let admit = move |tx: &mut Tx<'_>| admissions::admit(tx, opening, &hash, place, until);
+    match engine.ledger.write(account.id.0, admit).await {
+        Ok(()) => {
+            visitor.session.admit(opening, until);
+            visitor.keep_session();
+            visitor.go_to(&onward.page(&visitor, one))
+        }
+        Err(error) => {
+            // The database knows better than this node how far the door is open.
+            let admissions::NotYet = Problem::refusal(error)?;
+            visitor.go_to(&waits)
+        }
+    }
+}

@@ -1,0 +1,247 @@
+//! Waiting: everybody of a group gets the same page, and any proxy may keep it for a second. It knows nobody, so that it
+//! works without cookies and on any device.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use actix_web::web::{Data, Path, Query};
+use actix_web::{HttpRequest, HttpResponse};
+use askama::Template;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::domain::campaign::Localised;
+use crate::domain::door::opening::{Opening, Phase};
+use crate::domain::door::place::{GROUPS, Group, Place};
+use crate::domain::door::waiting::{Turn, refresh_seconds};
+use crate::domain::ids::OpeningId;
+use crate::engine::Engine;
+use crate::language::Language;
+use crate::store::openings::StoredOpening;
+use crate::web::Web;
+use crate::web::problem::Problem;
+use crate::web::shared_page::SharedPage;
+
+/// Far turns are told by a clock that moves in steps of so many seconds, so that their pages are written seldom.
+const FAR_STEP: i64 = 15;
+
+/// A wait of so many seconds is a far one.
+const FAR: Duration = Duration::from_secs(120);
+
+/// The query of a waiting page.
+#[derive(Deserialize)]
+pub struct Look {
+    /// Not empty when the page shall not look again by itself.
+    #[serde(default)]
+    stay: String,
+}
+
+/// All that decides how a waiting page reads. Two pages with the same facts are the same page.
+#[derive(Debug, Clone, PartialEq)]
+struct Facts {
+    group: Group,
+    language: Language,
+    phase: Phase,
+    turn: Turn,
+    /// The group that is entering now.
+    entering: Option<Group>,
+    paused: bool,
+    note: Localised,
+    /// Seconds until the page looks again; `None` when it doesn't.
+    refresh: Option<u64>,
+}
+
+/// Waiting pages as they were written last.
+#[derive(Default)]
+pub struct WaitingPages(Mutex<HashMap<(OpeningId, Group, Language, bool), Written>>);
+
+/// A page, and what it says.
+struct Written {
+    facts: Facts,
+    page: Arc<SharedPage>,
+}
+
+#[derive(Template)]
+#[template(path = "pages/wait.html")]
+struct WaitPage {
+    l: Language,
+    other: Language,
+    demo: bool,
+    code: String,
+    campaign: String,
+    group: u16,
+    groups: u16,
+    /// The number of the group that is entering now; 0 when none is.
+    entering: u16,
+    /// When it is the group's turn, in words; empty when that can't be told.
+    turn: String,
+    /// When the door opens, in words; empty when it is open.
+    opens: String,
+    /// Until when one can come in, in words; empty when it is not yet the group's turn.
+    until: String,
+    paused: bool,
+    note: String,
+    refresh: Option<u64>,
+}
+
+/// The page of a group.
+///
+/// # Errors
+/// [`Problem::NotFound`] when there is no such opening, group or language.
+pub async fn wait(
+    request: HttpRequest,
+    web: Data<Web>,
+    path: Path<(String, u16, String)>,
+    look: Query<Look>,
+) -> Result<HttpResponse, Problem> {
+    let (code, group, language) = path.into_inner();
+    let one = web.engine.opening(&code).ok_or(Problem::NotFound)?;
+    let group = Group::from_number(group).ok_or(Problem::NotFound)?;
+    let language = Language::all().iter().copied().find(|known| known.code() == language);
+    let language = language.ok_or(Problem::NotFound)?;
+    let facts = facts(&web.engine, &one.opening, group, language, look.stay.is_empty());
+    let page = web.waiting_pages.page(&web, &one, facts)?;
+    Ok(page.answer(&request))
+}
+
+/// Where the waiting page of a place is.
+pub fn wait_link(opening: &Opening, place: Place, language: Language) -> String {
+    format!("/wait/{}/{}/{}", opening.code, place.group().number(), language.code())
+}
+
+fn facts(engine: &Engine, opening: &Opening, group: Group, language: Language, looks: bool) -> Facts {
+    let (now, places) = (engine.now(), group.places());
+    let (phase, flow) = (opening.phase(now), engine.door.flow(opening.id));
+    let state = engine.door.state(opening.id);
+    let to_opening = Duration::try_from(opening.opens_at.duration_since(now)).unwrap_or_default();
+    let wait = flow.wait(*places.end()).map(|wait| to_opening + wait);
+    let now = slowly(now, wait);
+    let turn = if phase == Phase::Over { Turn::Come } else { flow.turn(&places, now.max(opening.opens_at)) };
+    let salt = u64::from(group.index()) << 32 ^ now.as_second().unsigned_abs();
+    Facts {
+        group,
+        language,
+        phase,
+        turn,
+        entering: flow.threshold.last().filter(|_| phase == Phase::Entering).map(Place::group),
+        paused: state.as_ref().is_some_and(|state| state.paused),
+        note: state.map(|state| state.note.clone()).unwrap_or_default(),
+        refresh: looks.then(|| refresh_seconds(wait, salt)),
+    }
+}
+
+/// The moment a page is written for.
+fn slowly(now: Timestamp, wait: Option<Duration>) -> Timestamp {
+    let step = if wait.is_none_or(|wait| wait > FAR) { FAR_STEP } else { 1 };
+    let second = now.as_second();
+    Timestamp::from_second(second - second.rem_euclid(step)).unwrap_or(now)
+}
+
+impl WaitingPages {
+    fn page(&self, web: &Web, one: &StoredOpening, facts: Facts) -> Result<Arc<SharedPage>, Problem> {
+        let key = (one.opening.id, facts.group, facts.language, facts.refresh.is_some());
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(written) = known.get(&key).filter(|written| written.facts == facts) {
+            return Ok(written.page.clone());
+        }
+        let text = write(web, one, &facts)?;
+        let page = Arc::new(SharedPage::new("text/html; charset=utf-8", text));
+        known.insert(key, Written { facts, page: page.clone() });
+        Ok(page)
+    }
+}
+
+fn write(web: &Web, one: &StoredOpening, facts: &Facts) -> Result<String, Problem> {
+    let (engine, opening, l) = (&web.engine, &one.opening, facts.language);
+    let zoned = |at: Timestamp| at.to_zoned(engine.zone.clone()).datetime();
+    let campaign = engine.country.now().campaign(opening.campaign).cloned();
+    let may_enter = matches!(facts.turn, Turn::Come | Turn::Begun) && facts.phase >= Phase::Entering;
+    let page = WaitPage {
+        l,
+        other: l.others().next().unwrap_or(l),
+        demo: web.settings.demo.is_some(),
+        code: opening.code.to_string(),
+        campaign: campaign.map(|campaign| campaign.name.in_language(l.code()).to_owned()).unwrap_or_default(),
+        group: facts.group.number(),
+        groups: GROUPS,
+        entering: facts.entering.map(Group::number).unwrap_or_default(),
+        turn: match facts.turn {
+            Turn::At(at) => l.time(zoned(at).time()),
+            Turn::Come | Turn::Begun | Turn::Unknown => String::new(),
+        },
+        opens: if facts.phase < Phase::Entering {
+            l.date_time(zoned(opening.opens_at))
+        } else {
+            String::new()
+        },
+        until: if may_enter { l.date_time(zoned(opening.ends_at)) } else { String::new() },
+        paused: facts.paused,
+        note: facts.note.in_language(l.code()).to_owned(),
+        refresh: facts.refresh,
+    };
+    page.render().map_err(|error| {
+        tracing::error!(%error, "a waiting page could not be rendered");
+        Problem::Broken
+    })
+}
+
+/// How an opening stands, for scripts and displays.
+#[derive(Serialize)]
+struct Status<'a> {
+    opening: &'a str,
+    phase: &'static str,
+    paused: bool,
+    /// The last place that may enter, as 16 hexadecimal digits; `null` for nobody.
+    threshold: Option<String>,
+    /// The share of all places that may enter.
+    admitted_share: f64,
+    /// How far that rises in a second.
+    share_a_second: f64,
+    /// The number of the group that is entering, and of how many.
+    entering_group: Option<u16>,
+    groups: u16,
+    /// About how many phones have asked for their place, and how many were admitted.
+    joined: f64,
+    admitted: u64,
+    opens_at: String,
+    ends_at: String,
+    now: String,
+}
+
+/// How an opening stands, as JSON.
+///
+/// # Errors
+/// [`Problem::NotFound`] when there is no such opening.
+pub async fn status(
+    request: HttpRequest,
+    web: Data<Web>,
+    code: Path<String>,
+) -> Result<HttpResponse, Problem> {
+    let engine = &web.engine;
+    let one = engine.opening(&code).ok_or(Problem::NotFound)?;
+    let (opening, now, flow) = (&one.opening, engine.now(), engine.door.flow(one.opening.id));
+    let state = engine.door.state(opening.id);
+    let status = Status {
+        opening: opening.code.as_str(),
+        phase: match opening.phase(now) {
+            Phase::Announced => "announced",
+            Phase::Joining => "joining",
+            Phase::Entering => "entering",
+            Phase::Over => "over",
+        },
+        paused: state.as_ref().is_some_and(|state| state.paused),
+        threshold: flow.threshold.last().map(|last| last.to_string()),
+        admitted_share: flow.threshold.fraction(),
+        share_a_second: flow.rate,
+        entering_group: flow.threshold.last().map(|last| last.group().number()),
+        groups: GROUPS,
+        joined: state.as_ref().map_or(0.0, |state| state.crowd.joined().round()),
+        admitted: state.map_or(0, |state| state.admitted),
+        opens_at: opening.opens_at.to_string(),
+        ends_at: opening.ends_at.to_string(),
+        now: now.to_string(),
+    };
+    let text = serde_json::to_string(&status).map_err(|_says_nothing| Problem::Broken)?;
+    Ok(SharedPage::new("application/json", text).answer(&request))
+}

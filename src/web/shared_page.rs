@@ -1,0 +1,152 @@
+//! A page that everybody gets in the same bytes: written and compressed once, and then only copied.
+
+use std::io::Write;
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::{self, HeaderMap};
+use actix_web::web::Bytes;
+use actix_web::{HttpRequest, HttpResponse};
+use data_encoding::BASE64URL_NOPAD;
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use sha2::{Digest, Sha256};
+
+/// Quality of brotli, of 11: beyond it a page of this size gains little and costs much.
+const BROTLI_QUALITY: u32 = 5;
+
+/// The window of brotli, as a power of two: larger than any page.
+const BROTLI_WINDOW: u32 = 16;
+
+/// Any proxy may keep it for a second, any browser asks each time whether it is still the same.
+const CACHING: &str = "public, max-age=0, s-maxage=1";
+
+/// A page in all the forms that browsers ask for.
+#[derive(Debug)]
+pub struct SharedPage {
+    tag: String,
+    kind: &'static str,
+    plain: Bytes,
+    gzip: Option<Bytes>,
+    brotli: Option<Bytes>,
+}
+
+impl SharedPage {
+    /// Writes down a page of a media type.
+    pub fn new(kind: &'static str, text: String) -> Self {
+        let tag = BASE64URL_NOPAD.encode(&Sha256::digest(text.as_bytes())[..12]);
+        let plain = Bytes::from(text);
+        // What can't be compressed is sent as it is.
+        let (gzip, brotli) = (gzip(&plain).ok(), brotli(&plain).ok());
+        Self {
+            tag: format!("\"{tag}\""),
+            kind,
+            plain,
+            gzip: gzip.map(Bytes::from),
+            brotli: brotli.map(Bytes::from),
+        }
+    }
+
+    /// Answers a request: with nothing when the browser has the page already.
+    pub fn answer(&self, request: &HttpRequest) -> HttpResponse {
+        let headers = request.headers();
+        let has_it = headers.get_all(header::IF_NONE_MATCH).any(|tags| is_among(tags.as_bytes(), &self.tag));
+        let mut answer = HttpResponse::build(if has_it { StatusCode::NOT_MODIFIED } else { StatusCode::OK });
+        answer
+            .insert_header((header::CACHE_CONTROL, CACHING))
+            .insert_header((header::ETAG, self.tag.as_str()))
+            .insert_header((header::VARY, "Accept-Encoding"));
+        if has_it {
+            return answer.finish();
+        }
+        answer.insert_header((header::CONTENT_TYPE, self.kind));
+        let encoded = [("br", &self.brotli), ("gzip", &self.gzip)].into_iter().find_map(|(name, body)| {
+            body.as_ref().filter(|_| accepts(headers, name)).map(|body| (name, body))
+        });
+        match encoded {
+            Some((name, body)) => answer.insert_header((header::CONTENT_ENCODING, name)).body(body.clone()),
+            None => answer.body(self.plain.clone()),
+        }
+    }
+}
+
+/// Whether a list of tags holds one, as proxies may have weakened it.
+fn is_among(tags: &[u8], tag: &str) -> bool {
+    let tags = std::str::from_utf8(tags).unwrap_or_default();
+    tags.split(',').map(|one| one.trim().trim_start_matches("W/")).any(|one| one == tag || one == "*")
+}
+
+/// Whether a browser takes an encoding: it names it, and not with the weight 0.
+fn accepts(headers: &HeaderMap, name: &str) -> bool {
+    let accepted = headers.get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok());
+    accepted.unwrap_or_default().split(',').any(|one| {
+        let mut parts = one.split(';').map(str::trim);
+        let is_named = parts.next().is_some_and(|one| one.eq_ignore_ascii_case(name));
+        let is_refused =
+            parts.any(|weight| weight.strip_prefix("q=").is_some_and(|q| q.parse() == Ok(0.0_f32)));
+        is_named && !is_refused
+    })
+}
+
+fn gzip(plain: &[u8]) -> std::io::Result<Vec<u8>> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
+    encoder.write_all(plain)?;
+    encoder.finish()
+}
+
+fn brotli(plain: &[u8]) -> std::io::Result<Vec<u8>> {
+    let mut encoded = Vec::new();
+    let mut encoder = brotli::CompressorWriter::new(&mut encoded, 4096, BROTLI_QUALITY, BROTLI_WINDOW);
+    encoder.write_all(plain)?;
+    encoder.flush()?;
+    drop(encoder);
+    Ok(encoded)
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use std::io::Read;
+
+    use actix_web::body::MessageBody;
+    use actix_web::test::TestRequest;
+
+    use super::*;
+
+    fn page() -> SharedPage {
+        SharedPage::new("text/html; charset=utf-8", "<p>순번</p>".repeat(200))
+    }
+
+    fn ask(headers: &[(&'static str, &str)]) -> (u16, String, Vec<u8>) {
+        let request =
+            headers.iter().fold(TestRequest::get(), |request, header| request.insert_header(*header));
+        let answer = page().answer(&request.to_http_request());
+        let encoding = answer.headers().get(header::CONTENT_ENCODING);
+        let encoding = encoding.map(|value| value.to_str().unwrap().to_owned()).unwrap_or_default();
+        let status = answer.status().as_u16();
+        (status, encoding, answer.into_body().try_into_bytes().unwrap().to_vec())
+    }
+
+    #[test]
+    fn a_browser_gets_what_it_can_read() {
+        let plain = "<p>순번</p>".repeat(200).into_bytes();
+        assert_eq!(ask(&[]), (200, String::new(), plain.clone()));
+        assert_eq!(ask(&[("accept-encoding", "br;q=0, identity")]).2, plain);
+        let (_, encoding, body) = ask(&[("accept-encoding", "gzip, deflate")]);
+        let mut read = Vec::new();
+        flate2::read::GzDecoder::new(&*body).read_to_end(&mut read).unwrap();
+        assert_eq!((encoding.as_str(), read), ("gzip", plain.clone()));
+        let (_, encoding, body) = ask(&[("accept-encoding", "gzip, deflate, br")]);
+        let mut read = Vec::new();
+        brotli::Decompressor::new(&*body, 4096).read_to_end(&mut read).unwrap();
+        assert_eq!((encoding.as_str(), read), ("br", plain));
+    }
+
+    #[test]
+    fn a_browser_that_has_it_gets_nothing() {
+        let tag = page().tag;
+        for tags in [tag.clone(), format!("W/{tag}"), format!("\"other\", {tag}"), "*".to_owned()] {
+            assert_eq!(ask(&[("if-none-match", &tags)]), (304, String::new(), Vec::new()), "{tags}");
+        }
+        assert_eq!(ask(&[("if-none-match", "\"other\"")]).0, 200);
+    }
+}
