@@ -162,6 +162,16 @@ pub fn by_reference(
     row.map(|row| booking_of(keys, row)).transpose()
 }
 
+/// The campaign of the booking with this reference.
+///
+/// # Errors
+/// [`StoreError`] when the query fails.
+pub fn campaign_of(conn: &mut Conn, reference: &ReferenceCode) -> Result<Option<CampaignId>, StoreError> {
+    let named = booking::table.filter(booking::reference.eq(reference.as_str())).select(booking::campaign);
+    let campaign: Option<i64> = directly!(conn, conn => named.get_result(conn)).optional()?;
+    Ok(campaign.map(CampaignId))
+}
+
 /// All doses of a course that were confirmed, by dose.
 ///
 /// # Errors

@@ -50,3 +50,13 @@ pub fn of_account(
         seats: bookings::of_party(conn, keys, PartyId(id))?,
     }))
 }
+
+/// The campaign of the party with this name in URLs, held or not.
+///
+/// # Errors
+/// [`StoreError`] when the query fails.
+pub fn campaign_of(conn: &mut Conn, token: &str) -> Result<Option<CampaignId>, StoreError> {
+    let named = party::table.filter(party::token.eq(token)).select(party::campaign);
+    let campaign: Option<i64> = directly!(conn, conn => named.get_result(conn)).optional()?;
+    Ok(campaign.map(CampaignId))
+}

@@ -1,6 +1,7 @@
-//! The gate: no booking page answers before the door has let its visitor in, whatever the verb. It asks no database: what
-//! the session's sealed cookie says was written when the database admitted it.
+//! The gate: no booking page answers before the door has let its visitor in, whatever the verb. What the session's sealed
+//! cookie says was written when the database admitted it.
 
+use std::sync::Arc;
 use std::time::Instant;
 
 use actix_web::HttpResponse;
@@ -16,7 +17,9 @@ use super::page::in_query;
 use super::problem::Problem;
 use super::session::Session;
 use crate::domain::ids::CampaignId;
+use crate::domain::reference::ReferenceCode;
 use crate::store::openings::StoredOpening;
+use crate::store::{bookings, held};
 
 /// How long after their admission people may finish what they hold, in minutes.
 const FINISHING_MINUTES: i64 = 30;
@@ -33,7 +36,7 @@ pub(super) async fn pass_the_door<B: MessageBody>(
     next: Next<B>,
 ) -> Result<ServiceResponse<EitherBody<B>>, actix_web::Error> {
     let web = request.app_data::<Data<Web>>().cloned().ok_or(Problem::Broken)?;
-    if let Some(closed) = door_before(&web, &request) {
+    if let Some(closed) = door_before(&web, &request).await? {
         let answer = HttpResponse::SeeOther()
             .insert_header((header::LOCATION, door_link(&closed, &request)))
             .insert_header((header::CACHE_CONTROL, "no-store"))
@@ -47,21 +50,36 @@ pub(super) async fn pass_the_door<B: MessageBody>(
 }
 
 /// The opening whose door stands before the page and has not let the visitor in.
-fn door_before(web: &Web, request: &ServiceRequest) -> Option<std::sync::Arc<StoredOpening>> {
+async fn door_before(web: &Web, request: &ServiceRequest) -> Result<Option<Arc<StoredOpening>>, Problem> {
     let now = web.engine.now();
-    let stands = web.engine.door_before(campaign_of(web, request), now)?;
+    let mut standing = web.engine.standing_doors(now);
+    if standing.is_empty() {
+        return Ok(None);
+    }
     // Who holds seats was let in when they were held, and gets the time to finish.
     let is_finishing = request.path().starts_with("/hold/");
     let grace = SignedDuration::from_mins(if is_finishing { FINISHING_MINUTES } else { 0 });
     let session = Session::read(web, request.request());
-    let is_admitted = session.is_some_and(|session| session.is_admitted(stands.opening.id, now, grace));
-    (!is_admitted).then_some(stands)
+    standing.retain(|one| {
+        let was_admitted = |session: &Session| session.is_admitted(one.opening.id, now, grace);
+        !session.as_ref().is_some_and(was_admitted)
+    });
+    let campaign = if standing.is_empty() { None } else { campaign_of(web, request).await? };
+    Ok(campaign.and_then(|campaign| standing.into_iter().find(|one| one.opening.campaign == campaign)))
 }
 
-/// The campaign that the path names. Pages of a booking or a held party name none: they wait with any campaign.
-fn campaign_of(web: &Web, request: &ServiceRequest) -> Option<CampaignId> {
-    let slug = request.match_info().get("slug")?;
-    web.engine.country.now().campaign_by_slug(slug).map(|campaign| campaign.id)
+/// The campaign that the page is about. What does not exist is about none, and its page says so.
+async fn campaign_of(web: &Web, request: &ServiceRequest) -> Result<Option<CampaignId>, Problem> {
+    let (names, store) = (request.match_info(), &web.engine.store);
+    if let Some(slug) = names.get("slug") {
+        return Ok(web.engine.country.now().campaign_by_slug(slug).map(|campaign| campaign.id));
+    }
+    if let Some(token) = names.get("token").map(ToOwned::to_owned) {
+        return Ok(store.look_up(move |conn, _| held::campaign_of(conn, &token)).await?);
+    }
+    let reference = names.get("reference").and_then(|text| ReferenceCode::parse(text).ok());
+    let Some(reference) = reference else { return Ok(None) };
+    Ok(store.look_up(move |conn, _| bookings::campaign_of(conn, &reference)).await?)
 }
 
 /// The door's page, which leads on to the page that was asked for.

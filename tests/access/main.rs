@@ -7,6 +7,7 @@ mod app;
 
 mod codes;
 mod cookies;
+mod door;
 mod forms;
 mod journey;
 mod matrix;

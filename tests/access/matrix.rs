@@ -163,7 +163,8 @@ fn the_map_names_every_page_once() {
                 }
                 Needs::Nothing => {
                     // The QR code's address leads everybody somewhere: see `find::by_reference`.
-                    route.path == "/r/{reference}" || !route.path.contains('{') || names("{slug}")
+                    let is_public = names("{slug}") || names("{opening}");
+                    route.path == "/r/{reference}" || !route.path.contains('{') || is_public
                 }
                 Needs::Monitor => true,
             };

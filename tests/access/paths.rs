@@ -7,7 +7,7 @@ use crate::matrix::assert_silent;
 use crate::roles::{Role, Town, routes};
 
 /// Other ways to write a path.
-fn written_otherwise(path: &str) -> Vec<String> {
+pub fn written_otherwise(path: &str) -> Vec<String> {
     let encoded = |sign: &str, code: &str| path.replacen(sign, code, 2);
     let mut ways = vec![
         format!("/{path}"),

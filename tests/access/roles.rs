@@ -15,7 +15,7 @@ use sunbeon::store::people::{self, PersonDetails};
 use sunbeon::store::{Failure, Never, Tx, accounts, bookings, slots};
 use sunbeon::web::routes::{Needs, Route, map};
 
-use crate::app::{Browser, Language, Page, STAFF_PASSWORD, Staff, TestApp, block_on};
+use crate::app::{Browser, Language, OPENING, Page, STAFF_PASSWORD, Staff, TestApp, block_on};
 
 /// The owner's phone.
 pub const OWNER: &str = "010-0000-0001";
@@ -102,6 +102,8 @@ impl Town {
     /// Settles everybody.
     pub fn settle() -> Self {
         let app = TestApp::start();
+        // Its evening is over, so that its door stands in nobody's way.
+        app.announce_in(-10, "covid-2026");
         let me = person(NAME, Relation::Me, None);
         let account = account(&app, OWNER, &[me, person(MOTHER, Relation::Mother, None)]);
         account_of_the_daughter(&app);
@@ -131,7 +133,10 @@ impl Town {
             .replace("{token}", token)
             .replace("{reference}", &self.reference)
             .replace("{number}", "2")
-            .replace("{care}", &self.care);
+            .replace("{care}", &self.care)
+            .replace("{opening}", OPENING)
+            .replace("{group}", "512")
+            .replace("{language}", "en");
         assert!(!path.contains('{'), "teach this test what stands for the name in {}", route.path);
         path
     }

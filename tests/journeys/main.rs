@@ -6,6 +6,7 @@ mod app;
 
 mod bookings;
 mod clinic;
+mod door;
 mod family;
 mod find;
 mod identity;

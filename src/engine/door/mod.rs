@@ -19,7 +19,7 @@ use crate::domain::door::crowd::Crowd;
 use crate::domain::door::opening::Phase;
 use crate::domain::door::place::{Place, Threshold};
 use crate::domain::door::waiting::Flow;
-use crate::domain::ids::{CampaignId, OpeningId};
+use crate::domain::ids::OpeningId;
 use crate::store::door_state::DoorState;
 use crate::store::openings::StoredOpening;
 
@@ -90,16 +90,14 @@ impl Engine {
         catalogue.openings().iter().find(|one| one.opening.code.as_str() == code).cloned()
     }
 
-    /// The opening whose door stands before a campaign's booking pages now; before those of any campaign, when none is named.
-    pub fn door_before(&self, campaign: Option<CampaignId>, now: Timestamp) -> Option<Arc<StoredOpening>> {
+    /// The openings whose doors stand before booking pages now: nearly always none.
+    pub fn standing_doors(&self, now: Timestamp) -> Vec<Arc<StoredOpening>> {
         let catalogue = self.country.now();
         let stands = |one: &&Arc<StoredOpening>| {
-            let opening = &one.opening;
-            campaign.is_none_or(|campaign| campaign == opening.campaign)
-                && opening.phase(now) == Phase::Entering
-                && self.door.flow(opening.id).threshold != Threshold::OPEN
+            one.opening.phase(now) == Phase::Entering
+                && self.door.flow(one.opening.id).threshold != Threshold::OPEN
         };
-        catalogue.openings().iter().find(stands).cloned()
+        catalogue.openings().iter().filter(stands).cloned().collect()
     }
 
     /// Turns the doors of all openings, now rather than at the housekeeper's next round.

@@ -1,0 +1,105 @@
+//! An opening in the country of the stories, and a door that stands where a story wants it.
+
+use jiff::SignedDuration;
+use sunbeon::domain::campaign::Localised;
+use sunbeon::domain::clock::Clock;
+use sunbeon::domain::door::draw_key::DrawKey;
+use sunbeon::domain::door::opening::Opening;
+use sunbeon::domain::door::place::{Place, Threshold};
+use sunbeon::domain::ids::OpeningId;
+use sunbeon::domain::phone::PhoneNumber;
+use sunbeon::store::door_state::{self, Orders};
+use sunbeon::store::{Failure, Never, Tx, openings};
+
+use super::{TestApp, block_on, wait_for};
+
+/// How the opening of the stories is called.
+pub const OPENING: &str = "flu-2026-evening";
+
+impl TestApp {
+    /// Announces the evening of a campaign: places can be asked for in an hour, and the door opens in two.
+    pub fn announce(&self, slug: &str) -> OpeningId {
+        self.announce_in(2, slug)
+    }
+
+    /// Announces the evening of a campaign, whose door opens in so many hours, and stands for four. Of ten million people who
+    /// are expected hardly anybody enters by themselves while a story goes on.
+    pub fn announce_in(&self, opens_in: i64, slug: &str) -> OpeningId {
+        let engine = self.engine();
+        let campaign = engine.country.now().campaign_by_slug(slug).expect("a campaign").id;
+        let hours = |hours| self.clock.now() + SignedDuration::from_hours(hours);
+        let opening = Opening {
+            id: OpeningId(0),
+            code: OPENING.parse().unwrap(),
+            campaign,
+            born: None,
+            joins_from: hours(opens_in - 1),
+            opens_at: hours(opens_in),
+            ends_at: hours(opens_in + 4),
+            expected: 10_000_000,
+            sessions: 60,
+        };
+        let save = move |tx: &mut Tx<'_>| openings::save(tx, &opening).map_err(Failure::<Never>::from);
+        let id = block_on(engine.ledger.write(0, save)).unwrap();
+        block_on(engine.country.refresh(&engine.store)).unwrap();
+        id
+    }
+
+    /// Draws the places of an opening.
+    pub fn draw(&self, opening: OpeningId) {
+        let engine = self.engine();
+        let keep = move |tx: &mut Tx<'_>| {
+            openings::keep_key(tx, opening, &DrawKey::new([7; 32])).map_err(Failure::<Never>::from)
+        };
+        assert!(block_on(engine.ledger.write(0, keep)).unwrap());
+        block_on(engine.country.refresh(&engine.store)).unwrap();
+    }
+
+    /// An evening that has begun: places were drawn, and the door is still closed.
+    pub fn evening(&self, slug: &str) -> OpeningId {
+        let opening = self.announce(slug);
+        self.draw(opening);
+        self.pass_minutes(121);
+        self.stop_door(opening);
+        opening
+    }
+
+    /// The place of a phone in the evening of the stories.
+    pub fn place(&self, phone: &str) -> Place {
+        let phone = PhoneNumber::parse(phone).unwrap();
+        DrawKey::new([7; 32]).place(&OPENING.parse().unwrap(), &phone)
+    }
+
+    /// Keeps the door from moving by itself.
+    pub fn stop_door(&self, opening: OpeningId) {
+        self.order_door(opening, Orders { paused: true, people: None, note: Localised::default() });
+    }
+
+    /// Does what an operator says of the door.
+    pub fn order_door(&self, opening: OpeningId, orders: Orders) {
+        let engine = self.engine();
+        // The first turn makes the row.
+        block_on(engine.turn_doors()).unwrap();
+        let obey =
+            move |tx: &mut Tx<'_>| door_state::obey(tx, opening, &orders).map_err(Failure::<Never>::from);
+        assert!(block_on(engine.ledger.write(0, obey)).unwrap());
+        block_on(engine.turn_doors()).unwrap();
+    }
+
+    /// Opens a stopped door as far as a place, past the pace.
+    pub fn open_door_to(&self, opening: OpeningId, place: Place) {
+        let kept = (place.0 ^ (1 << 63)).cast_signed();
+        self.database
+            .execute(&format!("UPDATE door_state SET threshold = {kept} WHERE opening = {opening}"))
+            .unwrap();
+        wait_for("the door to be seen open", || {
+            block_on(self.engine().turn_doors()).unwrap();
+            (self.threshold(opening) >= Threshold::up_to(place)).then_some(())
+        });
+    }
+
+    /// How far the door is open.
+    pub fn threshold(&self, opening: OpeningId) -> Threshold {
+        self.engine().door.flow(opening).threshold
+    }
+}
