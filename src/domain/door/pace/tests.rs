@@ -5,6 +5,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::domain::door::line::{Line, place_on_arrival};
+use crate::domain::door::place::Place;
 use crate::domain::door::session_cap::{CapSettings, Measured};
 
 fn pace(mode: Mode) -> Pace {
@@ -120,6 +121,8 @@ fn mode() -> impl Strategy<Value = Mode> {
     prop_oneof![
         Just(Mode::Automatic),
         (-10.0..1e7_f64).prop_map(|people| Mode::Fixed { people }),
+        // Less than one place.
+        Just(Mode::Fixed { people: 1e-12 }),
         Just(Mode::Paused)
     ]
 }
@@ -131,10 +134,11 @@ fn odd() -> impl Strategy<Value = f64> {
 proptest! {
     #[test]
     fn it_never_falls_and_a_pause_never_moves(
-        start in 0.0..=1.0_f64,
+        start in any::<Option<u64>>(),
         seconds in prop::collection::vec((mode(), 0..20_000_u32, 0..2_000_u32, odd(), odd()), 1..60),
     ) {
-        let (mut pace, mut threshold) = (pace(Mode::Automatic), Threshold::at_fraction(start));
+        let start = start.map_or(Threshold::CLOSED, |last| Threshold::up_to(Place(last)));
+        let (mut pace, mut threshold) = (pace(Mode::Automatic), start);
         for (mode, alive, came, joined, expected) in seconds {
             pace.set_mode(mode);
             pace.cap().tick(&Measured { p95: Some(Duration::from_millis(u64::from(came))), alive });
