@@ -68,6 +68,9 @@ impl Language {
             {
                 best = (language, weight);
             }
+            if best.1 >= 1.0 {
+                break; // Nothing can be wanted more.
+            }
         }
         best.0
     }

@@ -13,7 +13,7 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use super::problem::Problem;
-use super::{Web, WebSettings};
+use super::{Web, WebSettings, network};
 use crate::domain::birth_date::BirthDate;
 use crate::domain::ids::{AccountId, CampaignId, ProductId};
 use crate::domain::seat_search::{DoseDay, SeatSearch};
@@ -79,8 +79,8 @@ impl KnownParty {
     }
 
     fn read(web: &Web, request: &HttpRequest) -> Option<Self> {
-        let cookie = request.cookie(cookie_name(&web.settings))?;
-        let plain = web.engine.keys.open_token(Use::Party, cookie.value()).ok()?;
+        let cookie = network::cookie(request, cookie_name(&web.settings))?;
+        let plain = web.engine.keys.open_token(Use::Party, cookie).ok()?;
         let party: Self = serde_json::from_slice(&plain).ok()?;
         (web.engine.now().as_second() < party.until).then_some(party)
     }
@@ -88,7 +88,7 @@ impl KnownParty {
 
 /// Whether the browser keeps a party, still good or not.
 pub fn is_kept(request: &HttpRequest, settings: &WebSettings) -> bool {
-    request.cookie(cookie_name(settings)).is_some()
+    network::cookie(request, cookie_name(settings)).is_some()
 }
 
 /// The cookie that makes the browser give it up.

@@ -27,7 +27,7 @@ use ipnet::IpNet;
 use crate::engine::Engine;
 use crate::telemetry::Metrics;
 use limits::CodeLimits;
-use pages::book::sites::SiteLists;
+use pages::book::sites::SitePages;
 use pages::wait::WaitingPages;
 use sign_in_limits::SignInLimits;
 
@@ -41,8 +41,8 @@ pub struct Web {
     pub code_limits: CodeLimits,
     /// How often staff may try to sign in.
     pub sign_in_limits: SignInLimits,
-    /// Lists of sites that were written before.
-    pub site_lists: SiteLists,
+    /// Pages with sites that were written before.
+    pub site_pages: SitePages,
     /// Waiting pages as they were written last.
     pub waiting_pages: WaitingPages,
     /// The figures of this process.

@@ -4,7 +4,7 @@ use std::future::{Ready, ready};
 use std::net::IpAddr;
 
 use actix_web::dev::Payload;
-use actix_web::http::header::HeaderMap;
+use actix_web::http::header::{self, HeaderMap};
 use actix_web::web::Data;
 use actix_web::{FromRequest, HttpRequest};
 
@@ -67,6 +67,13 @@ pub fn is_encrypted(request: &HttpRequest, settings: &WebSettings) -> bool {
                 .is_some_and(|proto| proto.eq_ignore_ascii_case("https"))
     };
     settings.tls || through_proxy()
+}
+
+/// The value of a cookie. Ours need no decoding, and the ones of others need not be read at all.
+pub fn cookie<'a>(request: &'a HttpRequest, name: &str) -> Option<&'a str> {
+    let lines = request.headers().get_all(header::COOKIE).filter_map(|line| line.to_str().ok());
+    let mut pairs = lines.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
+    pairs.find(|(known, _)| *known == name).map(|(_, value)| value.trim_matches('"'))
 }
 
 fn is_trusted(address: IpAddr, settings: &WebSettings) -> bool {

@@ -63,14 +63,14 @@ impl Visitor {
         self.page_with(StatusCode::OK, page)
     }
 
-    /// Answers with a page and a status, for example 422 for a form with errors. In the demo a header names the type of
-    /// the page, so that whoever looks at one finds its source, and the browser tests know which pages they saw.
+    /// Answers with a page and a status, for example 422 for a form with errors.
     pub fn page_with<T: Template>(&self, status: StatusCode, page: &T) -> Answer {
-        let mut body = String::with_capacity(PAGE_BYTES);
-        page.render_into(&mut body).map_err(|error| {
-            tracing::error!(%error, "a template could not be rendered");
-            Problem::Broken
-        })?;
+        Ok(self.written::<T>(status, rendered(page)?))
+    }
+
+    /// Answers with a page that is written already. In the demo a header names the type of the page, so that whoever looks at
+    /// one finds its source, and the browser tests know which pages they saw.
+    pub fn written<T: Template>(&self, status: StatusCode, body: String) -> HttpResponse {
         let mut answer = HttpResponse::build(status);
         answer.content_type("text/html; charset=utf-8").insert_header((header::CACHE_CONTROL, "no-store"));
         if self.web.settings.demo.is_some() {
@@ -79,7 +79,7 @@ impl Visitor {
         if self.keeps_session() {
             answer.cookie(self.session.cookie(&self.web));
         }
-        Ok(answer.body(body))
+        answer.body(body)
     }
 
     /// Sends the visitor to another page of ours, after a form was done.
@@ -99,6 +99,19 @@ impl Visitor {
         }
         Ok(answer.finish())
     }
+}
+
+/// Writes a page.
+///
+/// # Errors
+/// [`Problem::Broken`] when the template fails.
+pub fn rendered(page: &impl Template) -> Result<String, Problem> {
+    let mut text = String::with_capacity(PAGE_BYTES);
+    page.render_into(&mut text).map_err(|error| {
+        tracing::error!(%error, "a template could not be rendered");
+        Problem::Broken
+    })?;
+    Ok(text)
 }
 
 /// The path with a mark that makes it an address the browser has not seen, in place of the mark of an earlier visit.

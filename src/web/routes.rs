@@ -106,7 +106,7 @@ impl Route {
 /// Every page there is. `demo` adds what only the demo shows. Paths are tried in this order, and each that holds a name
 /// costs a regular expression, so that what is asked most on the evening stands first.
 pub fn map(demo: bool) -> Vec<Route> {
-    let mut map = Vec::new();
+    let mut map = evening_pages();
     map.extend(booking_pages());
     map.extend(open_pages());
     map.extend(identity_pages());
@@ -118,13 +118,21 @@ pub fn map(demo: bool) -> Vec<Route> {
     map
 }
 
-fn open_pages() -> Vec<Route> {
-    use Needs::{Nothing, OwnBooking, OwnParty};
+/// What everybody asks for who waits.
+fn evening_pages() -> Vec<Route> {
+    use Needs::Nothing;
     use Tag::Open;
     vec![
         Route::new("/", Open).get(Nothing, home::home),
         Route::new("/wait/{opening}/{group}/{language}", Open).get(Nothing, wait::wait),
         Route::new("/wait/{opening}/status.json", Open).get(Nothing, wait::status),
+    ]
+}
+
+fn open_pages() -> Vec<Route> {
+    use Needs::{Nothing, OwnBooking, OwnParty};
+    use Tag::Open;
+    vec![
         Route::new("/door/{opening}", Open).get(Nothing, door::door).post(Nothing, door::knock),
         Route::new("/book", Open).get(Nothing, book::start::start),
         Route::new("/language", Open).get(Nothing, home::ask_language).post(Nothing, home::choose_language),

@@ -7,7 +7,7 @@ use actix_web::cookie::{Cookie, SameSite};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use super::Web;
+use super::{Web, network};
 use crate::domain::clock::ChanceExt;
 use crate::domain::ids::{AccountId, BookingId, ChallengeId, OpeningId};
 use crate::keys::{KeyRing, LookupHash, Use};
@@ -86,8 +86,8 @@ impl Session {
 
     /// The session in the request's cookie, unless it is missing, forged or too old.
     pub fn read(web: &Web, request: &HttpRequest) -> Option<Self> {
-        let cookie = request.cookie(cookie_name(web))?;
-        let plain = web.engine.keys.open_token(Use::Session, cookie.value()).ok()?;
+        let cookie = network::cookie(request, cookie_name(web))?;
+        let plain = web.engine.keys.open_token(Use::Session, cookie).ok()?;
         let session: Self = serde_json::from_slice(&plain).ok()?;
         let age = web.engine.now().as_second() - session.sealed_at;
         (age < i64::from(web.settings.session_days) * 86_400).then_some(session)

@@ -143,8 +143,8 @@ async fn account_of(web: &Web, session: &Session) -> Result<Option<Account>, Pro
 }
 
 async fn staff_of(web: &Web, request: &HttpRequest) -> Result<Option<StaffMember>, Problem> {
-    let Some(cookie) = request.cookie(staff_cookie_name(&web.settings)) else { return Ok(None) };
-    let (token, now) = (cookie.value().to_owned(), web.engine.now());
+    let Some(cookie) = network::cookie(request, staff_cookie_name(&web.settings)) else { return Ok(None) };
+    let (token, now) = (cookie.to_owned(), web.engine.now());
     Ok(web.engine.store.look_up(move |conn, _| staff::of_session(conn, &token, now)).await?)
 }
 

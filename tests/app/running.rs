@@ -23,7 +23,7 @@ use sunbeon::store::{Conn, DatabaseUrl, Failure, Ledger, Never, Store, StoreErro
 use sunbeon::system::SeededChance;
 use sunbeon::telemetry::Metrics;
 use sunbeon::web::limits::CodeLimits;
-use sunbeon::web::pages::book::sites::SiteLists;
+use sunbeon::web::pages::book::sites::SitePages;
 use sunbeon::web::pages::wait::WaitingPages;
 use sunbeon::web::server::{self, ServerSettings};
 use sunbeon::web::sign_in_limits::SignInLimits;
@@ -228,7 +228,7 @@ impl TestApp {
                     settings: web_settings,
                     code_limits: CodeLimits::new(&CodesConfig::default(), clock.clone()),
                     sign_in_limits: SignInLimits::new(clock),
-                    site_lists: SiteLists::default(),
+                    site_pages: SitePages::default(),
                     waiting_pages: WaitingPages::default(),
                     metrics: Metrics::install(),
                 };

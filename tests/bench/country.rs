@@ -9,6 +9,7 @@ use jiff::ToSpan;
 use jiff::civil::Date;
 use rusqlite::{Connection, Statement, params};
 use sunbeon::domain::clock::{ChanceExt, Clock};
+use sunbeon::domain::door::draw_key::DrawKey;
 use sunbeon::domain::phone::PhoneNumber;
 use sunbeon::domain::reference::ReferenceCode;
 use sunbeon::keys::{Cell, KeyRing};
@@ -23,7 +24,7 @@ pub const SLOTS_A_DAY: u32 = 16;
 const CAMPAIGN: i64 = 1;
 const PRODUCT: i64 = 1;
 /// Raised when a country of the same size would hold something else.
-const VERSION: u32 = 3;
+const VERSION: u32 = 4;
 
 /// How large a country is.
 #[derive(Debug, Clone, Copy)]
@@ -285,6 +286,23 @@ fn book(conn: &Connection, id: i64, slot: u32, (token, reference): (&str, &str),
         "UPDATE slot_lane SET booked = booked + 1, version = version + 2 WHERE slot = ?1 AND lane = 0",
         params![slot],
     );
+}
+
+/// How the opening of [`announce`] is called.
+pub const OPENING: &str = "bench";
+
+/// Announces an evening to a country: places were drawn and can be asked for, and the door opens in an hour.
+pub fn announce(database: &Path) {
+    let (conn, now) = (Connection::open(database).expect("a database"), SystemClock.now().as_second());
+    let (key, cell) = (DrawKey::new([7; 32]), Cell { table: "opening", column: "draw_key_sealed", row: 1 });
+    let sealed = keys().seal(cell, key.reveal().as_bytes(), &SeededChance::new(17)).into_bytes();
+    conn.execute(
+        "INSERT INTO opening (id, code, campaign, joins_from, opens_at, ends_at, expected, sessions, draw_key_sealed,
+                              fingerprint)
+         VALUES (1, ?1, 1, ?2 - 60, ?2 + 3600, ?2 + 7200, 10000000, 5000, ?3, ?4)",
+        params![OPENING, now, sealed, key.fingerprint().0],
+    )
+    .expect("an opening is stored");
 }
 
 /// The districts, each of which has as many sites as every other when their number is a multiple of this.

@@ -34,6 +34,8 @@ pub enum Page {
     Home,
     /// Sites in a district.
     Search,
+    /// Waiting for the door, and asking for one's turn.
+    Wait,
     /// Times of a day at a site.
     Slot,
     /// Holding a seat, then confirming it.
@@ -62,6 +64,7 @@ pub fn measure(wish: &Wish, table: &mut Table) {
     let size = Size { sites, seats: 4, booked: BOOKED, unbooked: VISITORS + bookers };
     let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).expect("a folder");
     let database = country::copy(&size, folder.path());
+    country::announce(&database);
     let bench = Bench {
         ours: Served::sunbeon(folder.path(), &database),
         folder: folder.path(),
@@ -81,14 +84,15 @@ pub fn measure(wish: &Wish, table: &mut Table) {
         }
         for page in pages {
             match page {
-                Page::Home => bench.read("home", "at most 2 ×", vec![visits::home()], table).await,
+                Page::Home => bench.read("home", "at most 2 ×", vec![visits::home()], 200, table).await,
                 Page::Search => {
                     let requests = visitors.iter().map(Citizen::search).collect();
-                    bench.read("search", "at most 2 ×", requests, table).await;
+                    bench.read("search", "at most 2 ×", requests, 200, table).await;
                 }
+                Page::Wait => bench.wait(table).await,
                 Page::Slot => {
                     let requests = visitors.iter().map(Citizen::slot_page).collect();
-                    bench.read("slot page", "", requests, table).await;
+                    bench.read("slot page", "", requests, 200, table).await;
                 }
                 Page::Book => bench.book(&bookers, table).await,
             }
@@ -105,19 +109,30 @@ struct Bench<'a> {
 }
 
 impl Bench<'_> {
+    /// The waiting pages, whole and when the browser has them, and asking for one's turn.
+    async fn wait(&self, table: &mut Table) {
+        let groups = 1..=VISITORS;
+        self.read("waiting page", "at most 1.3 ×", groups.clone().map(visits::wait).collect(), 200, table)
+            .await;
+        let again = groups.map(visits::wait_again).collect();
+        self.read("waiting page, unchanged", "at most 1.3 ×", again, 304, table).await;
+        let strangers: Vec<Vec<u8>> = (1..=VISITORS).map(|one| Citizen::stranger(one).join()).collect();
+        self.read("asking for one's turn", "at most 2 ×", strangers, 303, table).await;
+    }
+
     /// A page that can be read again and again.
-    async fn read(&self, name: &str, aim: &str, requests: Vec<Vec<u8>>, table: &mut Table) {
+    async fn read(&self, name: &str, aim: &str, requests: Vec<Vec<u8>>, status: u16, table: &mut Table) {
         let answer = wire::ask(self.ours.address, &requests[0]).await;
-        assert_eq!(answer.status(), 200, "{}", answer.head());
+        assert_eq!(answer.status(), status, "{}", answer.head());
         let bare = Served::bare(self.folder, &answer);
         for server in [&self.ours, &bare] {
-            self.send(server, requests.clone(), 200, Span::For(WARM_UP)).await;
+            self.send(server, requests.clone(), status, Span::For(WARM_UP)).await;
         }
         let mut rounds = Rounds::default();
         for _ in 0..self.rounds {
             let span = Span::For(self.time);
-            rounds.bare.push(self.turn(&bare, requests.clone(), 200, span).await);
-            rounds.ours.push(self.turn(&self.ours, requests.clone(), 200, span).await);
+            rounds.bare.push(self.turn(&bare, requests.clone(), status, span).await);
+            rounds.ours.push(self.turn(&self.ours, requests.clone(), status, span).await);
         }
         rounds.tell(&format!("{name}, {} bytes", answer.body().len()), aim, table);
     }

@@ -6,7 +6,7 @@ use sunbeon::keys::Use;
 use sunbeon::system::{SystemChance, SystemClock};
 use sunbeon::web::session::Session;
 
-use crate::country::{self, Size};
+use crate::country::{self, OPENING, Size};
 use crate::wire::Answer;
 
 /// What a browser on a phone says of itself, and a proxy in front of the service of it.
@@ -43,14 +43,24 @@ impl Citizen {
         let nonce = data_encoding::BASE64URL_NOPAD.encode(&SystemChance.bytes::<12>());
         let id = data_encoding::BASE64URL_NOPAD.encode(&SystemChance.bytes::<12>());
         let now = SystemClock.now().as_second();
-        let said = json!({ "a": account, "e": 0, "i": id, "n": nonce, "t": now });
+        // Neighbours want different sites, and nobody wants a slot that another does before all are wanted.
+        let slot = account * 7_919 % size.slots() + 1;
+        Self::with(json!({ "a": account, "e": 0, "i": id, "n": nonce, "t": now }), slot)
+    }
+
+    /// Somebody who asks for the turn of a phone, and whom nobody knows.
+    pub fn stranger(number: u32) -> Self {
+        let nonce = data_encoding::BASE64URL_NOPAD.encode(&SystemChance.bytes::<12>());
+        Self::with(json!({ "n": nonce, "t": SystemClock.now().as_second() }), number)
+    }
+
+    fn with(said: serde_json::Value, slot: u32) -> Self {
         let session: Session = serde_json::from_value(said).expect("a session");
         let (keys, plain) = (country::keys(), serde_json::to_vec(&session).expect("a session"));
         Self {
             cookies: format!("__Host-sunbeon={}", keys.seal_token(Use::Session, &plain, &SystemChance)),
             csrf: session.csrf(&keys),
-            // Neighbours want different sites, and nobody wants a slot that another does before all are wanted.
-            slot: account * 7_919 % size.slots() + 1,
+            slot,
         }
     }
 
@@ -123,10 +133,26 @@ impl Citizen {
         self.post(&format!("{BOOK}/{}/hold?p=1", self.site()), &format!("&slot=flu-2026~{starts_at}"))
     }
 
+    /// The turn of a phone is asked for.
+    pub fn join(&self) -> Vec<u8> {
+        let (tens, ones) = (self.slot / 10_000, self.slot % 10_000);
+        self.post(&format!("/door/{OPENING}"), &format!("&phone=010-{tens:04}-{ones:04}"))
+    }
+
     /// What is held is confirmed; `hold` is the address of the page that shows it.
     pub fn confirm(&self, hold: &str) -> Vec<u8> {
         self.post(&format!("{hold}/confirm"), "")
     }
+}
+
+/// The waiting page of a group, as a browser asks for it that has no cookies.
+pub fn wait(group: u32) -> Vec<u8> {
+    format!("GET /wait/{OPENING}/{group}/ko HTTP/1.1\r\n{HEADERS}\r\n").into_bytes()
+}
+
+/// The same by a browser that has the page already.
+pub fn wait_again(group: u32) -> Vec<u8> {
+    format!("GET /wait/{OPENING}/{group}/ko HTTP/1.1\r\n{HEADERS}If-None-Match: *\r\n\r\n").into_bytes()
 }
 
 /// The first page, for somebody who comes for the first time.

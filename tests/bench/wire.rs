@@ -55,8 +55,10 @@ impl Answer {
                 && let Some(end) = memmem::find(&self.bytes, b"\r\n\r\n")
             {
                 self.head = end + 4;
+                // That nothing has changed is said without a body and its length.
+                let is_empty = self.status() == 304;
                 let body = self.header("content-length").and_then(|length| length.parse::<usize>().ok());
-                length = Some(self.head + body.expect("a length"));
+                length = Some(self.head + body.or(is_empty.then_some(0)).expect("a length"));
             }
         }
     }

@@ -20,6 +20,7 @@ use crate::engine::Engine;
 use crate::language::Language;
 use crate::store::openings::StoredOpening;
 use crate::web::Web;
+use crate::web::page::rendered;
 use crate::web::problem::Problem;
 use crate::web::shared_page::SharedPage;
 
@@ -180,10 +181,7 @@ fn write(web: &Web, one: &StoredOpening, facts: &Facts) -> Result<String, Proble
         note: facts.note.in_language(l.code()).to_owned(),
         refresh: facts.refresh,
     };
-    page.render().map_err(|error| {
-        tracing::error!(%error, "a waiting page could not be rendered");
-        Problem::Broken
-    })
+    rendered(&page)
 }
 
 /// How an opening stands, for scripts and displays.

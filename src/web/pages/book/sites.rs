@@ -1,11 +1,12 @@
 //! The sites in a place, with their free seats in words.
 //!
-//! The list is the same for all who are looked for alike, and while no count of its sites changes. It is written once for
-//! all of them: at eight o'clock the same few hundred districts are asked for again and again.
+//! The page is the same for all who are looked for alike, but for the token of their forms, and while no count of its sites
+//! changes. It is written once for all of them: at eight o'clock the same few hundred districts are asked for again and again.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError};
 
+use actix_web::http::StatusCode;
 use askama::Template;
 use jiff::civil::Date;
 
@@ -20,8 +21,7 @@ use crate::domain::seat_search::{OpenDay, Outlook};
 use crate::domain::site::{Features, Site};
 use crate::engine::finder::{Basis, Finder, FoundSite};
 use crate::language::{Language, Remembered};
-use crate::web::page::{Answer, Frame};
-use crate::web::problem::Problem;
+use crate::web::page::{Answer, Frame, rendered};
 use crate::web::visitor::Visitor;
 
 /// Sites on a page.
@@ -30,20 +30,16 @@ const SITES_PER_PAGE: usize = 8;
 /// Days shown of each site.
 const DAYS_SHOWN: usize = 3;
 
-/// Lists that are kept, of some 6 kB each.
-const LISTS_MAX: usize = 4_096;
+/// Pages that are kept, of some 10 kB each.
+const PAGES_MAX: usize = 4_096;
+
+/// Stands for the token of forms in a page that is kept: it is each visitor's own. No text of ours holds this sign.
+const TOKEN: &str = "\u{1}";
 
 #[derive(Template)]
 #[template(path = "pages/book-sites.html")]
 struct SitesPage {
     frame: Frame,
-    list: Arc<str>,
-}
-
-#[derive(Template)]
-#[template(path = "components/site-list.html")]
-struct SiteList {
-    frame: SharedFrame,
     steps: u8,
     is_change: bool,
     back: String,
@@ -63,11 +59,6 @@ struct SiteList {
     next: String,
 }
 
-/// All that the list knows of the frame around it: others are shown it too.
-struct SharedFrame {
-    language: Language,
-}
-
 struct SiteLine {
     /// Empty when the site is full.
     link: String,
@@ -78,36 +69,49 @@ struct SiteLine {
     days: Vec<String>,
 }
 
-/// What decides how a list reads, beside the counts.
+/// What decides how a page reads, beside the counts.
 #[derive(PartialEq, Eq, Hash)]
 struct Question {
     language: Language,
+    signed_in: bool,
     /// The page's own address: campaign, people by number, place, filters, page.
     path: String,
     vaccines: Vec<ProductId>,
     outlook: Outlook,
 }
 
-/// A list as it was written.
+/// A page as it was written, in the parts between the tokens.
 struct Written {
     basis: Basis,
-    list: Arc<str>,
+    parts: Vec<Box<str>>,
 }
 
-/// Lists that were written before.
-#[derive(Default)]
-pub struct SiteLists(Mutex<HashMap<Question, Written>>);
+impl Written {
+    fn of(basis: Basis, text: &str) -> Self {
+        Self { basis, parts: text.split(TOKEN).map(Box::from).collect() }
+    }
 
-impl SiteLists {
-    fn find(&self, question: &Question, finder: &Finder<'_>) -> Option<Arc<str>> {
+    /// The page with somebody's token.
+    fn with(&self, token: &str) -> String {
+        self.parts.join(token)
+    }
+}
+
+/// Pages that were written before.
+#[derive(Default)]
+pub struct SitePages(Mutex<HashMap<Question, Written>>);
+
+impl SitePages {
+    /// The page for a question, if it would be written the same again.
+    fn find(&self, question: &Question, finder: &Finder<'_>, token: &str) -> Option<String> {
         let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let written = known.get(question).filter(|written| finder.stands(&written.basis))?;
-        Some(written.list.clone())
+        Some(written.with(token))
     }
 
     fn keep(&self, question: Question, written: Written) {
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if known.len() >= LISTS_MAX {
+        if known.len() >= PAGES_MAX {
             known.clear();
         }
         known.insert(question, written);
@@ -116,37 +120,42 @@ impl SiteLists {
 
 /// The page with the sites of a place.
 pub fn page(visitor: &Visitor, errand: &Errand, choices: &Choices, place: &Where) -> Answer {
-    let (finder, lists) = (Finder::new(visitor.engine(), &errand.search), &visitor.web.site_lists);
+    let (finder, frame) = (Finder::new(visitor.engine(), &errand.search), visitor.frame());
+    // Other errands name a booking or a held party; staff and old pages have marks of their own in the menu.
+    let is_asked_often =
+        matches!(errand.goal, Goal::Book { .. }) && frame.staff.is_none() && frame.mark.is_empty();
+    if !is_asked_often {
+        let basis = finder.basis(search::suitable(&finder, choices, place));
+        return visitor.page(&sites_page(frame, errand, choices, place, (&finder, &basis)));
+    }
     let question = Question {
         language: visitor.language,
+        signed_in: frame.signed_in,
         path: visitor.path.clone(),
         vaccines: errand.search.products().into_iter().map(|product| product.id).collect(),
         outlook: finder.outlook().clone(),
     };
-    // Other errands name a booking or a held party in their links: nobody else asks the same.
-    let is_asked_often = matches!(errand.goal, Goal::Book { .. });
-    let known = if is_asked_often { lists.find(&question, &finder) } else { None };
-    let list = match known {
-        Some(list) => list,
-        None => {
-            let basis = finder.basis(search::suitable(&finder, choices, place));
-            let list = site_list(visitor.language, errand, choices, place, (&finder, &basis))?;
-            if is_asked_often {
-                lists.keep(question, Written { basis, list: list.clone() });
-            }
-            list
-        }
-    };
-    visitor.page(&SitesPage { list, frame: visitor.frame() })
+    let (pages, token) = (&visitor.web.site_pages, frame.csrf.clone());
+    if let Some(text) = pages.find(&question, &finder, &token) {
+        return Ok(visitor.written::<SitesPage>(StatusCode::OK, text));
+    }
+    let basis = finder.basis(search::suitable(&finder, choices, place));
+    let shared = Frame { csrf: TOKEN.to_owned(), ..frame };
+    let text = rendered(&sites_page(shared, errand, choices, place, (&finder, &basis)))?;
+    let written = Written::of(basis, &text);
+    let text = written.with(&token);
+    pages.keep(question, written);
+    Ok(visitor.written::<SitesPage>(StatusCode::OK, text))
 }
 
-fn site_list(
-    l: Language,
+fn sites_page(
+    frame: Frame,
     errand: &Errand,
     choices: &Choices,
     place: &Where,
     (finder, basis): (&Finder<'_>, &Basis),
-) -> Result<Arc<str>, Problem> {
+) -> SitesPage {
+    let l = frame.language;
     let found = search::in_order(finder.look_at(basis), choices);
     let pages = found.len().div_ceil(SITES_PER_PAGE).max(1);
     let current = choices.page.clamp(1, pages);
@@ -163,8 +172,7 @@ fn site_list(
         day: None,
         ..choices.clone()
     };
-    let list = SiteList {
-        frame: SharedFrame { language: l },
+    SitesPage {
         steps: STEPS,
         is_change: errand.is_change(),
         back: errand.places_link(&choices.elsewhere("", "")),
@@ -183,11 +191,8 @@ fn site_list(
         filtered: choices.is_filtered(),
         previous: turn(current.saturating_sub(1)),
         next: turn(current + 1),
-    };
-    list.render().map(Arc::from).map_err(|error| {
-        tracing::error!(%error, "a list of sites could not be rendered");
-        Problem::Broken
-    })
+        frame,
+    }
 }
 
 /// The vaccines to choose from; none when there is nothing to choose.

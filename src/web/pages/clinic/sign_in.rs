@@ -15,7 +15,7 @@ use crate::web::page::{Answer, Frame, local_path};
 use crate::web::posted::{NoFields, Posted};
 use crate::web::problem::Problem;
 use crate::web::visitor::{Visitor, staff_cookie_name};
-use crate::web::{Web, WebSettings};
+use crate::web::{Web, WebSettings, network};
 
 /// Signs of a login that are looked at; none is longer.
 const LOGIN_SIGNS_MAX: usize = 60;
@@ -158,8 +158,7 @@ async fn start_session(
 }
 
 fn token_of(visitor: &Visitor, request: &HttpRequest) -> Option<String> {
-    let cookie = request.cookie(staff_cookie_name(&visitor.web.settings))?;
-    Some(cookie.value().to_owned())
+    network::cookie(request, staff_cookie_name(&visitor.web.settings)).map(ToOwned::to_owned)
 }
 
 /// It ends with the browser: a clinic's computer is shared.
