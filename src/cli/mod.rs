@@ -5,6 +5,7 @@ mod alive;
 mod backup;
 mod check;
 pub mod demo;
+mod door;
 mod exit;
 mod import;
 mod installation;
@@ -46,6 +47,8 @@ enum Command {
     Import(import::ImportArgs),
     /// Adds, lists and ends those who may see rosters
     Staff(staff::StaffArgs),
+    /// Says how an opening's door stands, stops it, and sets its pace
+    Door(door::DoorArgs),
     /// Makes and rotates master keys
     Keys(keys::KeysArgs),
     /// Copies database and keys while the service runs
@@ -73,6 +76,7 @@ pub fn run() -> process::ExitCode {
         Command::Migrate(args) => migrate::run(&args),
         Command::Import(args) => import::run(&args),
         Command::Staff(args) => staff::run(&args),
+        Command::Door(args) => door::run(&args),
         Command::Keys(args) => keys::run(&args),
         Command::Backup(args) => backup::run(&args),
         Command::Restore(args) => restore::run(&args),

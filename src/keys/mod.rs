@@ -14,6 +14,7 @@ mod key_text;
 mod keyring;
 mod lookup;
 mod master;
+mod opening;
 mod passphrase;
 pub mod password;
 mod sealed;

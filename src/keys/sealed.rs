@@ -10,9 +10,9 @@ use crate::domain::clock::{Chance, ChanceExt};
 
 use super::keyring::KeyRing;
 use super::master::{KeyId, MasterKey, Use};
+use super::opening::{self, NONCE_BYTES};
 
 const KEY_ID_BYTES: usize = 2;
-const NONCE_BYTES: usize = 24;
 const TAG_BYTES: usize = 16;
 
 /// The place in the database a sealed value belongs to. Moved to any other place it doesn't open, so nobody who can
@@ -112,9 +112,8 @@ impl KeyRing {
         let (nonce, ciphertext) = rest.split_first_chunk::<NONCE_BYTES>().ok_or(OpenError::Malformed)?;
         let id = KeyId(u16::from_be_bytes(*id));
         let key = self.key(id).ok_or(OpenError::UnknownKey(id))?;
-        XChaCha20Poly1305::new(key.derived(for_use).into())
-            .decrypt(&XNonce::from(*nonce), Payload { msg: ciphertext, aad: &associated_data(id) })
-            .map_err(|_says_nothing| OpenError::NotGenuine)
+        opening::open(key.derived(for_use), nonce, &associated_data(id), ciphertext)
+            .ok_or(OpenError::NotGenuine)
     }
 }
 

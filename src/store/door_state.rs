@@ -9,9 +9,11 @@ use super::values::{moment, small, unreadable};
 use super::{Conn, StoreError, Tx};
 use crate::domain::campaign::Localised;
 use crate::domain::door::crowd::Crowd;
-use crate::domain::door::pace::Mode;
+use crate::domain::door::opening::Opening;
+use crate::domain::door::pace::{Mode, Pace};
 use crate::domain::door::place::{Place, Threshold};
-use crate::domain::door::session_cap::KeptCap;
+use crate::domain::door::session_cap::{KeptCap, SessionCap};
+use crate::domain::door::turnout::Turnout;
 use crate::domain::ids::OpeningId;
 
 /// How long a node leads without saying so again, in seconds. After that another takes over.
@@ -159,6 +161,36 @@ pub(super) fn threshold_of(tx: &mut Tx<'_>, opening: OpeningId) -> QueryResult<T
     Ok(threshold(kept.flatten()))
 }
 
+impl DoorState {
+    /// A door that nobody has come to.
+    fn closed(opening: &Opening, node: u16, now: Timestamp) -> Self {
+        Self {
+            threshold: Threshold::CLOSED,
+            rate: 0.0,
+            paused: false,
+            mode: Mode::Automatic,
+            cap: SessionCap::new(opening.cap_settings()).kept(),
+            admitted: 0,
+            crowd: Crowd::new(),
+            note: Localised::default(),
+            leader: node,
+            fence: 1,
+            turned_at: now,
+        }
+    }
+}
+
+/// The state of an opening's door, which is closed before anybody has come.
+fn found_or_closed(tx: &mut Tx<'_>, opening: &Opening, node: u16) -> Result<(DoorState, i64), StoreError> {
+    if let Some(row) = row(tx.conn, opening.id)? {
+        let led_until = row.led_until;
+        return Ok((row.state()?, led_until));
+    }
+    let state = DoorState::closed(opening, node, tx.now);
+    insert(tx, opening.id, &state)?;
+    Ok((state, tx.now.as_second() + LED_SECONDS))
+}
+
 /// A second of the door. Each node brings the phones that joined at it; the one that leads, or takes over from one that has
 /// not been heard of for five seconds, moves the door by `step`. Everybody gets the state as it is afterwards.
 ///
@@ -168,26 +200,20 @@ pub(super) fn threshold_of(tx: &mut Tx<'_>, opening: OpeningId) -> QueryResult<T
 /// [`StoreError`] when a statement fails.
 pub fn turn(
     tx: &mut Tx<'_>,
-    opening: OpeningId,
+    opening: &Opening,
     node: u16,
     joined: &Crowd,
-    fresh: &DoorState,
     step: impl FnOnce(&mut DoorState, Came),
 ) -> Result<DoorState, StoreError> {
-    let now = tx.now.as_second();
-    let Some(row) = row(tx.conn, opening)? else {
-        let state = DoorState { leader: node, fence: 1, turned_at: tx.now, ..fresh.clone() };
-        insert(tx, opening, &state)?;
-        return Ok(state);
-    };
-    let (led_until, before) = (row.led_until, row.state()?);
+    let (now, id) = (tx.now.as_second(), opening.id);
+    let (before, led_until) = found_or_closed(tx, opening, node)?;
     let mut state = before.clone();
     state.crowd.merge(joined);
     let leads = before.leader == node || led_until < now;
     if leads {
         let came = Came {
-            alive: admissions::alive(tx, opening)?,
-            since: admissions::began_between(tx, opening, before.turned_at, tx.now)?,
+            alive: admissions::alive(tx, id)?,
+            since: admissions::began_between(tx, id, before.turned_at, tx.now)?,
         };
         state.admitted += u64::from(came.since);
         state.fence += i64::from(before.leader != node);
@@ -195,10 +221,10 @@ pub fn turn(
         state.turned_at = tx.now;
         step(&mut state, came);
         state.threshold.raise_to(before.threshold);
-        note_second(tx, opening, &state, came.alive)?;
+        note_second(tx, id, &state, came.alive)?;
     }
     if leads || state.crowd.as_bytes() != before.crowd.as_bytes() {
-        update(tx, opening, &state, leads.then_some(now + LED_SECONDS))?;
+        update(tx, id, &state, leads.then_some(now + LED_SECONDS))?;
     }
     Ok(state)
 }
@@ -255,29 +281,53 @@ fn note_second(tx: &mut Tx<'_>, opening: OpeningId, state: &DoorState, alive: u3
     Ok(())
 }
 
-/// What the operator says of an opening's door.
+/// What an operator says of an opening's door.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Orders {
-    /// Whether the door stands still.
-    pub paused: bool,
-    /// So many people a second; by free sessions when `None`.
-    pub people: Option<f64>,
-    /// What those who wait are told; empty for nothing.
-    pub note: Localised,
+pub enum Order {
+    /// It stands still.
+    Pause,
+    /// It goes on.
+    Resume,
+    /// A tenth fewer people are let in.
+    Slower,
+    /// A tenth more people are let in.
+    Faster,
+    /// So many people a second are to come, whatever is free.
+    Fixed(f64),
+    /// As many people are let in as there are free sessions.
+    Automatic,
+    /// Those who wait are told this; nothing, when it is empty.
+    Say(Localised),
 }
 
-/// Does what the operator says. `Ok(false)` when the door has not had its first turn.
+/// Does what an operator says, and returns the state as it is then. The leading node goes by it from its next turn on.
 ///
 /// # Errors
-/// [`diesel::result::Error`] when the statement fails.
-pub fn obey(tx: &mut Tx<'_>, opening: OpeningId, orders: &Orders) -> QueryResult<bool> {
-    let obeyed = diesel::update(door_state::table.find(opening.0))
+/// [`StoreError`] when a statement fails.
+pub fn obey(tx: &mut Tx<'_>, opening: &Opening, order: &Order) -> Result<DoorState, StoreError> {
+    let (mut state, _) = found_or_closed(tx, opening, 0)?;
+    let cap = SessionCap::resumed(opening.cap_settings(), state.cap);
+    let mut pace = Pace::new(state.mode, cap, Turnout::new(0.0));
+    match order {
+        Order::Pause => state.paused = true,
+        Order::Resume => state.paused = false,
+        Order::Slower => pace.slower(),
+        Order::Faster => pace.faster(),
+        Order::Fixed(people) => pace.set_mode(Mode::Fixed { people: *people }),
+        Order::Automatic => pace.set_mode(Mode::Automatic),
+        Order::Say(note) => state.note = note.clone(),
+    }
+    (state.mode, state.cap) = (pace.mode(), pace.kept_cap());
+    diesel::update(door_state::table.find(opening.id.0))
         .set((
-            door_state::paused.eq(orders.paused),
-            door_state::people.eq(orders.people),
-            door_state::note_ko.eq(&orders.note.korean),
-            door_state::note_en.eq(&orders.note.english),
+            door_state::paused.eq(state.paused),
+            door_state::people.eq(people(state.mode)),
+            door_state::note_ko.eq(&state.note.korean),
+            door_state::note_en.eq(&state.note.english),
+            door_state::cap.eq(state.cap.cap),
+            door_state::cap_least.eq(state.cap.lowest),
+            door_state::cap_held.eq(i32::from(state.cap.held_ticks)),
         ))
         .execute(tx.conn)?;
-    Ok(obeyed == 1)
+    Ok(state)
 }

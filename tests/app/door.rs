@@ -1,14 +1,13 @@
 //! An opening in the country of the stories, and a door that stands where a story wants it.
 
 use jiff::SignedDuration;
-use sunbeon::domain::campaign::Localised;
 use sunbeon::domain::clock::Clock;
 use sunbeon::domain::door::draw_key::DrawKey;
 use sunbeon::domain::door::opening::Opening;
 use sunbeon::domain::door::place::{Place, Threshold};
 use sunbeon::domain::ids::OpeningId;
 use sunbeon::domain::phone::PhoneNumber;
-use sunbeon::store::door_state::{self, Orders};
+use sunbeon::store::door_state::{self, Order};
 use sunbeon::store::{Failure, Never, Tx, openings};
 
 use super::{TestApp, block_on, wait_for};
@@ -72,17 +71,18 @@ impl TestApp {
 
     /// Keeps the door from moving by itself.
     pub fn stop_door(&self, opening: OpeningId) {
-        self.order_door(opening, Orders { paused: true, people: None, note: Localised::default() });
+        self.order_door(opening, Order::Pause);
     }
 
     /// Does what an operator says of the door.
-    pub fn order_door(&self, opening: OpeningId, orders: Orders) {
+    pub fn order_door(&self, opening: OpeningId, order: Order) {
         let engine = self.engine();
-        // The first turn makes the row.
-        block_on(engine.turn_doors()).unwrap();
-        let obey =
-            move |tx: &mut Tx<'_>| door_state::obey(tx, opening, &orders).map_err(Failure::<Never>::from);
-        assert!(block_on(engine.ledger.write(0, obey)).unwrap());
+        let catalogue = engine.country.now().clone();
+        let one = catalogue.openings().iter().find(|one| one.opening.id == opening).unwrap().clone();
+        let obey = move |tx: &mut Tx<'_>| {
+            door_state::obey(tx, &one.opening, &order).map_err(Failure::<Never>::Store)
+        };
+        block_on(engine.ledger.write(opening.0, obey)).unwrap();
         block_on(engine.turn_doors()).unwrap();
     }
 

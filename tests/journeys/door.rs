@@ -3,7 +3,7 @@
 use jiff::SignedDuration;
 use sunbeon::domain::campaign::Localised;
 use sunbeon::domain::door::place::{Place, Threshold};
-use sunbeon::store::door_state::Orders;
+use sunbeon::store::door_state::Order;
 
 use crate::app::{Browser, Language, OPENING, Page, TestApp, block_on};
 use crate::on_both;
@@ -135,7 +135,7 @@ fn an_operator_stops_the_door_and_tells_why(app: &TestApp) {
         korean: "서버를 점검하고 있습니다.".into(),
         english: "We check the server.".into(),
     };
-    app.order_door(opening, Orders { paused: true, people: None, note });
+    app.order_door(opening, Order::Say(note));
     let page = app.browser(Language::Korean).get(&group(app, DAUGHTER));
     page.assert_says("서버를 점검하고 있습니다.");
     page.assert_says("지금은 입장을 잠시 멈추었습니다.");
@@ -147,7 +147,9 @@ fn an_operator_stops_the_door_and_tells_why(app: &TestApp) {
         block_on(app.engine().turn_doors()).unwrap();
     }
     assert_eq!(app.threshold(opening), closed, "a door that is stopped does not move");
-    app.order_door(opening, Orders { paused: false, people: Some(1e9), note: Localised::default() });
+    app.order_door(opening, Order::Fixed(1e9));
+    assert_eq!(app.threshold(opening), closed, "it is still stopped");
+    app.order_door(opening, Order::Resume);
     assert_eq!(app.threshold(opening), Threshold::OPEN, "so many a second are everybody");
 }
 

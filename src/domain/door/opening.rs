@@ -2,9 +2,11 @@
 
 use std::fmt;
 use std::str::FromStr;
+use std::time::Duration;
 
 use jiff::Timestamp;
 
+use super::session_cap::CapSettings;
 use crate::domain::ids::{CampaignId, OpeningId};
 
 /// The moment a campaign, or a birth cohort of it, starts taking bookings of everybody at once, and the evening after it.
@@ -43,7 +45,23 @@ pub enum Phase {
     Over,
 }
 
+/// Nineteen of twenty booking steps are to be answered within this time: what the product promises at most.
+const TARGET_P95: Duration = Duration::from_millis(300);
+
+/// How much smaller and larger the cap on sessions may become than what was rehearsed.
+const CAP_FACTOR: u32 = 20;
+
 impl Opening {
+    /// Between which limits the cap on sessions is looked for.
+    pub fn cap_settings(&self) -> CapSettings {
+        CapSettings {
+            rehearsed: self.sessions,
+            least: (self.sessions / CAP_FACTOR).max(1),
+            most: self.sessions.saturating_mul(CAP_FACTOR),
+            target_p95: TARGET_P95,
+        }
+    }
+
     /// What is so at `now`.
     pub fn phase(&self, now: Timestamp) -> Phase {
         if now >= self.ends_at {

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use super::arrivals::Arrivals;
 use super::place::Threshold;
-use super::session_cap::{NUDGE, SessionCap};
+use super::session_cap::{KeptCap, NUDGE, SessionCap};
 use super::turnout::Turnout;
 
 /// Seconds in which free sessions are given away. People see their turn some seconds after it came, and press a button
@@ -68,7 +68,12 @@ impl Pace {
         self.mode = mode;
     }
 
-    /// The cap on sessions, for its ticks and for keeping.
+    /// What to keep of the cap on sessions.
+    pub fn kept_cap(&self) -> KeptCap {
+        self.cap.kept()
+    }
+
+    /// The cap on sessions, for its ticks.
     pub fn cap(&mut self) -> &mut SessionCap {
         &mut self.cap
     }

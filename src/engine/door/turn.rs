@@ -5,22 +5,13 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::domain::campaign::Localised;
-use crate::domain::door::crowd::Crowd;
 use crate::domain::door::opening::{Opening, Phase};
 use crate::domain::door::pace::{Mode, Pace, Second};
-use crate::domain::door::place::Threshold;
-use crate::domain::door::session_cap::{CapSettings, KeptCap, Measured, SessionCap, TICK_SECONDS};
+use crate::domain::door::session_cap::{Measured, SessionCap, TICK_SECONDS};
 use crate::domain::door::turnout::Turnout;
 use crate::engine::{Engine, outage};
 use crate::store::door_state::{self, Came, DoorState};
 use crate::store::{Failure, Never, StoreError, Tx};
-
-/// Nineteen of twenty booking steps are to be answered within this time.
-const TARGET_P95: Duration = Duration::from_millis(300);
-
-/// How much smaller and larger the cap on sessions may become than what was rehearsed.
-const CAP_FACTOR: u32 = 20;
 
 /// For how long after the opening as many people count as were expected, though they have not joined yet, in minutes.
 const EXPECTED_MINUTES: i64 = 10;
@@ -57,34 +48,15 @@ async fn turn_one(engine: &Engine, opening: &Opening, p95: Option<Duration>) -> 
     };
     let (node, opening) = (engine.node.number, Arc::new(opening.clone()));
     let id = opening.id;
-    let fresh = fresh(&opening, engine.now());
     let turn = move |tx: &mut Tx<'_>| {
         let (mut led, now) = (led.clone(), tx.now);
         let step = |state: &mut DoorState, came: Came| led.step(state, came, &opening, now, p95);
-        let state = door_state::turn(tx, id, node, &crowd, &fresh, step).map_err(Failure::<Never>::Store)?;
+        let state = door_state::turn(tx, &opening, node, &crowd, step).map_err(Failure::<Never>::Store)?;
         Ok((state, led))
     };
     let (state, led) = engine.ledger.write(id.0, turn).await.map_err(outage)?;
     engine.door.keep(id, state, led);
     Ok(())
-}
-
-/// A door that nobody has come to.
-fn fresh(opening: &Opening, now: Timestamp) -> DoorState {
-    let cap = f64::from(opening.sessions);
-    DoorState {
-        threshold: Threshold::CLOSED,
-        rate: 0.0,
-        paused: false,
-        mode: Mode::Automatic,
-        cap: KeptCap { cap, lowest: cap, held_ticks: 0 },
-        admitted: 0,
-        crowd: Crowd::new(),
-        note: Localised::default(),
-        leader: 0,
-        fence: 0,
-        turned_at: now,
-    }
 }
 
 impl Led {
@@ -97,7 +69,8 @@ impl Led {
         p95: Option<Duration>,
     ) {
         let pace = match &mut self.pace {
-            Some((fence, pace)) if *fence == state.fence => pace,
+            // Another node led meanwhile, or the operator has changed the cap: the row counts.
+            Some((fence, pace)) if *fence == state.fence && pace.kept_cap() == state.cap => pace,
             _ => &mut self.pace.insert((state.fence, pace_of(state, opening))).1,
         };
         pace.set_mode(if state.paused { Mode::Paused } else { state.mode });
@@ -105,7 +78,7 @@ impl Led {
         if self.seconds.is_multiple_of(TICK_SECONDS) {
             pace.cap().tick(&Measured { p95, alive: came.alive });
         }
-        state.cap = pace.cap().kept();
+        state.cap = pace.kept_cap();
         let joined = state.crowd.joined();
         let is_young = now < opening.opens_at + SignedDuration::from_mins(EXPECTED_MINUTES);
         let expected = if is_young { f64::from(opening.expected) } else { 0.0 };
@@ -123,14 +96,7 @@ impl Led {
 }
 
 fn pace_of(state: &DoorState, opening: &Opening) -> Pace {
-    let rehearsed = opening.sessions;
-    let settings = CapSettings {
-        rehearsed,
-        least: (rehearsed / CAP_FACTOR).max(1),
-        most: rehearsed.saturating_mul(CAP_FACTOR),
-        target_p95: TARGET_P95,
-    };
-    let cap = SessionCap::resumed(settings, state.cap);
+    let cap = SessionCap::resumed(opening.cap_settings(), state.cap);
     let people_a_second = f64::from(cap.sessions()) / 60.0;
     Pace::new(state.mode, cap, Turnout::new(people_a_second))
 }

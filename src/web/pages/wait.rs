@@ -119,7 +119,6 @@ fn facts(engine: &Engine, opening: &Opening, group: Group, language: Language, l
     let wait = flow.wait(*places.end()).map(|wait| to_opening + wait);
     let now = slowly(now, wait);
     let turn = if phase == Phase::Over { Turn::Come } else { flow.turn(&places, now.max(opening.opens_at)) };
-    let salt = u64::from(group.index()) << 32 ^ now.as_second().unsigned_abs();
     Facts {
         group,
         language,
@@ -128,7 +127,7 @@ fn facts(engine: &Engine, opening: &Opening, group: Group, language: Language, l
         entering: flow.threshold.last().filter(|_| phase == Phase::Entering).map(Place::group),
         paused: state.as_ref().is_some_and(|state| state.paused),
         note: state.map(|state| state.note.clone()).unwrap_or_default(),
-        refresh: looks.then(|| refresh_seconds(wait, salt)),
+        refresh: looks.then(|| refresh_seconds(wait, u64::from(group.index()))),
     }
 }
 

@@ -1,0 +1,130 @@
+//! `sunbeon door`: what an operator says of the evening, while the service runs.
+
+use anyhow::Context;
+use clap::{Args, Subcommand};
+
+use super::ExitCode;
+use super::installation::Installation;
+use super::place::Place;
+use crate::domain::campaign::Localised;
+use crate::domain::door::pace::Mode;
+use crate::store::door_state::{self, DoorState, Order};
+use crate::store::{Failure, openings};
+
+/// The most people a second that can be asked for; more are everybody.
+const PEOPLE_MAX: f64 = 1e6;
+
+/// Says how an opening's door stands, stops it, and sets its pace.
+#[derive(Debug, Args)]
+pub(super) struct DoorArgs {
+    /// The opening's code
+    opening: String,
+    #[command(subcommand)]
+    command: Option<DoorCommand>,
+    #[command(flatten)]
+    place: Place,
+}
+
+#[derive(Debug, Subcommand)]
+enum DoorCommand {
+    /// Lets nobody in whose turn has not come yet; places stay
+    Pause,
+    /// Goes on
+    Resume,
+    /// Lets a tenth fewer people in
+    Slower,
+    /// Lets a tenth more people in
+    Faster,
+    /// Lets so many people a second in, however many sessions are free
+    Pace {
+        /// People a second
+        #[arg(value_parser = people)]
+        people: f64,
+    },
+    /// Lets in as many people as there are free sessions
+    Automatic,
+    /// Tells those who wait something; without words it tells nothing any more
+    Say {
+        /// In Korean
+        #[arg(long, default_value = "")]
+        ko: String,
+        /// In English
+        #[arg(long, default_value = "")]
+        en: String,
+    },
+}
+
+fn people(text: &str) -> Result<f64, String> {
+    let people: Option<f64> = text.parse().ok();
+    let fits = people.filter(|people| (0.0..=PEOPLE_MAX).contains(people));
+    fits.ok_or_else(|| format!("write how many people a second, from 0 to {PEOPLE_MAX}"))
+}
+
+impl DoorCommand {
+    fn order(&self) -> Order {
+        match self {
+            Self::Pause => Order::Pause,
+            Self::Resume => Order::Resume,
+            Self::Slower => Order::Slower,
+            Self::Faster => Order::Faster,
+            Self::Pace { people } => Order::Fixed(*people),
+            Self::Automatic => Order::Automatic,
+            Self::Say { ko, en } => Order::Say(Localised { korean: ko.clone(), english: en.clone() }),
+        }
+    }
+}
+
+/// Does what was asked with the door of an opening, and says how it stands.
+pub(super) fn run(args: &DoorArgs) -> anyhow::Result<ExitCode> {
+    let (installation, _) = Installation::at(&args.place)?;
+    let all = installation.store.read_now(openings::all)?;
+    let found = all.into_iter().find(|one| one.opening.code.as_str() == args.opening);
+    let opening = found.with_context(|| format!("there is no opening called {}", args.opening))?.opening;
+    let state =
+        match &args.command {
+            Some(command) => {
+                let order = command.order();
+                Some(installation.write(move |tx| {
+                    door_state::obey(tx, &opening, &order).map_err(Failure::<String>::Store)
+                })?)
+            }
+            None => installation.store.read_now(|conn, _| door_state::find(conn, opening.id))?,
+        };
+    match state {
+        Some(state) => tell(&state),
+        None => println!("Nobody has asked for their place yet."),
+    }
+    Ok(ExitCode::Done)
+}
+
+fn tell(state: &DoorState) {
+    let percent = 100.0 * state.threshold.fraction();
+    println!("open for     {percent:.4} % of all places");
+    println!("asked        {:.0} phones, about", state.crowd.joined());
+    println!("admitted     {} phones", state.admitted);
+    let pace = match state.mode {
+        _ if state.paused => "paused".to_owned(),
+        Mode::Fixed { people } => format!("{people} people a second"),
+        Mode::Automatic | Mode::Paused => format!("automatic, {:.0} sessions at most", state.cap.cap),
+    };
+    println!("pace         {pace}");
+    for (language, note) in [("Korean", &state.note.korean), ("English", &state.note.english)] {
+        if !note.is_empty() {
+            println!("{language:<12} {note}");
+        }
+    }
+    println!("last turn    {}", state.turned_at);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::people;
+
+    #[test]
+    fn a_pace_is_a_number_of_people() {
+        assert_eq!(people("12.5"), Ok(12.5));
+        for wrong in ["", "-1", "many", "NaN", "inf", "1e9"] {
+            assert!(people(wrong).is_err(), "{wrong}");
+        }
+    }
+}
