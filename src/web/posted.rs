@@ -2,6 +2,7 @@
 
 use std::future::Future;
 use std::pin::Pin;
+use std::time::Duration;
 
 use actix_web::dev::Payload;
 use actix_web::web::Bytes;
@@ -97,7 +98,16 @@ fn body_of(
     payload: &mut Payload,
 ) -> impl Future<Output = Result<Bytes, Problem>> + use<> {
     let body = Bytes::from_request(request, payload);
-    async move { body.await.ok().ok_or(Problem::UnreadableForm) }
+    async move {
+        match tokio::time::timeout(FORM_WAIT, body).await {
+            Ok(body) => body.ok().ok_or(Problem::UnreadableForm),
+            Err(_) => Err(Problem::SlowForm),
+        }
+    }
+/// How long a form may take to arrive: the longest one takes some seconds over a slow line. Whoever sends half of one would
+/// keep a connection for ever.
+const FORM_WAIT: Duration = Duration::from_secs(15);
+
 }
 
 impl<T: DeserializeOwned + 'static> FromRequest for Posted<T> {
