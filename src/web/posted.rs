@@ -38,6 +38,14 @@ pub struct StaffPosted<T> {
     pub form: T,
 }
 
+/// A form that does no harm whoever makes a browser send it, and needs no token. From another site it is refused all the same.
+pub struct Harmless<T> {
+    /// Who sent it.
+    pub visitor: Visitor,
+    /// What was chosen.
+    pub form: T,
+}
+
 /// A form without fields of its own.
 #[derive(Debug, Clone, Copy, Deserialize)]
 pub struct NoFields {}
@@ -154,6 +162,23 @@ impl<T: DeserializeOwned + 'static> FromRequest for StaffPosted<T> {
             let (visitor, is_ours) = sender(&request, &body).await?;
             is_ours?;
             Ok(Self { staff: Staff::of(visitor)?, form: read(&body)? })
+        })
+    }
+}
+
+impl<T: DeserializeOwned + 'static> FromRequest for Harmless<T> {
+    type Error = Problem;
+    type Future = Extraction<Self>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let (request, body) = (request.clone(), body_of(request, payload));
+        Box::pin(async move {
+            let body = body.await?;
+            let visitor = Visitor::of(&request).await?;
+            if is_foreign(&request, &visitor) {
+                return Err(Problem::ForeignForm);
+            }
+            Ok(Self { visitor, form: read(&body)? })
         })
     }
 }
