@@ -120,6 +120,8 @@ struct BookingPage {
 }
 
 /// What was done just before.
+    /// Whether it was found by its reference on this device, which may be a shared one.
+    may_close: bool,
 #[derive(Deserialize)]
 pub struct JustDone {
     #[serde(default)]
@@ -129,7 +131,7 @@ pub struct JustDone {
 }
 
 /// Everything about one booking.
-pub async fn one(visitor: Visitor, reference: Path<String>, query: Query<JustDone>) -> Answer {
+pub async fn one(mut visitor: Visitor, reference: Path<String>, query: Query<JustDone>) -> Answer {
     let one = open_booking(&visitor, &reference).await?;
     let (course, id) = (one.course, one.id);
     let doses =
@@ -138,7 +140,8 @@ pub async fn one(visitor: Visitor, reference: Path<String>, query: Query<JustDon
     let catalogue = visitor.engine().country.now();
     let language = visitor.language;
     let now = visitor.engine().now();
-    let mut frame = visitor.frame();
+    let may_close = visitor.session.found(now) == Some(id);
+    let mut frame = if may_close { visitor.form_frame() } else { visitor.frame() };
     frame.notice = notice(&one, &query).map(|key| language.say(key).to_string());
     let appointment = Appointment::of(&catalogue, language, &one).ok_or(Problem::NotFound)?;
     let is_coming = one.state.is_live() && one.starts_at > now;
@@ -157,6 +160,7 @@ pub async fn one(visitor: Visitor, reference: Path<String>, query: Query<JustDon
         one: appointment,
     };
     visitor.page(&page)
+        may_close,
 }
 
 fn notice(one: &Booking, just: &JustDone) -> Option<&'static str> {
