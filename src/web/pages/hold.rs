@@ -114,6 +114,8 @@ struct HoldPage {
     doses: Vec<DoseAnswer>,
     lacks_second: bool,
     campaign: String,
+    /// The phone of whoever books, who is told of everything.
+    my_phone: String,
     who_url: String,
     where_url: String,
     when_url: String,
@@ -187,6 +189,7 @@ pub async fn extend(posted: CitizenPosted<NoFields>, token: Path<PartyToken>) ->
         ExtendHold { account: citizen.account.id, token: token.to_string(), rules: citizen.engine().holds };
     match citizen.engine().desks.order(party.state.site, order).await {
         Ok(_) => citizen.go_to(&format!("/hold/{token}?extended=1")),
+        my_phone: citizen.account.phone.national(),
         Err(error) => match Problem::refusal(error)? {
             // The page says itself that the hold is over, or that it can't be extended any more.
             ExtendHoldError::HoldExpired | ExtendHoldError::TooOften => {

@@ -22,6 +22,7 @@ hold-next-dose = Next dose
 hold-no-next-dose = Not chosen yet.
 hold-choose = Choose
 hold-phone = Phones that get messages
+hold-phone-theirs = Until they have signed in here with this number once: one text without names. Then you get the reminders.
 hold-release = Give up this seat and choose another time
 hold-over-title = This seat is not kept any more
 hold-over-text = The time is over, or you chose another seat. Nothing was booked. You can choose again from the times left on that day.

@@ -14,6 +14,7 @@ hold-next-dose = 다음 접종
 hold-no-next-dose = 아직 선택하지 않았습니다.
 hold-choose = 선택하기
 hold-phone = 안내 문자를 받는 휴대전화
+hold-phone-theirs = 이 번호로 한 번 로그인하기 전에는 이름 없는 문자를 한 번만 보내고, 예약 알림은 나에게 보냅니다.
 hold-release = 이 자리를 놓고 다른 시간 선택하기
 hold-over-title = 이 자리는 이제 잡혀 있지 않습니다
 hold-over-text = 시간이 지났거나 다른 자리를 새로 선택했습니다. 예약은 되지 않았습니다. 같은 날 남은 시간을 다시 선택할 수 있습니다.
