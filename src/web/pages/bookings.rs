@@ -7,6 +7,7 @@ use serde::Deserialize;
 
 use super::access::open_booking;
 use super::appointment::Appointment;
+use super::hold::StillHeld;
 use super::paper::QrImage;
 use crate::domain::booking::BookingState;
 use crate::domain::ids::BookingId;
@@ -24,6 +25,7 @@ const ON_A_PAGE: usize = 10;
 #[template(path = "pages/bookings.html")]
 struct BookingsPage {
     frame: Frame,
+    held: Option<StillHeld>,
     coming: Vec<Appointment>,
     /// Past and cancelled ones, the latest first.
     over: Vec<Appointment>,
@@ -57,6 +59,7 @@ pub async fn list(visitor: Visitor, query: Query<ListQuery>) -> Answer {
     let catalogue = citizen.engine().country.now();
     citizen.page(&BookingsPage {
         frame: citizen.frame(),
+        held: StillHeld::by(&citizen).await?,
         coming: in_words(&catalogue, citizen.language, &page.coming),
         over: in_words(&catalogue, citizen.language, &page.over),
         previous: page.previous,
@@ -117,11 +120,11 @@ struct BookingPage {
     /// Where the campaign is booked again, after a cancellation.
     again_url: Option<String>,
     may_list: bool,
+    /// Whether it was found by its reference on this device, which may be a shared one.
+    may_close: bool,
 }
 
 /// What was done just before.
-    /// Whether it was found by its reference on this device, which may be a shared one.
-    may_close: bool,
 #[derive(Deserialize)]
 pub struct JustDone {
     #[serde(default)]
@@ -157,10 +160,10 @@ pub async fn one(mut visitor: Visitor, reference: Path<String>, query: Query<Jus
             .filter(|_| !one.state.is_live())
             .map(|campaign| format!("/book/{}/who", campaign.slug)),
         may_list: visitor.account.is_some(),
+        may_close,
         one: appointment,
     };
     visitor.page(&page)
-        may_close,
 }
 
 fn notice(one: &Booking, just: &JustDone) -> Option<&'static str> {

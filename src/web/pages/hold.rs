@@ -129,6 +129,32 @@ struct HoldOverPage {
     again_url: String,
 }
 
+/// Seats that wait to be confirmed, as other pages lead back to them.
+pub struct StillHeld {
+    /// The party's token.
+    pub token: String,
+    /// Until when.
+    pub until: String,
+}
+
+impl StillHeld {
+    /// What the citizen holds now.
+    ///
+    /// # Errors
+    /// [`Problem::Outage`] when the database fails.
+    pub async fn by(citizen: &Citizen) -> Result<Option<Self>, Problem> {
+        let (account, now) = (citizen.account.id, citizen.engine().now());
+        let read = citizen.engine().store.look_up(move |conn, _| {
+            let Some(token) = holds::held_by(conn, account, now)? else { return Ok(None) };
+            Ok(holds::find_party(conn, account, &token)?.map(|state| (token, state)))
+        });
+        let Some((token, state)) = read.await? else { return Ok(None) };
+        let site = citizen.engine().country.now().site(state.site).cloned().ok_or(Problem::NotFound)?;
+        let until = citizen.language.time(local(&site, state.expires_at).time());
+        Ok(Some(Self { token, until }))
+    }
+}
+
 /// What was done just before.
 #[derive(Deserialize)]
 pub struct JustDone {
@@ -163,6 +189,7 @@ pub async fn hold(mut citizen: Citizen, token: Path<PartyToken>, query: Query<Ju
         may_extend: left > 0,
         extensions_left: (left <= FEW_EXTENSIONS).then_some(left),
         people: answers.people(),
+        my_phone: citizen.account.phone.national(),
         place: Place::of(&party.site),
         doses: answers.doses(),
         lacks_second: answers.lacks_later_dose(),
@@ -189,7 +216,6 @@ pub async fn extend(posted: CitizenPosted<NoFields>, token: Path<PartyToken>) ->
         ExtendHold { account: citizen.account.id, token: token.to_string(), rules: citizen.engine().holds };
     match citizen.engine().desks.order(party.state.site, order).await {
         Ok(_) => citizen.go_to(&format!("/hold/{token}?extended=1")),
-        my_phone: citizen.account.phone.national(),
         Err(error) => match Problem::refusal(error)? {
             // The page says itself that the hold is over, or that it can't be extended any more.
             ExtendHoldError::HoldExpired | ExtendHoldError::TooOften => {
@@ -231,6 +257,10 @@ pub async fn release(posted: CitizenPosted<NoFields>, token: Path<PartyToken>) -
     }
     let order = ReleaseHold { account: citizen.account.id, token: token.to_string() };
     citizen.engine().desks.order(party.state.site, order).await?;
+    // Another tab may have confirmed in the same moment, and then there is nothing to let go.
+    if Party::load(&citizen, &token).await?.state.state == BookingState::Booked {
+        return citizen.go_to(&format!("/done/{token}"));
+    }
     citizen.go_to(&party.same_day_url())
 }
 
@@ -246,7 +276,3 @@ mod tests {
         }
     }
 }
-    // Another tab may have confirmed in the same moment, and then there is nothing to let go.
-    if Party::load(&citizen, &token).await?.state.state == BookingState::Booked {
-        return citizen.go_to(&format!("/done/{token}"));
-    }
