@@ -99,6 +99,10 @@ fn resume(request: &HttpRequest, body: &[u8]) -> Resume {
     Resume::of(action, fields)
 }
 
+/// How long a form may take to arrive: the longest one takes some seconds over a slow line. Whoever sends half of one would
+/// keep a connection for ever.
+const FORM_WAIT: Duration = Duration::from_secs(15);
+
 type Extraction<T> = Pin<Box<dyn Future<Output = Result<T, Problem>>>>;
 
 fn body_of(
@@ -112,10 +116,6 @@ fn body_of(
             Err(_) => Err(Problem::SlowForm),
         }
     }
-/// How long a form may take to arrive: the longest one takes some seconds over a slow line. Whoever sends half of one would
-/// keep a connection for ever.
-const FORM_WAIT: Duration = Duration::from_secs(15);
-
 }
 
 impl<T: DeserializeOwned + 'static> FromRequest for Posted<T> {
