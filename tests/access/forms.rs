@@ -89,7 +89,7 @@ fn an_address_that_only_takes_forms_is_no_dead_end_in_another_language() {
             let browser = town.browser(role);
             let page = browser.post(&town.path(&route), &[("csrf", "AAAAAAAAAAAAAAAAAAAAAAAA")]);
             if page.status != StatusCode::SEE_OTHER {
-                let back = page.form("/language").press("English");
+                let back = page.form("/language").press("");
                 assert_ne!(back.status, StatusCode::METHOD_NOT_ALLOWED, "{role:?} {}: {back:?}", route.path);
             }
         }
