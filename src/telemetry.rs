@@ -58,7 +58,12 @@ fn filter(level: LogLevel) -> Targets {
         LogLevel::Debug => LevelFilter::DEBUG,
         LogLevel::Trace => LevelFilter::TRACE,
     };
-    Targets::new().with_default(ours.min(LevelFilter::INFO)).with_target(env!("CARGO_CRATE_NAME"), ours)
+    // What strangers send that is no HTTP is no error of ours, and actix calls it one.
+    let nonsense = if ours < LevelFilter::DEBUG { LevelFilter::OFF } else { LevelFilter::INFO };
+    Targets::new()
+        .with_default(ours.min(LevelFilter::INFO))
+        .with_target("actix_http::h1::dispatcher", nonsense)
+        .with_target(env!("CARGO_CRATE_NAME"), ours)
 }
 
 /// The figures of this process, in Prometheus' text format.

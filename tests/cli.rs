@@ -203,6 +203,33 @@ fn serve_refuses_what_belongs_to_the_demo() {
 }
 
 #[test]
+fn other_keys_than_those_that_wrote_the_database_are_refused_by_every_command() {
+    let own = Installation::new();
+    own.write_config(&READY_TO_SERVE.replace("[notify]", "listen = \"127.0.0.1:0\"\n[notify]"));
+    assert_eq!(own.run(&["staff", "list"]).code, 0);
+    let (keys, right, rotated) = (own.path("master.keys"), own.path("right.keys"), own.path("rotated.keys"));
+    assert_eq!(sunbeon(&["keys", "rotate", &keys, &rotated]).code, 0);
+    fs::rename(&keys, &right).unwrap();
+    assert_eq!(sunbeon(&["keys", "new", &keys]).code, 0);
+    let campaign = concat!(env!("CARGO_MANIFEST_DIR"), "/src/import/campaign.example.toml");
+    for command in [&["staff", "list"][..], &["import", campaign], &["serve"], &["check"]] {
+        let said = own.run(command);
+        let text = said.out + &said.err;
+        assert!(said.code == 3 && text.contains("do not belong to this database"), "{command:?}: {text}");
+    }
+    let backup = own.path("backup");
+    own.write_config("[backup]\npassphrase = \"five words that nobody guesses\"\n");
+    let said = own.run(&["backup", &backup]);
+    assert!(said.code == 3 && !Path::new(&backup).exists(), "{}", said.err);
+
+    fs::rename(&rotated, &keys).unwrap();
+    assert_eq!(own.run(&["staff", "list"]).code, 0, "rotated keys know the database");
+    fs::rename(&right, &keys).unwrap();
+    let said = own.run(&["staff", "list"]);
+    assert!(said.code == 3 && said.err.contains("lacks master key 2"), "{}", said.err);
+}
+
+#[test]
 fn staff_are_added_listed_and_ended() {
     let own = Installation::new();
     let added = own.run(&["staff", "add", "kim.authority", "--role", "authority", "--generate"]);

@@ -84,7 +84,8 @@ fn report(args: &BackupArgs, taken: &Manifest) {
         None => println!("  The database is not in it: keep copying that by your own means."),
     }
     println!("  master.keys.sealed: the keys, sealed by the passphrase. Keep that apart from the backup.");
-    println!("Put it back into an empty place with: sunbeon restore {directory} --config sunbeon.toml");
+    let place = if taken.demo { "--data ANOTHER-DIRECTORY" } else { "--config sunbeon.toml" };
+    println!("Put it back into an empty place with: sunbeon restore {directory} {place}");
 }
 
 /// Shows on a terminal how far the copy is.

@@ -7,7 +7,8 @@ use clap::Args;
 use super::place::read_keys;
 use super::{ExitCode, alive};
 use crate::config::{self, Config, DemoMarks};
-use crate::store::{self, Found};
+use crate::keys::KeyRing;
+use crate::store::{self, Found, StoreError, key_mark};
 
 /// Says what is wrong with a configuration, all of it at once; or whether a server is alive.
 #[derive(Debug, Args)]
@@ -69,13 +70,27 @@ struct Findings {
 fn look_at(config: &Config) -> Findings {
     let mut findings = Findings::default();
     let mut marks = DemoMarks::default();
-    match read_keys(&config.keys) {
-        Ok(keys) => marks.keys = keys.is_demo(),
-        Err(error) => findings.wrong.push(format!("keys: {error:#}")),
-    }
+    let keys = match read_keys(&config.keys) {
+        Ok(keys) => Some(keys),
+        Err(error) => {
+            findings.wrong.push(format!("keys: {error:#}"));
+            None
+        }
+    };
+    marks.keys = keys.as_ref().is_some_and(KeyRing::is_demo);
     let url = &config.database.url;
     match store::probe(url) {
-        Ok(Found::Database { is_demo }) => marks.database = is_demo,
+        Ok(Found::Database { is_demo }) => {
+            marks.database = is_demo;
+            match keys.map(|keys| key_mark::look(url, &keys)) {
+                None | Some(Ok(())) => {}
+                Some(Err(StoreError::OtherKeys(error))) => findings.wrong.push(format!("keys: {error}")),
+                // A table that an older schema lacks, for one: the first start migrates before it compares.
+                Some(Err(error)) => {
+                    findings.noted.push(format!("keys: they were not compared with the database: {error}"));
+                }
+            }
+        }
         Ok(Found::NoFile) => {
             findings.noted.push(format!("{url:?} is not there yet; the first start makes it."))
         }

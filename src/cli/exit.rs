@@ -5,6 +5,7 @@ use std::process;
 use crate::config::{ConfigErrors, Refusal};
 use crate::keys::{KeyFileError, KeyTextError};
 use crate::store::StoreError;
+use crate::store::inspection::InspectError;
 
 /// Shown at the end of `--help`.
 pub(super) const HELP: &str = "\
@@ -78,6 +79,16 @@ fn lines(refusals: &[Refusal]) -> String {
     Vec::from_iter(refusals.iter().map(|refusal| format!("  {refusal}"))).join("\n")
 }
 
+/// Whether the key file is not the one that wrote the database.
+fn are_other_keys(cause: &(dyn std::error::Error + 'static)) -> bool {
+    let inspected = match cause.downcast_ref() {
+        Some(InspectError::OtherKeys(_) | InspectError::OtherLookupKey) => return true,
+        Some(InspectError::Store(error)) => Some(error),
+        _ => cause.downcast_ref(),
+    };
+    matches!(inspected, Some(StoreError::OtherKeys(_)))
+}
+
 /// The exit code that an error stands for.
 pub(super) fn code_of(error: &anyhow::Error) -> ExitCode {
     for cause in error.chain() {
@@ -88,6 +99,7 @@ pub(super) fn code_of(error: &anyhow::Error) -> ExitCode {
             || cause.is::<KeyFileError>()
             || cause.is::<KeyTextError>()
             || cause.is::<Refused>()
+            || are_other_keys(cause)
         {
             return ExitCode::WrongConfiguration;
         }

@@ -1,11 +1,11 @@
 //! Which installation a command works on.
 
 use std::net::{Ipv4Addr, SocketAddr};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use crate::config::{Config, ConfigErrors, KeysConfig};
+use crate::config::{BackupConfig, Config, ConfigErrors, KeysConfig};
 use crate::keys::KeyRing;
 
 /// Which installation a command works on.
@@ -20,16 +20,19 @@ pub(super) struct Place {
 }
 
 impl Place {
-    /// Whether a demo's directory was named.
-    pub(super) fn is_demo(&self) -> bool {
-        self.data.is_some()
+    /// The demo's directory, when one was named.
+    pub(super) fn demo(&self) -> Option<&Path> {
+        self.data.as_deref()
     }
 
     /// The installation's configuration.
     pub(super) fn config(&self) -> Result<Config, ConfigErrors> {
         match &self.data {
             // Nothing listens: the address is never used.
-            Some(data) => Ok(Config::for_demo(data, SocketAddr::from((Ipv4Addr::LOCALHOST, 0)))),
+            Some(data) => {
+                let demo = Config::for_demo(data, SocketAddr::from((Ipv4Addr::LOCALHOST, 0)));
+                Ok(Config { backup: BackupConfig::of_environment()?, ..demo })
+            }
             None => Config::read(self.config.as_deref()),
         }
     }

@@ -5,6 +5,8 @@ use std::io::IsTerminal;
 use anyhow::{Context, bail};
 use zeroize::Zeroizing;
 
+use super::exit::WrongUsage;
+
 /// How often a terminal asks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Ask {
@@ -18,7 +20,9 @@ pub(super) enum Ask {
 pub(super) fn secret(prompt: &str, ask: Ask) -> anyhow::Result<Zeroizing<String>> {
     if !std::io::stdin().is_terminal() {
         let mut line = Zeroizing::new(String::new());
-        std::io::stdin().read_line(&mut line).context("what is typed can't be read")?;
+        if std::io::stdin().read_line(&mut line).context("what is typed can't be read")? == 0 {
+            bail!(WrongUsage("nothing was typed: it is read from a terminal, or as a line from standard input".into()));
+        }
         return Ok(Zeroizing::new(line.trim_end_matches(['\r', '\n']).to_owned()));
     }
     let typed = |prompt: &str| rpassword::prompt_password(prompt).map(Zeroizing::new);

@@ -6,6 +6,7 @@ use clap::Args;
 
 use super::ExitCode;
 use super::backup::passphrase;
+use super::demo;
 use super::place::Place;
 use super::prompt::Ask;
 use crate::backup::{self, Restore, Restored};
@@ -41,11 +42,14 @@ pub(super) fn run(args: &RestoreArgs) -> anyhow::Result<ExitCode> {
     telemetry::init_logging(&LogConfig { level: LogLevel::Warn, format: LogFormat::Text });
     let config = args.place.config()?;
     let passphrase = passphrase(&config.backup, Ask::Once)?;
+    if let Some(directory) = args.place.demo() {
+        demo::make_directory(directory)?;
+    }
     let order = Restore {
         from: &args.directory,
         database: &config.database.url,
         keys: &config.keys,
-        is_demo: args.place.is_demo(),
+        is_demo: args.place.demo().is_some(),
         passphrase: passphrase.expose(),
         due: if args.send_due { DueMessages::Send } else { DueMessages::Keep },
     };

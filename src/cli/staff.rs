@@ -31,6 +31,11 @@ pub(super) struct StaffArgs {
 enum StaffCommand {
     /// Adds a member of staff; asks for the password twice
     Add(AddArgs),
+    /// Lists the sites with their codes, as `add` takes them
+    Sites {
+        #[command(flatten)]
+        place: Place,
+    },
     /// Lists everyone who may sign in, with their sites
     List {
         #[command(flatten)]
@@ -53,7 +58,7 @@ struct AddArgs {
     /// What they may see: the rosters of some sites (clinic), or of all (authority)
     #[arg(long, value_parser = ["clinic", "authority"])]
     role: String,
-    /// A site's code, as it stands in the address of its page; again for each site
+    /// A site's code, as `sunbeon staff sites` lists it; again for each site
     #[arg(long = "site", value_name = "CODE")]
     sites: Vec<String>,
     /// Makes a password up and prints it once, instead of asking for one
@@ -77,6 +82,12 @@ fn login(text: &str) -> Result<String, String> {
 pub(super) fn run(args: &StaffArgs) -> anyhow::Result<ExitCode> {
     match &args.command {
         StaffCommand::Add(args) => add(args)?,
+        StaffCommand::Sites { place } => {
+            let (installation, _) = Installation::at(place)?;
+            for site in installation.store.read_now(|conn, _| sites::all(conn))? {
+                println!("{}  {}  {}", site.code, site.name, site.address);
+            }
+        }
         StaffCommand::List { place } => {
             let (installation, _) = Installation::at(place)?;
             list(&installation.store)?;

@@ -55,6 +55,11 @@ impl KeyRing {
         self.keys[self.lookup_key].id()
     }
 
+    /// By what a key is known again, in a place that may never hold the key; `None` when the ring lacks it.
+    pub fn fingerprint(&self, id: KeyId) -> Option<String> {
+        Some(data_encoding::HEXLOWER.encode(&self.key(id)?.hmac(Use::Fingerprint, &[b"sunbeon"])))
+    }
+
     /// Signs `bytes` for one use, with the current key.
     pub fn mac(&self, for_use: Use, bytes: &[u8]) -> [u8; 32] {
         self.current().hmac(for_use, &[bytes])

@@ -42,11 +42,13 @@ pub enum Use {
     Resume,
     /// The cookie with the people for whom a place is sought.
     Party,
+    /// What a database remembers of its keys.
+    Fingerprint,
 }
 
 impl Use {
     /// Every use, in the order in which derived keys are kept.
-    const ALL: [Self; 8] = [
+    const ALL: [Self; 9] = [
         Self::Seal,
         Self::Lookup,
         Self::Session,
@@ -55,6 +57,7 @@ impl Use {
         Self::Link,
         Self::Resume,
         Self::Party,
+        Self::Fingerprint,
     ];
 
     /// The name that goes into the derivation. Changing one makes everything of that use unreadable.
@@ -68,6 +71,7 @@ impl Use {
             Self::Link => "link",
             Self::Resume => "resume",
             Self::Party => "party",
+            Self::Fingerprint => "fingerprint",
         }
     }
 }

@@ -38,7 +38,7 @@ pub struct CodeRules {
     pub tries: u16,
     /// Seconds until a code can be sent again.
     pub resend_seconds: u16,
-    /// Codes an hour for one contact.
+    /// Codes an hour for one contact, for each purpose.
     pub per_contact_hour: u32,
     /// Codes an hour besides, for devices that proved the contact before, so that strangers lock nobody out.
     pub reserve_hour: u32,
@@ -84,7 +84,7 @@ pub enum SendCodeError {
 pub fn start(tx: &mut Tx<'_>, new: &NewChallenge, rules: &CodeRules) -> Outcome<ChallengeId, SendCodeError> {
     let id = tx.new_id();
     let hash = tx.tools.keys.lookup("contact", &new.contact);
-    if is_capped(tx, hash.as_bytes(), new.remembered, rules)? {
+    if is_capped(tx, (new.purpose, hash.as_bytes()), new.remembered, rules)? {
         return Err(Failure::Refused(SendCodeError::TooMany));
     }
     let sealed = tx.seal("challenge", "contact_sealed", id, &new.contact);
@@ -118,11 +118,18 @@ pub fn start(tx: &mut Tx<'_>, new: &NewChallenge, rules: &CodeRules) -> Outcome<
     Ok(ChallengeId(id))
 }
 
-/// Whether the contact got as many codes in the last hour as it may, over all its challenges.
-fn is_capped(tx: &mut Tx<'_>, contact: &[u8], remembered: bool, rules: &CodeRules) -> QueryResult<bool> {
+/// Whether the contact got as many codes in the last hour as it may, over all its challenges of one purpose. Those that
+/// reach nobody count too, or the cap would tell what exists. Purposes are counted apart: otherwise whoever looks for
+/// bookings that don't exist would keep the owner of the phone from signing in, without a single text that warns them.
+fn is_capped(
+    tx: &mut Tx<'_>,
+    (purpose, contact): (Purpose, &[u8]),
+    remembered: bool,
+    rules: &CodeRules,
+) -> QueryResult<bool> {
     let sent: Option<i64> = challenge::table
         .filter(challenge::contact_hash.eq(contact).and(challenge::created_at.gt(tx.now.as_second() - 3600)))
-        .filter(challenge::remembered.eq(remembered))
+        .filter(challenge::purpose.eq(purpose.as_str()).and(challenge::remembered.eq(remembered)))
         .select(diesel::dsl::sum(challenge::sends))
         .get_result(tx.conn)?;
     let cap = if remembered { rules.reserve_hour } else { rules.per_contact_hour };
@@ -170,14 +177,15 @@ pub fn send_again(tx: &mut Tx<'_>, id: ChallengeId, rules: &CodeRules) -> Outcom
     if tx.now.as_second() < sent_at + i64::from(rules.resend_seconds) {
         return Err(Failure::Refused(SendCodeError::TooSoon));
     }
-    if is_capped(tx, &contact, remembered, rules)? {
+    let purpose = word(&purpose, Purpose::from_word)?;
+    if is_capped(tx, (purpose, &contact), remembered, rules)? {
         return Err(Failure::Refused(SendCodeError::TooMany));
     }
     diesel::update(challenge::table.find(id.0))
         .set((challenge::sends.eq(sends + 1), challenge::sent_at.eq(tx.now.as_second())))
         .execute(tx.conn)?;
     if reachable {
-        queue_code(tx, id.0, word(&purpose, Purpose::from_word)?, sends + 1)?;
+        queue_code(tx, id.0, purpose, sends + 1)?;
     }
     Ok(())
 }

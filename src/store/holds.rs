@@ -25,7 +25,9 @@ use crate::domain::reference::ReferenceCode;
 use crate::domain::slot::{Lane, Slot};
 
 pub(super) use party::end_holds_of;
-pub use party::{PartyState, any_expired, end_expired, expire, expired, extend, find_party, release};
+pub use party::{
+    PartyState, any_expired, end_expired, expire, expired, extend, find_party, held_by, release,
+};
 use party::{end_hold, free_earlier_hold};
 
 /// An order to hold seats for a party: all of them or none.

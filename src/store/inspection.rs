@@ -11,8 +11,8 @@ use diesel::sqlite::SqliteConnection;
 
 use super::accounts::phone_hash;
 use super::connection::{open_bare, versions};
-use super::schema::{account, booking, person};
-use super::{Conn, DatabaseUrl, StoreError, settings};
+use super::schema::{account, booking, challenge, person};
+use super::{Conn, DatabaseUrl, StoreError, key_mark, settings};
 use crate::domain::phone::PhoneNumber;
 use crate::keys::{Cell, KeyRing, OpenError, Sealed};
 
@@ -107,12 +107,13 @@ fn look_through(conn: &mut Conn, keys: &KeyRing) -> Result<Inspected, InspectErr
         return Err(InspectError::Newer(unknown));
     }
     open_some(conn, keys)?;
+    key_mark::compare(conn, keys)?;
     let bookings = booking::table.count().get_result(conn)?;
     Ok(Inspected { schema, is_demo: settings::is_demo(conn)?, bookings })
 }
 
 /// Opens the first and the last of what is sealed, which the oldest and the newest key sealed.
-fn open_some(conn: &mut Conn, keys: &KeyRing) -> Result<(), InspectError> {
+pub(super) fn open_some(conn: &mut Conn, keys: &KeyRing) -> Result<(), InspectError> {
     let accounts = account::table
         .filter(account::phone_sealed.is_not_null().and(account::phone_hash.is_not_null()))
         .select((
@@ -136,6 +137,11 @@ fn open_some(conn: &mut Conn, keys: &KeyRing) -> Result<(), InspectError> {
     let last = people.order(person::id.desc()).first(conn).optional()?;
     for (row, sealed) in first.into_iter().chain(last) {
         open(keys, Cell { table: "person", column: "name_sealed", row }, sealed)?;
+    }
+    let codes = challenge::table.select((challenge::id, challenge::contact_sealed));
+    let last: Option<(i64, Vec<u8>)> = codes.order(challenge::id.desc()).first(conn).optional()?;
+    if let Some((row, sealed)) = last {
+        open(keys, Cell { table: "challenge", column: "contact_sealed", row }, sealed)?;
     }
     Ok(())
 }

@@ -21,6 +21,7 @@ pub mod holds;
 pub mod idle_accounts;
 pub mod inspection;
 mod kept;
+pub mod key_mark;
 pub mod ledger;
 pub mod moving;
 pub mod node;
@@ -89,6 +90,9 @@ pub enum StoreError {
     /// What is stored does not make sense to this program.
     #[error("the database holds something unreadable: {0}")]
     Unreadable(String),
+    /// The keys at hand are not those that wrote the database.
+    #[error(transparent)]
+    OtherKeys(#[from] key_mark::OtherKeys),
     /// Another writer changed what the command had looked at already; the ledger runs it anew.
     #[error("another writer was quicker")]
     Overtaken,
@@ -137,12 +141,13 @@ pub struct Store {
 }
 
 impl Store {
-    /// Opens `readers` connections, brings the database to the newest migration first.
+    /// Opens `readers` connections, brings the database to the newest migration first, and makes sure that it is these keys'.
     ///
     /// # Errors
-    /// [`StoreError`] when the database can't be reached or migrated.
+    /// [`StoreError`] when the database can't be reached or migrated, or was written with other keys.
     pub fn open(url: &DatabaseUrl, readers: u32, keys: Arc<KeyRing>) -> Result<Self, StoreError> {
         connection::migrate(url)?;
+        key_mark::claim(url, &keys)?;
         let turns = Arc::new(Semaphore::new(usize::try_from(readers).unwrap_or(Semaphore::MAX_PERMITS)));
         let readers = Pool::builder()
             .max_size(readers)

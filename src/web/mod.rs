@@ -3,6 +3,7 @@
 pub mod form;
 mod gate;
 pub mod known_party;
+pub mod language_cookie;
 pub mod limits;
 pub mod network;
 pub mod page;
@@ -18,6 +19,7 @@ pub mod shared_page;
 pub mod sign_in_limits;
 pub mod style;
 pub mod visitor;
+mod way_back;
 
 use std::path::PathBuf;
 use std::sync::Arc;

@@ -2,6 +2,7 @@
 
 use std::future::Future;
 use std::pin::Pin;
+use std::time::Duration;
 
 use actix_web::dev::Payload;
 use actix_web::web::Bytes;
@@ -34,6 +35,14 @@ pub struct StaffPosted<T> {
     /// Who sent it.
     pub staff: Staff,
     /// What was typed.
+    pub form: T,
+}
+
+/// A form that does no harm whoever makes a browser send it, and needs no token. From another site it is refused all the same.
+pub struct Harmless<T> {
+    /// Who sent it.
+    pub visitor: Visitor,
+    /// What was chosen.
     pub form: T,
 }
 
@@ -90,6 +99,10 @@ fn resume(request: &HttpRequest, body: &[u8]) -> Resume {
     Resume::of(action, fields)
 }
 
+/// How long a form may take to arrive: the longest one takes some seconds over a slow line. Whoever sends half of one would
+/// keep a connection for ever.
+const FORM_WAIT: Duration = Duration::from_secs(15);
+
 type Extraction<T> = Pin<Box<dyn Future<Output = Result<T, Problem>>>>;
 
 fn body_of(
@@ -97,7 +110,12 @@ fn body_of(
     payload: &mut Payload,
 ) -> impl Future<Output = Result<Bytes, Problem>> + use<> {
     let body = Bytes::from_request(request, payload);
-    async move { body.await.ok().ok_or(Problem::UnreadableForm) }
+    async move {
+        match tokio::time::timeout(FORM_WAIT, body).await {
+            Ok(body) => body.ok().ok_or(Problem::UnreadableForm),
+            Err(_) => Err(Problem::SlowForm),
+        }
+    }
 }
 
 impl<T: DeserializeOwned + 'static> FromRequest for Posted<T> {
@@ -144,6 +162,23 @@ impl<T: DeserializeOwned + 'static> FromRequest for StaffPosted<T> {
             let (visitor, is_ours) = sender(&request, &body).await?;
             is_ours?;
             Ok(Self { staff: Staff::of(visitor)?, form: read(&body)? })
+        })
+    }
+}
+
+impl<T: DeserializeOwned + 'static> FromRequest for Harmless<T> {
+    type Error = Problem;
+    type Future = Extraction<Self>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let (request, body) = (request.clone(), body_of(request, payload));
+        Box::pin(async move {
+            let body = body.await?;
+            let visitor = Visitor::of(&request).await?;
+            if is_foreign(&request, &visitor) {
+                return Err(Problem::ForeignForm);
+            }
+            Ok(Self { visitor, form: read(&body)? })
         })
     }
 }

@@ -45,6 +45,8 @@ pub enum Problem {
     ForeignForm,
     /// The form can't be read: it is too long, or no form of ours.
     UnreadableForm,
+    /// The form did not arrive in time.
+    SlowForm,
     /// A queue is full.
     Busy,
     /// The database failed.
@@ -96,6 +98,7 @@ impl Problem {
             Self::FormExpired(_) => ("problem-form-expired-title", "problem-form-expired-text"),
             Self::ForeignForm => ("problem-foreign-form-title", "problem-foreign-form-text"),
             Self::UnreadableForm => ("problem-unreadable-form-title", "problem-unreadable-form-text"),
+            Self::SlowForm => ("problem-slow-form-title", "problem-slow-form-text"),
             Self::Busy => ("problem-busy-title", "problem-busy-text"),
             Self::Outage => ("problem-outage-title", "problem-outage-text"),
             Self::Broken => ("problem-broken-title", "problem-broken-text"),
@@ -120,6 +123,7 @@ impl ResponseError for Problem {
             }
             Self::FormExpired(_) => StatusCode::CONFLICT,
             Self::UnreadableForm => StatusCode::BAD_REQUEST,
+            Self::SlowForm => StatusCode::REQUEST_TIMEOUT,
             Self::Busy | Self::Outage => StatusCode::SERVICE_UNAVAILABLE,
             Self::Broken => StatusCode::INTERNAL_SERVER_ERROR,
         }

@@ -185,6 +185,7 @@ fn identity_pages() -> Vec<Route> {
         Route::new("/find", Identity).get(Nothing, find::form).post(Nothing, find::find),
         Route::new("/find/code", Identity).get(Nothing, find_code::ask).post(Nothing, find_code::enter),
         Route::new("/find/again", Identity).post(Nothing, find_code::send_again),
+        Route::new("/find/close", Identity).post(Nothing, find::close),
     ]
 }
 

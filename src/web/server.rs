@@ -16,12 +16,19 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use super::record::{self, Figures};
 use super::{Web, network, problem, routes, style};
+use crate::system;
 
 /// The longest form, in bytes.
 const FORM_BYTES_MAX: usize = 64 * 1024;
 
-/// Connections that may be open at a time, below the usual limit of descriptors.
+/// Connections that a worker may have open at a time, where descriptors allow it.
 const CONNECTIONS_MAX: usize = 15_000;
+
+/// Connections that a worker may have open at least.
+const CONNECTIONS_MIN: usize = 16;
+
+/// Descriptors that are kept back for the database, gateways and files; of few, a quarter.
+const RESERVED_MAX: usize = 1_024;
 
 /// How the server listens and stops.
 pub struct ServerSettings {
@@ -103,7 +110,7 @@ pub async fn run_until(
             }))
     })
     .workers(settings.workers)
-    .max_connections(CONNECTIONS_MAX)
+    .max_connections(connections(system::take_descriptors(), settings.workers))
     .shutdown_signal(stop)
     .shutdown_timeout(settings.shutdown_seconds);
     let server = match &settings.tls {
@@ -111,6 +118,13 @@ pub async fn run_until(
         None => server.listen(settings.listener)?,
     };
     Ok(server.run().await?)
+}
+
+/// How many connections each worker may have open. Those that come on top wait outside: with more than there are descriptors
+/// for, whoever opens many would also keep the database from being opened.
+fn connections(descriptors: usize, workers: usize) -> usize {
+    let reserved = (descriptors / 4).min(RESERVED_MAX);
+    ((descriptors - reserved) / workers.max(1)).clamp(CONNECTIONS_MIN, CONNECTIONS_MAX)
 }
 
 fn tls(certificate: &PathBuf, key: &PathBuf) -> Result<rustls::ServerConfig, ServerError> {
@@ -183,4 +197,18 @@ async fn protect(
         headers.insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000"));
     }
     Ok(answer)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn descriptors_are_kept_back_for_the_database() {
+        for (descriptors, workers, each) in
+            [(1_024, 2, 384), (20_000, 2, 9_488), (1_048_576, 8, 15_000), (usize::MAX, 1, 15_000), (40, 8, 16)]
+        {
+            assert_eq!(connections(descriptors, workers), each, "{descriptors}");
+        }
+    }
 }

@@ -141,6 +141,11 @@ impl Session {
         self.found = Some((id, now.as_second() + FOUND_MINUTES * 60));
     }
 
+    /// Closes the booking that could be seen.
+    pub fn forget_found(&mut self) {
+        self.found = None;
+    }
+
     /// What a birth date is asked for.
     pub fn asked(&self, now: Timestamp) -> Option<Asked> {
         self.asked.filter(|asked| asked.until > now.as_second())

@@ -7,13 +7,13 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use actix_web::dev::Payload;
-use actix_web::http::header;
+use actix_web::http::{Method, header};
 use actix_web::web::Data;
 use actix_web::{FromRequest, HttpRequest};
 
 use super::problem::Problem;
 use super::session::Session;
-use super::{Web, WebSettings, known_party, network};
+use super::{Web, WebSettings, known_party, language_cookie, network, way_back};
 use crate::engine::Engine;
 use crate::language::Language;
 use crate::store::accounts::{self, Account};
@@ -38,10 +38,11 @@ pub struct Visitor {
     pub staff: Option<StaffMember>,
     /// The language of the page.
     pub language: Language,
-    /// The page's path and query, for the way back.
+    /// The path and query of the page, or of the one above it that can be shown: for the way back.
     pub path: String,
     /// Where the visitor is, for limits. Never logged.
     pub address: Option<IpAddr>,
+    session_was_sent: bool,
     keeps_session: bool,
     keeps_old_pages: bool,
     keeps_party: bool,
@@ -56,6 +57,11 @@ impl Visitor {
     /// Notes that the session must be kept: it changed, or the page has a form whose token is bound to it.
     pub fn keep_session(&mut self) {
         self.keeps_session = true;
+    }
+
+    /// Whether the browser sent its session, so that the answer may set it anew: a form from elsewhere comes without it.
+    pub fn session_was_sent(&self) -> bool {
+        self.session_was_sent
     }
 
     /// Makes forms from before worthless: somebody else sits at the screen now.
@@ -114,14 +120,19 @@ impl Visitor {
     /// may be shown to whoever is known by no more.
     pub(super) fn as_they_say(request: &HttpRequest) -> Result<Self, Problem> {
         let web = request.app_data::<Data<Web>>().cloned().ok_or(Problem::NotFound)?;
-        let session = Session::read(&web, request).unwrap_or_else(|| Session::new(&web));
+        let sent = Session::read(&web, request);
+        let session_was_sent = sent.is_some();
+        let session = sent.unwrap_or_else(|| Session::new(&web));
+        let chosen = session.language().or_else(|| language_cookie::read(request, &web.settings));
         let accepted = request.headers().get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
         let agent = request.headers().get(header::USER_AGENT);
+        let path = request.uri().path_and_query().map_or("/", |path| path.as_str());
         Ok(Self {
-            language: session.language().unwrap_or_else(|| Language::negotiate(accepted)),
-            path: request.uri().path_and_query().map_or("/", |path| path.as_str()).to_owned(),
+            language: chosen.unwrap_or_else(|| Language::negotiate(accepted)),
+            path: if request.method() == Method::POST { way_back::shown(path) } else { path }.to_owned(),
             address: network::address(request, &web.settings),
             keeps_old_pages: agent.is_some_and(|agent| agent.as_bytes().starts_with(b"Links (")),
+            session_was_sent,
             keeps_session: false,
             keeps_party: known_party::is_kept(request, &web.settings),
             account: None,

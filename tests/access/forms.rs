@@ -3,11 +3,12 @@
 use reqwest::{Method, StatusCode};
 use sunbeon::web::routes::{Needs, Route};
 
+use crate::app::Wire;
 use crate::roles::{Role, Town, asks_who, routes};
 
-/// Forms that carry no token, and why that is harmless.
+/// Forms that need no token, and why that is harmless.
 const WITHOUT_TOKEN: [&str; 1] = [
-    "/language", // whoever makes a browser send it changes a language
+    "/language", // whoever makes an old browser send it changes a language
 ];
 
 fn forms() -> impl Iterator<Item = Route> {
@@ -52,13 +53,46 @@ fn a_form_from_elsewhere_is_not_done() {
     for role in [Role::Owner, Role::Clinic] {
         let browser = town.browser(role);
         let before = town.fingerprint();
-        for route in forms().filter(|route| !WITHOUT_TOKEN.contains(&route.path)) {
+        for route in forms() {
             for header in elsewhere {
                 let page = browser.send(Method::POST, &town.path(&route), &[header], Some(&[]));
                 assert_eq!(page.status, StatusCode::FORBIDDEN, "{role:?} {} {header:?}", route.path);
             }
         }
         assert_eq!(town.fingerprint(), before, "{role:?} changed something");
+    }
+}
+
+/// A browser sends no session along when another site makes it send a form, and takes what the answer sets.
+#[test]
+fn a_form_from_elsewhere_puts_no_session_in_the_place_of_another() {
+    let town = Town::settle();
+    let mut wire = Wire::to(&town.app);
+    for route in forms() {
+        for header in [("", ""), ("Origin", "https://evil.example"), ("Sec-Fetch-Site", "cross-site")] {
+            let reply = wire.ask("POST", &town.path(&route), &[header], "to=en&back=%2F");
+            let sets_session = reply.headers.iter().any(|line| {
+                let line = line.to_ascii_lowercase();
+                line.starts_with("set-cookie: sunbeon_demo=")
+            });
+            // An old browser, which says nothing of where a form comes from, sends its session along.
+            assert!(!sets_session || header.0.is_empty() && route.path != "/language", "{header:?}: {reply:?}");
+        }
+    }
+}
+
+#[test]
+fn an_address_that_only_takes_forms_is_no_dead_end_in_another_language() {
+    let town = Town::settle();
+    for role in [Role::Nobody, Role::Owner, Role::Clinic] {
+        for route in forms().filter(|route| route.needs("GET").is_none()) {
+            let browser = town.browser(role);
+            let page = browser.post(&town.path(&route), &[("csrf", "AAAAAAAAAAAAAAAAAAAAAAAA")]);
+            if page.status != StatusCode::SEE_OTHER {
+                let back = page.form("/language").press("");
+                assert_ne!(back.status, StatusCode::METHOD_NOT_ALLOWED, "{role:?} {}: {back:?}", route.path);
+            }
+        }
     }
 }
 

@@ -177,7 +177,7 @@ fn no_backup_is_taken_that_could_not_be_put_back() {
     fs::remove_file(place.keys()).unwrap();
     KeyRing::generate(&SystemChance, false).write_new(&place.keys()).unwrap();
     let said = place.run(&["backup", other.to_str().unwrap()]);
-    assert!(said.code == 1 && said.text.contains("do not belong to this database"), "{said:?}");
+    assert!(said.code == 3 && said.text.contains("do not belong to this database"), "{said:?}");
 
     let nothing = Place::of(&TestDatabase::sqlite());
     app.keys.write_new(&nothing.keys()).unwrap();

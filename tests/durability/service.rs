@@ -59,9 +59,8 @@ impl Place {
         std::fs::read_to_string(self.log()).unwrap_or_default()
     }
 
-    /// `sunbeon serve`, listening on `address`. Its e-mail is taken; no gateway carries its text messages, which die.
-    pub fn command(&self, address: SocketAddr) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_sunbeon"));
+    /// Listening on `address`. Its e-mail is taken; no gateway carries its text messages, which die.
+    fn configure(&self, mut command: Command, address: SocketAddr) -> Command {
         let url = match self.database.url() {
             DatabaseUrl::Sqlite(path) => format!("sqlite://{}", path.display()),
             DatabaseUrl::Postgres(url) => url.expose().to_owned(),
@@ -69,7 +68,6 @@ impl Place {
         let writers = if self.database.is_postgres() { "3" } else { "1" };
         let log = OpenOptions::new().create(true).append(true).open(self.log()).unwrap();
         command
-            .arg("serve")
             .env("SUNBEON_SERVER__LISTEN", address.to_string())
             .env("SUNBEON_SERVER__PUBLIC_URL", "https://vaccination.example.org")
             .env("SUNBEON_SERVER__WORKERS", "2")
@@ -93,14 +91,34 @@ impl Place {
 
     /// Starts the executable and does not wait for it.
     pub fn start(&self) -> Service {
+        let mut serve = Command::new(env!("CARGO_BIN_EXE_sunbeon"));
+        serve.arg("serve");
+        self.spawn(serve)
+    }
+
+    fn spawn(&self, command: Command) -> Service {
         let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-        let process = self.command(address).spawn().unwrap();
+        let process = self.configure(command, address).spawn().unwrap();
         Service { process: Some(process), address }
     }
 
     /// Starts the executable and waits until it takes requests.
     pub fn start_and_wait(&self) -> Service {
-        let mut service = self.start();
+        self.wait_for(|| self.start())
+    }
+
+    /// Lets a shell's command line start the executable, which it knows as `$0`, and waits until it takes requests.
+    #[allow(dead_code, reason = "not every target that has this file needs it")]
+    pub fn start_by_shell(&self, line: &str) -> Service {
+        self.wait_for(|| {
+            let mut shell = Command::new("sh");
+            shell.args(["-c", line, env!("CARGO_BIN_EXE_sunbeon")]);
+            self.spawn(shell)
+        })
+    }
+
+    fn wait_for(&self, start: impl Fn() -> Service) -> Service {
+        let mut service = start();
         let began = Instant::now();
         while !service.is_ready() {
             if let Some(ended) = service.process.as_mut().unwrap().try_wait().unwrap() {
@@ -110,7 +128,7 @@ impl Place {
                     "it did not start, {ended}:\n{}",
                     self.log_text()
                 );
-                service = self.start();
+                service = start();
             }
             assert!(began.elapsed() < PATIENCE, "it was not ready in time:\n{}", self.log_text());
             std::thread::sleep(Duration::from_millis(5));

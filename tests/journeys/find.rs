@@ -6,7 +6,11 @@ use crate::app::{Browser, Language, Page, TestApp};
 use crate::family::{DAUGHTER, Family, MOTHER, STRANGER, references};
 use crate::on_both;
 
-on_both!(the_one_who_booked_finds_the_booking_by_a_code, nobody_learns_from_the_pages_what_exists);
+on_both!(
+    the_one_who_booked_finds_the_booking_by_a_code,
+    nobody_learns_from_the_pages_what_exists,
+    whoever_looks_for_nothing_with_another_s_phone_keeps_nobody_from_signing_in,
+);
 
 fn ask(browser: &Browser, reference: &str, phone: &str) -> Page {
     browser.get("/find").form("/find").fill("reference", reference).fill("phone", phone).press("")
@@ -69,6 +73,34 @@ fn nobody_learns_from_the_pages_what_exists(app: &TestApp) {
     assert_eq!(answers[0], answers[1]);
     assert_eq!(answers[0], known);
     assert_eq!(app.messages_to(STRANGER).len(), told_before, "a stranger gets no code");
+}
+
+fn whoever_looks_for_nothing_with_another_s_phone_keeps_nobody_from_signing_in(app: &TestApp) {
+    let stranger = app.browser(Language::Korean);
+    for _ in 0..5 {
+        assert_eq!(ask(&stranger, "2222-2222", DAUGHTER).path, "/find/code");
+    }
+    assert_eq!(ask(&stranger, "2222-2222", DAUGHTER).status, StatusCode::TOO_MANY_REQUESTS);
+    let family = Family::of(app, Language::Korean);
+    let reference = references(&family.book("flu-2026", None))[0].clone();
+    let capped = ask(&stranger, &reference, DAUGHTER);
+    assert_eq!(capped.status, StatusCode::TOO_MANY_REQUESTS, "whether it exists can't be told by the cap");
+}
+
+#[test]
+fn a_found_booking_is_closed_on_a_shared_computer() {
+    let app = TestApp::start();
+    let family = Family::of(&app, Language::English);
+    let reference = references(&family.book("flu-2026", None))[0].clone();
+    let shared = app.browser(Language::English);
+    let code = ask(&shared, &reference, DAUGHTER).form("/find/code");
+    let booking = code.fill("code", &app.code_for(DAUGHTER)).press("");
+    let closed = booking.form("/find/close").press("");
+    closed.assert_says("The booking is closed on this device.");
+    let next = shared.get_once(&booking.path);
+    assert!(next.location().unwrap().starts_with("/sign-in"), "{next:?}");
+    let own = family.browser.get(&booking.path);
+    assert!(own.forms().iter().all(|form| !form.action.contains("/close")), "one's own list shows it anyway");
 }
 
 #[test]

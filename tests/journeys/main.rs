@@ -17,3 +17,4 @@ mod machines;
 mod mother_and_daughter;
 mod pages;
 mod way;
+mod ways_back;

@@ -28,6 +28,7 @@ mod clock;
 mod database;
 mod disk;
 mod forms;
+mod half_sent;
 mod queue;
 mod rounds;
 mod server;

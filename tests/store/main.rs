@@ -16,6 +16,7 @@ mod erasing;
 mod free_days;
 mod holding;
 mod idle_accounts;
+mod key_mark;
 mod ledger;
 mod messages;
 mod migrations;

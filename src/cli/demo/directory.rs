@@ -9,16 +9,17 @@ use anyhow::{Context, bail};
 use crate::keys::KeyRing;
 use crate::system::SystemChance;
 
+/// Makes the directory where there is none yet.
+pub(in super::super) fn make(data: &Path) -> anyhow::Result<()> {
+    // One that is there keeps its mode.
+    let made = DirBuilder::new().recursive(true).mode(0o700).create(data);
+    made.with_context(|| format!("the directory {} can't be made", data.display()))
+}
+
 /// The keys of the directory's demo; a new directory, or an empty one, gets fresh ones.
 pub(super) fn open(data: &Path) -> anyhow::Result<KeyRing> {
     let shown = data.display();
-    if !data.exists() {
-        DirBuilder::new()
-            .recursive(true)
-            .mode(0o700)
-            .create(data)
-            .with_context(|| format!("the directory {shown} can't be made"))?;
-    }
+    make(data)?;
     let mut entries = fs::read_dir(data).with_context(|| format!("{shown} can't be read as a directory"))?;
     let key_file = data.join("demo.keys");
     if key_file.exists() {

@@ -20,6 +20,7 @@ use std::sync::Arc;
 use anyhow::bail;
 use clap::Args;
 
+pub(super) use directory::make as make_directory;
 pub use prepare::{Login, Prepared, Progress, Wish, prepare};
 
 use super::ExitCode;

@@ -129,6 +129,17 @@ pub fn extend(
     Ok(until)
 }
 
+/// The token of the party that an account holds now.
+///
+/// # Errors
+/// [`StoreError`] when the query fails.
+pub fn held_by(conn: &mut Conn, account: AccountId, now: Timestamp) -> Result<Option<String>, StoreError> {
+    let held = party::table
+        .filter(party::account.eq(account.0).and(PartyIsHeld).and(party::expires_at.gt(now.as_second())))
+        .select(party::token);
+    Ok(held.first(conn).optional()?)
+}
+
 /// Whether a hold has run out, so that [`expire`] has work.
 ///
 /// # Errors

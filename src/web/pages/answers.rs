@@ -3,7 +3,7 @@
 use super::appointment::local;
 use super::hold::Party;
 use super::people::words::{birth_words, relation_key};
-use crate::domain::person::{CaredFor, MessagesTo};
+use crate::domain::person::CaredFor;
 use crate::domain::person_name::PersonName;
 use crate::language::Language;
 use crate::store::accounts::Account;
@@ -17,8 +17,8 @@ pub struct PersonAnswer {
     pub birth: String,
     /// The catalog key of their relation; empty when they were taken off the list meanwhile.
     pub relation: &'static str,
-    /// The phones that get messages, the person's own first.
-    pub phones: Vec<String>,
+    /// Their own phone, when messages go there too and it is not that of whoever books.
+    pub own_phone: Option<String>,
 }
 
 /// One dose of everybody in the party.
@@ -66,7 +66,7 @@ impl Answers<'_> {
                 name: seat.person.name.as_str().to_owned(),
                 birth: birth_words(self.language, seat.person.birth.date()),
                 relation: cared_for.map_or("", |one| relation_key(one.relation)),
-                phones: phones(cared_for, self.booker),
+                own_phone: own_phone(cared_for, self.booker),
             });
         }
         answers
@@ -111,14 +111,10 @@ impl Answers<'_> {
     }
 }
 
-/// The phones that get messages about a person's booking. Whoever books is always told of the booking itself.
-fn phones(cared_for: Option<&CaredFor>, booker: &Account) -> Vec<String> {
-    let mine = booker.phone.national();
-    let Some(one) = cared_for else { return vec![mine] };
-    let theirs = one.person.phone.as_ref().map(|phone| phone.national()).filter(|phone| *phone != mine);
-    match (one.messages_to, theirs) {
-        (MessagesTo::Theirs, Some(theirs)) => vec![theirs],
-        (MessagesTo::Both, Some(theirs)) => vec![theirs, mine],
-        _ => vec![mine],
-    }
+/// A person's own phone, when messages go there: in full once they have proved it. Whoever books is told all the same, as
+/// `store::reminders` has it.
+fn own_phone(cared_for: Option<&CaredFor>, booker: &Account) -> Option<String> {
+    let wanted = cared_for.filter(|one| one.messages_to.needs_their_phone())?;
+    let phone = wanted.person.phone.as_ref().filter(|phone| **phone != booker.phone)?;
+    Some(phone.national())
 }

@@ -7,6 +7,7 @@ use serde::Deserialize;
 
 use super::access::open_booking;
 use super::appointment::Appointment;
+use super::hold::StillHeld;
 use super::paper::QrImage;
 use crate::domain::booking::BookingState;
 use crate::domain::ids::BookingId;
@@ -24,6 +25,7 @@ const ON_A_PAGE: usize = 10;
 #[template(path = "pages/bookings.html")]
 struct BookingsPage {
     frame: Frame,
+    held: Option<StillHeld>,
     coming: Vec<Appointment>,
     /// Past and cancelled ones, the latest first.
     over: Vec<Appointment>,
@@ -57,6 +59,7 @@ pub async fn list(visitor: Visitor, query: Query<ListQuery>) -> Answer {
     let catalogue = citizen.engine().country.now();
     citizen.page(&BookingsPage {
         frame: citizen.frame(),
+        held: StillHeld::by(&citizen).await?,
         coming: in_words(&catalogue, citizen.language, &page.coming),
         over: in_words(&catalogue, citizen.language, &page.over),
         previous: page.previous,
@@ -117,6 +120,8 @@ struct BookingPage {
     /// Where the campaign is booked again, after a cancellation.
     again_url: Option<String>,
     may_list: bool,
+    /// Whether it was found by its reference on this device, which may be a shared one.
+    may_close: bool,
 }
 
 /// What was done just before.
@@ -129,7 +134,7 @@ pub struct JustDone {
 }
 
 /// Everything about one booking.
-pub async fn one(visitor: Visitor, reference: Path<String>, query: Query<JustDone>) -> Answer {
+pub async fn one(mut visitor: Visitor, reference: Path<String>, query: Query<JustDone>) -> Answer {
     let one = open_booking(&visitor, &reference).await?;
     let (course, id) = (one.course, one.id);
     let doses =
@@ -138,7 +143,8 @@ pub async fn one(visitor: Visitor, reference: Path<String>, query: Query<JustDon
     let catalogue = visitor.engine().country.now();
     let language = visitor.language;
     let now = visitor.engine().now();
-    let mut frame = visitor.frame();
+    let may_close = visitor.session.found(now) == Some(id);
+    let mut frame = if may_close { visitor.form_frame() } else { visitor.frame() };
     frame.notice = notice(&one, &query).map(|key| language.say(key).to_string());
     let appointment = Appointment::of(&catalogue, language, &one).ok_or(Problem::NotFound)?;
     let is_coming = one.state.is_live() && one.starts_at > now;
@@ -154,6 +160,7 @@ pub async fn one(visitor: Visitor, reference: Path<String>, query: Query<JustDon
             .filter(|_| !one.state.is_live())
             .map(|campaign| format!("/book/{}/who", campaign.slug)),
         may_list: visitor.account.is_some(),
+        may_close,
         one: appointment,
     };
     visitor.page(&page)

@@ -97,9 +97,13 @@ pub async fn check(mut visitor: Visitor, path: Path<(String, String)>, query: Qu
         Ok(errand) => errand,
         Err(booking) => return too_late(&mut visitor, &booking),
     };
+    let Goal::Change { booking, later } = &errand.goal else { return Err(Problem::NotFound) };
+    let wanted = SlotName::parse(&query.to);
+    if wanted.as_ref().is_some_and(|name| is_at(booking, &errand, &site, name)) {
+        return is_there(&mut visitor, booking);
+    }
     let slots = errand.slots_at(&visitor, &site).await?;
-    let wanted = SlotName::parse(&query.to).and_then(|name| name.find(errand.campaign(), &slots));
-    let Some(slot) = wanted else {
+    let Some(slot) = wanted.and_then(|name| name.find(errand.campaign(), &slots)) else {
         return refuse(&mut visitor, &errand, &site, SwapSeatsError::SlotPassed, None).await;
     };
     let fits = errand.search.nearest(&slots, (slot.product, slot.starts_at), 1);
@@ -112,7 +116,6 @@ pub async fn check(mut visitor: Visitor, path: Path<(String, String)>, query: Qu
         .then(|| errand.search.propose_later(&slots, &slot))
         .flatten()
         .and_then(|seats| slot_by_id(&slots, *seats.first()?));
-    let Goal::Change { booking, later } = &errand.goal else { return Err(Problem::NotFound) };
     let mut moves = vec![move_line(&visitor, booking, &site, &slot)];
     let later = later.as_ref().zip(later_slot);
     moves.extend(later.as_ref().map(|(later, slot)| move_line(&visitor, later, &site, slot)));
@@ -244,6 +247,13 @@ async fn errand(visitor: &Visitor, reference: &str) -> Result<Result<Errand, Box
 
 fn site_with(visitor: &Visitor, id: SiteId) -> Result<Arc<Site>, Problem> {
     visitor.engine().country.now().site(id).cloned().ok_or(Problem::NotFound)
+}
+
+/// The booking has this very seat: it was changed, and the browser's way back led here.
+fn is_there(visitor: &mut Visitor, booking: &Booking) -> Answer {
+    let way = (format!("/bookings/{}", booking.reference.as_str()), "book-see-booking");
+    let (title, text) = ("change-there-title", "change-there-text");
+    refused::page(visitor, Refusal { title, text, ways: vec![way], ..Refusal::default() })
 }
 
 fn too_late(visitor: &mut Visitor, booking: &Booking) -> Answer {

@@ -18,7 +18,7 @@ use crate::store::bookings;
 use crate::store::challenges::{NewChallenge, Purpose};
 use crate::web::form::FormErrors;
 use crate::web::page::{Answer, Frame, in_query};
-use crate::web::posted::Posted;
+use crate::web::posted::{NoFields, Posted};
 use crate::web::problem::Problem;
 use crate::web::visitor::Visitor;
 
@@ -51,7 +51,7 @@ pub struct FindForm {
 pub struct FindQuery {
     #[serde(default)]
     reference: String,
-    /// Why the visitor is back: `lost`, `tries`, or nothing.
+    /// Why the visitor is back: `lost`, `tries`, `closed`, or nothing.
     #[serde(default)]
     why: String,
 }
@@ -77,9 +77,18 @@ pub async fn form(mut visitor: Visitor, query: Query<FindQuery>) -> Answer {
     frame.notice = match query.why.as_str() {
         "lost" => Some(frame.language.say("find-lost").to_string()),
         "tries" => Some(frame.language.say("find-tries").to_string()),
+        "closed" => Some(frame.language.say("find-closed").to_string()),
         _ => None,
     };
     visitor.page(&FindPage { frame, errors: FormErrors::none(), reference, phone: String::new() })
+}
+
+/// Closes the booking that was found: on a shared computer the next one could read it for half an hour.
+pub async fn close(posted: Posted<NoFields>) -> Answer {
+    let mut visitor = posted.visitor;
+    visitor.session.forget_found();
+    visitor.renew_session();
+    visitor.go_to("/find?why=closed")
 }
 
 /// Sends a code to the phone if it belongs to the booking, and goes on in the same way, after the same time, if it doesn't.

@@ -114,6 +114,8 @@ struct HoldPage {
     doses: Vec<DoseAnswer>,
     lacks_second: bool,
     campaign: String,
+    /// The phone of whoever books, who is told of everything.
+    my_phone: String,
     who_url: String,
     where_url: String,
     when_url: String,
@@ -125,6 +127,32 @@ struct HoldOverPage {
     frame: Frame,
     campaign_is_closed: bool,
     again_url: String,
+}
+
+/// Seats that wait to be confirmed, as other pages lead back to them.
+pub struct StillHeld {
+    /// The party's token.
+    pub token: String,
+    /// Until when.
+    pub until: String,
+}
+
+impl StillHeld {
+    /// What the citizen holds now.
+    ///
+    /// # Errors
+    /// [`Problem::Outage`] when the database fails.
+    pub async fn by(citizen: &Citizen) -> Result<Option<Self>, Problem> {
+        let (account, now) = (citizen.account.id, citizen.engine().now());
+        let read = citizen.engine().store.look_up(move |conn, _| {
+            let Some(token) = holds::held_by(conn, account, now)? else { return Ok(None) };
+            Ok(holds::find_party(conn, account, &token)?.map(|state| (token, state)))
+        });
+        let Some((token, state)) = read.await? else { return Ok(None) };
+        let site = citizen.engine().country.now().site(state.site).cloned().ok_or(Problem::NotFound)?;
+        let until = citizen.language.time(local(&site, state.expires_at).time());
+        Ok(Some(Self { token, until }))
+    }
 }
 
 /// What was done just before.
@@ -161,6 +189,7 @@ pub async fn hold(mut citizen: Citizen, token: Path<PartyToken>, query: Query<Ju
         may_extend: left > 0,
         extensions_left: (left <= FEW_EXTENSIONS).then_some(left),
         people: answers.people(),
+        my_phone: citizen.account.phone.national(),
         place: Place::of(&party.site),
         doses: answers.doses(),
         lacks_second: answers.lacks_later_dose(),
@@ -228,6 +257,10 @@ pub async fn release(posted: CitizenPosted<NoFields>, token: Path<PartyToken>) -
     }
     let order = ReleaseHold { account: citizen.account.id, token: token.to_string() };
     citizen.engine().desks.order(party.state.site, order).await?;
+    // Another tab may have confirmed in the same moment, and then there is nothing to let go.
+    if Party::load(&citizen, &token).await?.state.state == BookingState::Booked {
+        return citizen.go_to(&format!("/done/{token}"));
+    }
     citizen.go_to(&party.same_day_url())
 }
 

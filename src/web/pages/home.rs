@@ -1,12 +1,14 @@
 //! The first page with its three large choices, a campaign's page, and the choice of a language.
 
-use actix_web::web::Form;
 use askama::Template;
 use serde::Deserialize;
 
 use crate::language::Language;
 use crate::store::{Failure, Never, Tx, accounts};
+use crate::web::language_cookie;
 use crate::web::page::{Answer, Frame, local_path};
+use crate::web::posted::Harmless;
+use crate::web::problem::Problem;
 use crate::web::visitor::{Passer, Visitor};
 
 #[derive(Template)]
@@ -60,18 +62,25 @@ pub async fn ask_language(visitor: Visitor) -> Answer {
     visitor.page(&LanguagePage { frame })
 }
 
-/// Changes the language and comes back. It carries no token: whoever makes a browser send it changes a language.
-pub async fn choose_language(mut visitor: Visitor, form: Form<LanguageForm>) -> Answer {
-    if let Some(language) = Language::from_code(&form.to) {
+/// Changes the language and comes back. It carries no token, because a text browser may show a page whose session is over;
+/// a session is kept only where one was sent.
+pub async fn choose_language(posted: Harmless<LanguageForm>) -> Answer {
+    let Harmless { mut visitor, form } = posted;
+    let Some(language) = Language::from_code(&form.to) else {
+        return visitor.go_to(local_path(&form.back));
+    };
+    if visitor.session_was_sent() {
         visitor.session.set_language(language);
         visitor.keep_session();
-        if let Some(account) = &visitor.account {
-            let id = account.id;
-            let set = move |tx: &mut Tx<'_>| {
-                accounts::set_language(tx, id, language).map_err(Failure::<Never>::from)
-            };
-            visitor.engine().ledger.write(id.0, set).await?;
-        }
     }
-    visitor.go_to(local_path(&form.back))
+    if let Some(account) = &visitor.account {
+        let id = account.id;
+        let set =
+            move |tx: &mut Tx<'_>| accounts::set_language(tx, id, language).map_err(Failure::<Never>::from);
+        visitor.engine().ledger.write(id.0, set).await?;
+    }
+    let mut answer = visitor.go_to(local_path(&form.back))?;
+    let kept = answer.add_cookie(&language_cookie::cookie(language, &visitor.web.settings));
+    kept.ok().ok_or(Problem::Broken)?;
+    Ok(answer)
 }

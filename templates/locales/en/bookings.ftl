@@ -29,6 +29,7 @@ booking-qr = QR code of the reference { $reference }
 booking-qr-text = Show this QR code or the reference at the vaccination site.
 booking-change = Change the day or the place
 booking-cancel = Cancel the booking
+booking-close = Close this booking on this device
 booking-again = Book again
 booking-calendar = Add to my calendar
 booking-print = You can print this page or take a picture of it.

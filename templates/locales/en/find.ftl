@@ -9,6 +9,7 @@ find-send = Send me a code
 find-sign-in = If you don’t know the reference, find it by your mobile number
 find-neither = If you can’t get text messages, call the vaccination site you booked.
 find-lost = The code is too old, or this browser lost what we had stored in it (cookies). Enter these again.
+find-closed = The booking is closed on this device.
 find-tries = The code was wrong too many times. Begin again here.
 find-reference-empty = Enter the reference.
 find-reference-length = Enter the 8 letters and digits of the reference, for example ABCD-EFGH.

@@ -29,6 +29,7 @@ booking-qr = 예약번호 { $reference }의 QR 코드
 booking-qr-text = 접종 기관에서 이 QR 코드나 예약번호를 보여 주세요.
 booking-change = 날짜나 장소 바꾸기
 booking-cancel = 예약 취소
+booking-close = 이 기기에서 이 예약 닫기
 booking-again = 다시 예약하기
 booking-calendar = 휴대전화 달력에 넣기
 booking-print = 이 화면을 인쇄하거나 사진으로 찍어 두면 좋습니다.

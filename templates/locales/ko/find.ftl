@@ -9,6 +9,7 @@ find-send = 인증번호 받기
 find-sign-in = 예약번호를 모르면 휴대전화 번호로 찾기
 find-neither = 문자를 받을 수 없으면 예약한 접종 기관에 전화해 주세요.
 find-lost = 인증번호를 쓸 수 있는 시간이 지났거나, 이 브라우저에 저장된 접속 정보(쿠키)가 지워졌습니다. 다시 입력해 주세요.
+find-closed = 이 기기에서 예약을 닫았습니다.
 find-tries = 인증번호를 너무 여러 번 틀렸습니다. 처음부터 다시 해 주세요.
 find-reference-empty = 예약번호를 입력해 주세요.
 find-reference-length = 예약번호 8자리를 입력해 주세요. 예: ABCD-EFGH

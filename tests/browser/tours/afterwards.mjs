@@ -84,6 +84,7 @@ export async function finding(first, reference) {
   await tour.press('form[action="/find/again"] button', 'find-code, sent a moment ago');
   await tour.fill({ code: await tour.mailbox.oneTimeCode(daughter) });
   await tour.press(undefined, 'booking, found by its reference');
+  await tour.press('form[action="/find/close"] button', 'find, the booking was closed');
   await tour.open('/find');
   await tour.fill({ reference, phone: '010-0000-7209' });
   await tour.press();

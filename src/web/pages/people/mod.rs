@@ -7,6 +7,7 @@ pub mod words;
 
 use askama::Template;
 
+use super::hold::StillHeld;
 use crate::domain::person::CaredFor;
 use crate::language::Language;
 use crate::store::people;
@@ -22,6 +23,7 @@ pub use words::{birth_words, messages_key, relation_key};
 #[template(path = "pages/people.html")]
 struct PeoplePage {
     frame: Frame,
+    held: Option<StillHeld>,
     people: Vec<PersonLine>,
     can_add: bool,
     most: u16,
@@ -72,6 +74,7 @@ pub async fn list(citizen: Citizen) -> Answer {
     let most = citizen.web.settings.people_max;
     let page = PeoplePage {
         frame: citizen.frame(),
+        held: StillHeld::by(&citizen).await?,
         can_add: people.len() < usize::from(most),
         people: people.iter().map(|one| PersonLine::of(one, citizen.language)).collect(),
         most,
