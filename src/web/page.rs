@@ -1,7 +1,8 @@
 //! A page: a template in its frame, sent with the headers that keep it private.
 
 use actix_web::HttpResponse;
-use actix_web::http::{StatusCode, header};
+use actix_web::http::StatusCode;
+use actix_web::http::header::{self, HeaderName};
 use askama::Template;
 use jiff::Timestamp;
 
@@ -30,6 +31,9 @@ pub struct Frame {
     /// Something that was done just before.
     pub notice: Option<String>,
 }
+
+/// The header that names the type of a page in the demo.
+pub const PAGE_TYPE: HeaderName = HeaderName::from_static("x-page");
 
 /// Room for a page before it is written: nearly every page fits, and none is moved while it grows.
 const PAGE_BYTES: usize = 14_000;
@@ -74,7 +78,7 @@ impl Visitor {
         let mut answer = HttpResponse::build(status);
         answer.content_type("text/html; charset=utf-8").insert_header((header::CACHE_CONTROL, "no-store"));
         if self.web.settings.demo.is_some() {
-            answer.insert_header(("x-page", std::any::type_name::<T>()));
+            answer.insert_header((PAGE_TYPE, std::any::type_name::<T>()));
         }
         if self.keeps_session() {
             answer.cookie(self.session.cookie(&self.web));

@@ -1,10 +1,15 @@
 //! Two invented campaigns: influenza with one dose, whose cohorts open one after the other, and COVID-19 with two.
 
+use jiff::SignedDuration;
+
 use super::calendar::Calendar;
 use crate::domain::campaign::{Campaign, Cohort, Localised};
-use crate::domain::ids::{CampaignId, ProductId};
+use crate::domain::clock::ChanceExt;
+use crate::domain::door::draw_key::DrawKey;
+use crate::domain::door::opening::{Opening, OpeningCodeError};
+use crate::domain::ids::{CampaignId, OpeningId, ProductId};
 use crate::domain::product::{AgeLimits, DoseInterval, DoseIntervalError, Product};
-use crate::store::{Outcome, StoreError, Tx, campaigns};
+use crate::store::{Outcome, StoreError, Tx, campaigns, openings};
 
 /// Earliest birth year in any cohort.
 const FIRST_BIRTH_YEAR: i16 = 1900;
@@ -14,6 +19,12 @@ const HIGH_DOSE_AGE: u16 = 65;
 
 /// Ages at which the three influenza cohorts part.
 const COHORT_AGES: (i16, i16) = (65, 50);
+
+/// How the evening of the youngest is called.
+const EVENING: &str = "flu-evening";
+
+/// For how many hours its door stands.
+const EVENING_HOURS: i64 = 3;
 
 /// The invented campaigns, stored.
 #[derive(Debug, Clone)]
@@ -58,6 +69,9 @@ pub fn save(tx: &mut Tx<'_>, calendar: &Calendar) -> Outcome<Campaigns, String> 
         }
         campaign.id = campaigns::save_campaign(tx, campaign)?;
     }
+    let evening = openings::save(tx, &evening(&influenza, calendar)?)?;
+    // Drawn once, with a key that nobody else had a part in: it is a demo.
+    openings::keep_key(tx, evening, &DrawKey::new(tx.tools.chance.bytes()))?;
     Ok(Campaigns { influenza, covid })
 }
 
@@ -105,6 +119,22 @@ fn influenza(calendar: &Calendar) -> Campaign {
             ),
         ],
     }
+}
+
+/// The evening on which the youngest of the influenza campaign begin to book, for which places were drawn already.
+fn evening(influenza: &Campaign, calendar: &Calendar) -> Result<Opening, StoreError> {
+    let opens_at = calendar.opening(3);
+    Ok(Opening {
+        id: OpeningId(0),
+        code: EVENING.parse().map_err(|error: OpeningCodeError| StoreError::Unreadable(error.to_string()))?,
+        campaign: influenza.id,
+        born: influenza.cohorts.last().map(|cohort| (cohort.born_from, cohort.born_to)),
+        joins_from: calendar.opening(-1),
+        opens_at,
+        ends_at: opens_at + SignedDuration::from_hours(EVENING_HOURS),
+        expected: 1_000_000,
+        sessions: 2_000,
+    })
 }
 
 fn covid(calendar: &Calendar) -> Result<Campaign, DoseIntervalError> {

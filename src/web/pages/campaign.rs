@@ -6,6 +6,7 @@ use jiff::civil::{DateTime, Time};
 
 use super::book::{campaign_called, start};
 use crate::domain::campaign::{Campaign, Cohort};
+use crate::domain::door::opening::{Opening, Phase};
 use crate::domain::product::{AgeLimits, Product};
 use crate::language::Language;
 use crate::web::page::{Answer, Frame};
@@ -22,6 +23,8 @@ struct CampaignPage {
     open: bool,
     /// What to know about booking as a whole: when it begins, or that it has ended.
     booking: String,
+    /// Where the turns of its openings can be asked for, with what for.
+    doors: Vec<DoorLine>,
     cohorts: Vec<CohortLine>,
     first_day: String,
     last_day: String,
@@ -33,6 +36,11 @@ struct CohortLine {
     who: String,
     when: String,
     open: bool,
+}
+
+struct DoorLine {
+    link: String,
+    text: String,
 }
 
 struct VaccineLine {
@@ -61,6 +69,7 @@ pub async fn campaign(visitor: Visitor, slug: Path<String>) -> Answer {
         slug: campaign.slug.clone(),
         open: !closed && now >= campaign.opens_at,
         booking,
+        doors: door_lines(&visitor, &campaign),
         cohorts: campaign.cohorts.iter().map(|cohort| cohort_line(&visitor, &campaign, cohort)).collect(),
         first_day: l.date(campaign.first_day),
         last_day: l.date(campaign.last_day),
@@ -68,6 +77,24 @@ pub async fn campaign(visitor: Visitor, slug: Path<String>) -> Answer {
         doses: campaign.doses,
     };
     visitor.page(&page)
+}
+
+/// The openings whose turns can be asked for now.
+fn door_lines(visitor: &Visitor, campaign: &Campaign) -> Vec<DoorLine> {
+    let now = visitor.engine().now();
+    let catalogue = visitor.engine().country.now();
+    let can_be_asked = |opening: &&Opening| {
+        opening.campaign == campaign.id && matches!(opening.phase(now), Phase::Joining | Phase::Entering)
+    };
+    let line = |opening: &Opening| DoorLine {
+        link: format!("/door/{}", opening.code),
+        text: visitor
+            .language
+            .say("campaign-door")
+            .with("when", start::moment(visitor, opening.opens_at))
+            .to_string(),
+    };
+    catalogue.openings().iter().map(|one| &one.opening).filter(can_be_asked).map(line).collect()
 }
 
 fn cohort_line(visitor: &Visitor, campaign: &Campaign, cohort: &Cohort) -> CohortLine {

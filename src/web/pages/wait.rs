@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use actix_web::http::header::HeaderValue;
 use actix_web::web::{Data, Path, Query};
 use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
@@ -20,7 +21,7 @@ use crate::engine::Engine;
 use crate::language::Language;
 use crate::store::openings::StoredOpening;
 use crate::web::Web;
-use crate::web::page::rendered;
+use crate::web::page::{PAGE_TYPE, rendered};
 use crate::web::problem::Problem;
 use crate::web::shared_page::SharedPage;
 
@@ -102,8 +103,11 @@ pub async fn wait(
     let language = Language::all().iter().copied().find(|known| known.code() == language);
     let language = language.ok_or(Problem::NotFound)?;
     let facts = facts(&web.engine, &one.opening, group, language, look.stay.is_empty());
-    let page = web.waiting_pages.page(&web, &one, facts)?;
-    Ok(page.answer(&request))
+    let mut answer = web.waiting_pages.page(&web, &one, facts)?.answer(&request);
+    if web.settings.demo.is_some() {
+        answer.headers_mut().insert(PAGE_TYPE, HeaderValue::from_static(std::any::type_name::<WaitPage>()));
+    }
+    Ok(answer)
 }
 
 /// Where the waiting page of a place is.

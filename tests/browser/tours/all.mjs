@@ -6,7 +6,7 @@ import { aboutMe, beingCaredFor, beingOver, cancelling, changing, finding } from
 import { clinic } from './clinic.mjs';
 import { bookingForOne, bookingForSix, bookingForTwo, bookingTwice, comingTooLate, listing } from './family.mjs';
 import { comingBackLate, losingTheCookie, signingIn } from './signing-in.mjs';
-import { closing, looking, problems } from './visiting.mjs';
+import { closing, looking, problems, waiting } from './visiting.mjs';
 
 /** The album of a language. */
 export async function takeAll(language) {
@@ -32,6 +32,7 @@ export async function takeAll(language) {
     await finding(tour, ofMother);
     await cancelling(tour, references);
     await problems(tour);
+    await waiting(tour);
     await beingOver(tour, ofMother);
     await beingCaredFor(tour);
     await closing(tour, await comingTooLate(tour, site));

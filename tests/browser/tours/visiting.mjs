@@ -31,6 +31,59 @@ export async function problems(first) {
   await tour.end();
 }
 
+/** The evening for which places were drawn: asking for one's turn, waiting, and coming in. */
+export async function waiting(first) {
+  const phone = '010-0000-7401';
+  const tour = await first.another();
+  await tour.open('/campaigns/flu');
+  await tour.press('main a[href^="/door/"]', 'door');
+  await tour.press(undefined, 'door, no number', 422);
+  await tour.fill({ phone });
+  await tour.press(undefined, 'wait');
+  const group = tour.path;
+  await tour.press('main a[href$="stay=1"]', 'wait, without looking again');
+  const now = tour.demo.now();
+  const [[before]] = await tour.demo.sql('SELECT opens_at FROM opening');
+  await moveOpening(tour, now - 60);
+  const nearly = '9223372036854775000';
+  await tour.demo.sql(`UPDATE door_state SET threshold = 0, paused = TRUE, note_ko = '잠시 점검합니다.', note_en = 'We check.'`);
+  await until(async () => (await tour.open(group), (await tour.text()).match(/점검|check/)));
+  await tour.keep('wait, the door stands still');
+  await tour.demo.sql(`UPDATE door_state SET threshold = ${nearly}`);
+  await until(async () => (await tour.open(group), (await tour.count('main a.button[href^="/door/"]')) > 0));
+  await tour.keep('wait, it is their turn');
+  await tour.press('main a.button');
+  await tour.fill({ phone });
+  await tour.press();
+  await tour.fill({ code: await tour.mailbox.oneTimeCode(phone) });
+  await tour.press(undefined, 'door, coming in');
+  await tour.press();
+  if (!tour.path.startsWith('/book/flu/who')) throw new Error(`the door led to ${tour.path}`);
+  await moveOpening(tour, before);
+  await tour.end();
+}
+
+async function moveOpening(tour, opensAt) {
+  await tour.demo.sql(`UPDATE opening SET opens_at = ${opensAt}, joins_from = MIN(joins_from, ${opensAt})`);
+  await tour.demo.sql(noted);
+  const isMoved = async () => (await (await fetch(`${tour.demo.base}/wait/flu-evening/status.json`)).json()).opens_at;
+  const wanted = new Date(opensAt * 1000).toISOString().replace('.000', '');
+  await until(async () => (await isMoved()) === wanted);
+}
+
+/** Asks again and again until it is so. */
+async function until(isSo) {
+  const end = Date.now() + 60_000;
+  while (!(await isSo())) {
+    if (Date.now() > end) throw new Error('the demo does not notice');
+    await new Promise((later) => setTimeout(later, 200));
+  }
+}
+
+/** Tells the demo that another process changed campaigns or openings. */
+const noted = `INSERT INTO change_counter VALUES (2000000, 1, 1)
+    ON CONFLICT (writer) DO UPDATE SET value = value + 1`;
+
 /** Campaigns that open later, and then are over. `holder` is somebody who holds a seat. */
 export async function closing(tour, holder) {
   const now = tour.demo.now();
@@ -53,8 +106,7 @@ async function moveCampaigns(tour, change) {
   await tour.open('/campaigns/flu');
   const before = [await tour.text(), await textOf(tour, '/campaigns/covid-19')].join();
   await tour.demo.sql(`UPDATE campaign SET ${change}`);
-  await tour.demo.sql(`INSERT INTO change_counter VALUES (2000000, 1, 1)
-    ON CONFLICT (writer) DO UPDATE SET value = value + 1`);
+  await tour.demo.sql(noted);
   const end = Date.now() + 60_000;
   while ([await textOf(tour, '/campaigns/flu'), await textOf(tour, '/campaigns/covid-19')].join() === before) {
     if (Date.now() > end) throw new Error(`the demo does not notice: ${change}`);
