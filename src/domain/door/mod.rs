@@ -52,6 +52,7 @@
 //! `tests/door/vectors.json` holds worked examples of all of this, and `tests/door/check.py` computes them again in
 //! another language.
 
+pub mod admission_list;
 pub mod arrivals;
 pub mod crowd;
 pub mod digest;
