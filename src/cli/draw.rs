@@ -2,10 +2,12 @@
 
 mod offline;
 
-use std::path::PathBuf;
+use std::io::{BufWriter, Write};
+use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use clap::{Args, Subcommand};
+use data_encoding::HEXLOWER;
 
 use super::ExitCode;
 use super::installation::Installation;
@@ -15,8 +17,12 @@ use crate::domain::door::digest::Digest;
 use crate::domain::door::draw::Origin;
 use crate::domain::door::opening::OpeningCode;
 use crate::domain::door::seed::{Beacon, Commitment, Seed};
+use crate::store::admission_list;
 use crate::store::draws::{self, BeaconGiven, StoredParty};
 use crate::store::openings::{self, StoredOpening};
+
+/// Entries of the list of admissions that are read at once.
+const ENTRIES_EACH_READ: u64 = 10_000;
 
 /// The most signs of a party's name.
 const NAME_SIGNS_MAX: usize = 60;
@@ -48,6 +54,15 @@ enum DrawCommand {
     Publish {
         /// The opening's code
         opening: OpeningCode,
+        #[command(flatten)]
+        place: Place,
+    },
+    /// For the auditor: writes the sealed list of admissions into a new file, an entry a line as hexadecimal digits
+    List {
+        /// The opening's code
+        opening: OpeningCode,
+        /// The file to make; with the key, its places lead to phone numbers, so only its owner can read it
+        file: PathBuf,
         #[command(flatten)]
         place: Place,
     },
@@ -117,14 +132,42 @@ pub(super) fn run(args: &DrawArgs) -> anyhow::Result<ExitCode> {
             installation.write(move |tx| draws::publish(tx, &code)).context(opening.clone())?;
             println!("The seeds, the beacon and the key of {opening} are public now, at /draw/{opening}.");
         }
+        DrawCommand::List { opening, file, place } => list(opening, file, place)?,
         DrawCommand::Show { opening, place } => {
             let (installation, _) = Installation::at(place)?;
-            let found = installation.store.read_now(|conn, keys| openings::find(conn, keys, opening))?;
-            show(&found.with_context(|| format!("{opening}: there is no opening with this code"))?)?;
+            show(&found(&installation, opening)?)?;
         }
         DrawCommand::Verify(args) => return offline::verify(args),
     }
     Ok(ExitCode::Done)
+}
+
+fn found(installation: &Installation, code: &OpeningCode) -> anyhow::Result<StoredOpening> {
+    let found = installation.store.read_now(|conn, keys| openings::find(conn, keys, code))?;
+    found.with_context(|| format!("{code}: there is no opening with this code"))
+}
+
+fn list(code: &OpeningCode, path: &Path, place: &Place) -> anyhow::Result<()> {
+    let (installation, _) = Installation::at(place)?;
+    let opening = found(&installation, code)?.opening.id;
+    let told = || format!("{} can't be written", path.display());
+    let mut file = BufWriter::new(offline::new_file(path).with_context(told)?);
+    let mut written = 0;
+    loop {
+        let to = written + ENTRIES_EACH_READ;
+        let entries =
+            installation.store.read_now(|conn, _| admission_list::entries(conn, opening, written, to))?;
+        if entries.is_empty() {
+            break;
+        }
+        for entry in &entries {
+            writeln!(file, "{}", HEXLOWER.encode(entry)).with_context(told)?;
+        }
+        written += entries.len() as u64;
+    }
+    file.flush().with_context(told)?;
+    println!("{} holds the {written} entries that have a number, in their order.", path.display());
+    Ok(())
 }
 
 fn commit(args: &CommitArgs) -> anyhow::Result<()> {

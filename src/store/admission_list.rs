@@ -101,15 +101,24 @@ fn size(conn: &mut Conn, opening: OpeningId) -> Result<u64, StoreError> {
     last.map_or(Ok(0), |last| u64::try_from(last + 1).map_err(unreadable))
 }
 
-/// The hashes of the entries from one number on and before another.
-fn leaves(conn: &mut Conn, opening: OpeningId, from: u64, to: u64) -> Result<Vec<Digest>, StoreError> {
+/// The entries from one number on and before another, as they are hashed; fewer when the list is shorter.
+///
+/// # Errors
+/// [`StoreError`] when the query fails.
+pub fn entries(conn: &mut Conn, opening: OpeningId, from: u64, to: u64) -> Result<Vec<Vec<u8>>, StoreError> {
     let number = admission_entry::number;
-    let entries: Vec<Vec<u8>> = admission_entry::table
+    let entries = admission_entry::table
         .filter(admission_entry::opening.eq(opening.0))
         .filter(number.ge(from.cast_signed()).and(number.lt(to.cast_signed())))
         .order(number)
         .select(admission_entry::entry)
         .load(conn)?;
+    Ok(entries)
+}
+
+/// The hashes of the entries from one number on and before another.
+fn leaves(conn: &mut Conn, opening: OpeningId, from: u64, to: u64) -> Result<Vec<Digest>, StoreError> {
+    let entries = entries(conn, opening, from, to)?;
     if entries.len() as u64 != to.saturating_sub(from) {
         return Err(unreadable(format!("entries {from} to {to} of a list of admissions have gaps")));
     }

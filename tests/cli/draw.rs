@@ -86,6 +86,9 @@ fn a_draw_from_the_first_seed_to_the_published_key() {
         assert!(shown.out.contains(part), "{part}\n{}", shown.out);
     }
     assert_eq!(own.run(&["draw", "publish", OPENING]).code, 0);
+    let list = own.run(&["draw", "list", OPENING, &own.path("list")]);
+    assert!(list.code == 0 && list.out.contains("0 entries"), "{}{}", list.out, list.err);
+    assert_eq!(own.run(&["draw", "list", OPENING, &own.path("list")]).code, 1, "a file is never overwritten");
     assert!(own.run(&["draw", "publish", OPENING]).err.contains("published already"));
     assert!(own.run(&["draw", "show", OPENING]).out.contains("Published at "));
 }

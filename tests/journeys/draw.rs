@@ -5,6 +5,7 @@ use std::process::Command;
 use jiff::SignedDuration;
 use sunbeon::domain::campaign::Localised;
 use sunbeon::domain::door::draw::Origin;
+use sunbeon::domain::door::place::Place;
 use sunbeon::domain::door::published::{Document, Proof};
 use sunbeon::domain::door::seed::Seed;
 use sunbeon::domain::ids::OpeningId;
@@ -74,6 +75,28 @@ fn drawn(app: &TestApp) {
 fn publish(app: &TestApp) {
     app.pass_minutes(6 * 60);
     with_draw(app, |tx| draws::publish(tx, &OPENING.parse().unwrap()));
+}
+
+/// The place of a phone in the draw that was made.
+fn place(app: &TestApp, phone: &str) -> Place {
+    let one = app.engine().opening(OPENING).unwrap();
+    one.key.as_ref().unwrap().place(&one.opening.code, &PhoneNumber::parse(phone).unwrap())
+}
+
+/// Runs `sunbeon draw verify` over a document and perhaps a proof; says whether everything agrees, and what it prints.
+fn verify(document: &str, proof: Option<&str>, more: &[&str]) -> (bool, String) {
+    let folder = tempfile::tempdir().unwrap();
+    let (data, shown) = (folder.path().join("draw.json"), folder.path().join("proof.json"));
+    std::fs::write(&data, document).unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_sunbeon"));
+    command.args(["draw", "verify"]).arg(data).args(more);
+    if let Some(proof) = proof {
+        std::fs::write(&shown, proof).unwrap();
+        command.arg("--proof").arg(&shown);
+    }
+    let output = command.output().unwrap();
+    let said = [output.stdout, output.stderr].concat();
+    (output.status.code() == Some(0), String::from_utf8(said).unwrap())
 }
 
 fn document(browser: &Browser) -> (String, Document) {
@@ -155,12 +178,18 @@ fn anybody_computes_their_place_with_the_program_on_the_page(app: &TestApp) {
     assert_eq!(run(&program, &document(&browser).0, phone.as_e164()), None, "nothing is published yet");
     publish(app);
     let text = document(&browser).0;
-    let one = app.engine().opening(OPENING).unwrap();
-    let place = one.key.as_ref().unwrap().place(&one.opening.code, &phone);
+    let place = place(app, DAUGHTER);
     assert_eq!(run(&program, &text, phone.as_e164()), Some(place.to_string()));
+    let (agrees, said) = verify(&text, None, &["--phone", DAUGHTER]);
+    let group = format!("place {place}, in group {} of 1,024", place.group().number());
+    assert!(agrees && said.contains(&group), "{said}");
+    let (agrees, said) = verify(&text, None, &["--fingerprint", &"0c".repeat(32)]);
+    assert!(!agrees && said.contains("DISAGREES: the fingerprint is the one that was noted"), "{said}");
     for (what, instead) in [("0b0b", "0c0b"), (&seed(1).reveal(), &seed(4).reveal()), (OPENING, "flu-2027")] {
         assert!(text.contains(what));
-        assert_eq!(run(&program, &text.replace(what, instead), phone.as_e164()), None, "{what}");
+        let changed = text.replace(what, instead);
+        assert_eq!(run(&program, &changed, phone.as_e164()), None, "{what}");
+        assert!(!verify(&changed, None, &[]).0, "{what}");
     }
 }
 
@@ -201,8 +230,11 @@ fn enter(app: &TestApp, browser: &Browser, phone: &str) {
 }
 
 fn whoever_came_in_gets_a_proof_and_nobody_else(app: &TestApp) {
-    let opening = app.evening("flu-2026");
-    app.open_door_to(opening, app.place(DAUGHTER).max(app.place(MOTHER)));
+    drawn(app);
+    let opening = app.engine().opening(OPENING).unwrap().opening.id;
+    app.pass_minutes(121);
+    app.stop_door(opening);
+    app.open_door_to(opening, place(app, DAUGHTER).max(place(app, MOTHER)));
     let daughter = app.browser(Language::Korean);
     enter(app, &daughter, DAUGHTER);
     let proof = format!("{}/proof", page());
@@ -227,10 +259,12 @@ fn whoever_came_in_gets_a_proof_and_nobody_else(app: &TestApp) {
     way::prove(app, &stranger.get("/sign-in"), "010-0000-0099");
     assert!(stranger.get(&proof).body.contains("not admitted"));
 
-    app.pass_minutes(5 * 60);
-    with_draw(app, |tx| draws::publish(tx, &OPENING.parse().unwrap()));
-    let phone = |phone| PhoneNumber::parse(phone).unwrap();
-    let (_, read) = document(&daughter);
-    assert!(read.check_proof(&shown, Some(&phone(DAUGHTER))).iter().all(|finding| finding.agrees));
-    assert!(read.check_proof(&shown, Some(&phone(MOTHER))).iter().any(|finding| !finding.agrees));
+    publish(app);
+    let (text, _) = document(&daughter);
+    let (agrees, said) = verify(&text, Some(&file.body), &["--phone", DAUGHTER]);
+    assert!(agrees && said.contains("is the phone's"), "{said}");
+    let (agrees, said) = verify(&text, Some(&file.body), &["--phone", MOTHER]);
+    assert!(!agrees && said.contains("1 of "), "somebody else's place: {said}");
+    let (agrees, said) = verify(&text, Some(&serde_json::to_string(&other).unwrap()), &[]);
+    assert!(!agrees && said.contains("is under the root"), "{said}");
 }

@@ -128,6 +128,9 @@ fn every_entry_was_below_the_threshold_and_is_under_the_roots(home: &Home) {
     }
     assert!(entries.keys().copied().eq(0..all as u64), "numbers have no gaps");
     let leaves: Vec<Digest> = entries.into_values().collect();
+    let (from, to) = (all as u64 - 2, u64::MAX >> 1);
+    let last = home.read(|conn, _| admission_list::entries(conn, opening, from, to));
+    assert_eq!(last.iter().map(|entry| merkle::leaf(entry)).collect::<Vec<_>>(), leaves[all - 2..]);
     let minutes = home.read(|conn, _| admission_list::minutes(conn, opening));
     assert_eq!(minutes.last().unwrap().size, all as u64);
     for minute in &minutes {

@@ -1,7 +1,7 @@
 //! What needs no installation: a party's seed, and anybody's check of what was published.
 
-use std::fs::{self, OpenOptions};
-use std::io::Write;
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
@@ -37,13 +37,17 @@ fn phone(text: &str) -> Result<PhoneNumber, String> {
     PhoneNumber::parse(text).map_err(|error| error.to_string())
 }
 
+/// A file that was not there before, and that only its owner can read.
+pub(super) fn new_file(path: &Path) -> io::Result<File> {
+    OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)
+}
+
 /// Makes a seed and prints its commitment.
 pub(super) fn seed(path: &Path) -> anyhow::Result<()> {
     let seed = Seed::new(SystemChance.bytes());
     let text = Zeroizing::new(format!("{}\n", seed.reveal()));
     let told = || format!("{} can't be made", path.display());
-    let mut file =
-        OpenOptions::new().write(true).create_new(true).mode(0o600).open(path).with_context(told)?;
+    let mut file = new_file(path).with_context(told)?;
     file.write_all(text.as_bytes()).and_then(|()| file.sync_all()).with_context(told)?;
     println!("{} holds a fresh seed, readable by its owner only.", path.display());
     println!(
