@@ -3,14 +3,11 @@
 use std::collections::BTreeMap;
 
 use jiff::SignedDuration;
-use sunbeon::domain::campaign::Localised;
 use sunbeon::domain::door::crowd::Crowd;
 use sunbeon::domain::door::digest::Digest;
 use sunbeon::domain::door::merkle;
 use sunbeon::domain::door::opening::Opening;
-use sunbeon::domain::door::pace::Mode;
 use sunbeon::domain::door::place::{Place, Threshold};
-use sunbeon::domain::door::session_cap::KeptCap;
 use sunbeon::domain::ids::OpeningId;
 use sunbeon::keys::LookupHash;
 use sunbeon::store::admission_list::{self, InList, Shown};
@@ -27,42 +24,31 @@ crate::on_both!(
 );
 
 fn opening(home: &Home) -> OpeningId {
-    let (campaign, now) = (home.country.flu.id, home.now());
-    home.write(move |tx| {
-        let opening = Opening {
-            id: OpeningId(0),
-            code: "flu-evening".parse().unwrap(),
-            campaign,
-            born: None,
-            joins_from: now,
-            opens_at: now,
-            ends_at: now + SignedDuration::from_hours(4),
-            expected: 0,
-            sessions: 10,
-        };
-        openings::save(tx, &opening)
-    })
+    let evening = evening(home, OpeningId(0));
+    home.write(move |tx| openings::save(tx, &evening))
+}
+
+fn evening(home: &Home, id: OpeningId) -> Opening {
+    let now = home.now();
+    Opening {
+        id,
+        code: "flu-evening".parse().unwrap(),
+        campaign: home.country.flu.id,
+        born: None,
+        joins_from: now,
+        opens_at: now,
+        ends_at: now + SignedDuration::from_hours(4),
+        expected: 0,
+        sessions: 10,
+    }
 }
 
 /// A second of the door at a node, which raises it as far as this when it leads.
 fn turn(home: &Home, opening: OpeningId, node: u16, threshold: Threshold) {
-    let fresh = DoorState {
-        threshold: Threshold::CLOSED,
-        rate: 0.0,
-        paused: false,
-        mode: Mode::Automatic,
-        cap: KeptCap { cap: 10.0, lowest: 10.0, held_ticks: 0 },
-        admitted: 0,
-        crowd: Crowd::new(),
-        note: Localised::default(),
-        leader: 0,
-        fence: 0,
-        turned_at: home.now(),
-    };
+    let evening = evening(home, opening);
     home.write(move |tx| {
-        door_state::turn(tx, opening, node, &Crowd::new(), &fresh, |state, _| {
-            state.threshold.raise_to(threshold);
-        })
+        let raise = |state: &mut DoorState, _| state.threshold.raise_to(threshold);
+        door_state::turn(tx, &evening, node, &Crowd::new(), raise)
     });
 }
 
