@@ -6,6 +6,7 @@ mod backup;
 mod check;
 pub mod demo;
 mod door;
+mod draw;
 mod exit;
 mod import;
 mod installation;
@@ -45,6 +46,8 @@ enum Command {
     Migrate(migrate::MigrateArgs),
     /// Takes sites from a CSV file, or a campaign from a TOML file
     Import(import::ImportArgs),
+    /// Draws by lot in which order people enter, so that anybody can check it
+    Draw(draw::DrawArgs),
     /// Adds, lists and ends those who may see rosters
     Staff(staff::StaffArgs),
     /// Says how an opening's door stands, stops it, and sets its pace
@@ -75,6 +78,7 @@ pub fn run() -> process::ExitCode {
         Command::Serve(args) => serve::run(&args),
         Command::Migrate(args) => migrate::run(&args),
         Command::Import(args) => import::run(&args),
+        Command::Draw(args) => draw::run(&args),
         Command::Staff(args) => staff::run(&args),
         Command::Door(args) => door::run(&args),
         Command::Keys(args) => keys::run(&args),

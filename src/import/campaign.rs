@@ -8,15 +8,17 @@ use super::campaign_file::CampaignFile;
 use super::campaign_rules::{missing_intervals, problems, warnings};
 use super::encoding::decode;
 use super::error::ImportError;
+use super::openings;
 use super::report::CampaignReport;
 use super::slots::Calendar;
 use super::{Progress, Step};
 use crate::domain::campaign::Campaign;
-use crate::domain::ids::ProductId;
+use crate::domain::door::opening::Opening;
+use crate::domain::ids::{CampaignId, ProductId};
 use crate::domain::product::Product;
 use crate::domain::site::Site;
 use crate::store::ledger::LedgerError;
-use crate::store::{Failure, Ledger, Never, Store, StoreError, campaigns, sites};
+use crate::store::{Failure, Ledger, Never, Store, StoreError, Tx, campaigns, draws, sites};
 
 /// The most bytes of a file.
 const BYTES_MAX: usize = 1024 * 1024;
@@ -49,11 +51,13 @@ pub fn import_campaign(
         return Err(ImportError::TooLarge { found: bytes.len(), accepted: BYTES_MAX });
     }
     let file = CampaignFile::read(&decode(bytes).text, &options.zone).map_err(ImportError::Mistakes)?;
-    let (stored, before) = store.read_now(|conn, _| {
+    let (stored, before, evenings) = store.read_now(|conn, keys| {
         let before = campaigns::all(conn)?.into_iter().find(|known| known.slug == file.campaign.slug);
-        Ok((campaigns::products(conn)?, before))
+        Ok((campaigns::products(conn)?, before, crate::store::openings::all(conn, keys)?))
     })?;
-    let found = problems(&file, &stored);
+    let known = before.as_ref().map(|before| before.id);
+    let mut found = problems(&file, &stored);
+    found.extend(openings::problems(&file, &evenings, known));
     if !found.is_empty() {
         return Err(ImportError::Mistakes(found));
     }
@@ -66,7 +70,8 @@ pub fn import_campaign(
         slug: file.campaign.slug.clone(),
         is_new: before.is_none(),
         products: file.products.iter().map(|one| one.product.code.clone()).collect(),
-        warnings: warnings(&preview, before.as_ref()),
+        openings: file.openings.iter().map(|one| one.opening.code.to_string()).collect(),
+        warnings: [warnings(&preview, before.as_ref()), openings::warnings(&file, &evenings, known)].concat(),
         dry_run: options.dry_run,
         ..CampaignReport::default()
     };
@@ -124,13 +129,22 @@ fn save(ledger: &Ledger, store: &Store, file: CampaignFile) -> Result<Campaign, 
             let told = "a product of the campaign has gone since it was looked up; try again";
             return Err(Failure::Store(StoreError::Unreadable(told.to_owned())));
         }
-        campaigns::save_campaign(tx, &Campaign { products, ..file.campaign.clone() })?;
+        let id = campaigns::save_campaign(tx, &Campaign { products, ..file.campaign.clone() })?;
+        save_openings(tx, id, &file)?;
         Ok(())
     });
     saved.map_err(|source| ImportError::Stopped { done: 0, total: 0, source })?;
     let stored = store.read_now(|conn, _| campaigns::all(conn))?;
     let gone = || StoreError::Unreadable(format!("the campaign {slug} is not there after it was saved"));
     Ok(stored.into_iter().find(|campaign| campaign.slug == slug).ok_or_else(gone)?)
+}
+
+fn save_openings(tx: &mut Tx<'_>, campaign: CampaignId, file: &CampaignFile) -> Result<(), StoreError> {
+    for one in &file.openings {
+        let id = crate::store::openings::save(tx, &Opening { campaign, ..one.opening.clone() })?;
+        draws::name_beacon(tx, id, &one.beacon)?;
+    }
+    Ok(())
 }
 
 fn add_slots(

@@ -4,13 +4,15 @@ use jiff::tz::TimeZone;
 use toml::Table;
 
 use super::error::Problem;
+use super::openings::{FileOpening, opening_in};
 use super::toml_section::Section;
 use crate::domain::campaign::{Campaign, Cohort};
 use crate::domain::ids::{CampaignId, ProductId};
 use crate::domain::product::{AgeLimits, DoseInterval, Product};
 
 const AGE_YEARS: std::ops::RangeInclusive<i64> = 0..=130;
-const BIRTH_YEARS: std::ops::RangeInclusive<i64> = 1880..=2100;
+/// Birth years that a file may name.
+pub(super) const BIRTH_YEARS: std::ops::RangeInclusive<i64> = 1880..=2100;
 const INTERVAL_DAYS: std::ops::RangeInclusive<i64> = 1..=1_000;
 /// The doses a course may have; the database says so too.
 const DOSES: std::ops::RangeInclusive<i64> = 1..=9;
@@ -24,6 +26,8 @@ pub(super) struct CampaignFile {
     pub(super) product_codes: Vec<String>,
     /// Products that the file describes, without ids.
     pub(super) products: Vec<FileProduct>,
+    /// Its evenings.
+    pub(super) openings: Vec<FileOpening>,
 }
 
 /// A product, and the codes of those it may follow.
@@ -50,8 +54,9 @@ impl CampaignFile {
         let campaign = section.and_then(|section| campaign_in(section, zone, &mut problems));
         file.finish(&mut problems);
         match campaign {
-            Some((campaign, product_codes)) if problems.is_empty() => {
-                Ok(Self { campaign, product_codes, products: products.into_iter().flatten().collect() })
+            Some(OwnSection { campaign, product_codes, openings }) if problems.is_empty() => {
+                let products = products.into_iter().flatten().collect();
+                Ok(Self { campaign, product_codes, products, openings })
             }
             _ => Err(problems),
         }
@@ -112,11 +117,14 @@ fn interval_in(mut section: Section, problems: &mut Vec<Problem>) -> Option<Dose
     interval
 }
 
-fn campaign_in(
-    mut section: Section,
-    zone: &TimeZone,
-    problems: &mut Vec<Problem>,
-) -> Option<(Campaign, Vec<String>)> {
+/// What stands under `[campaign]`.
+struct OwnSection {
+    campaign: Campaign,
+    product_codes: Vec<String>,
+    openings: Vec<FileOpening>,
+}
+
+fn campaign_in(mut section: Section, zone: &TimeZone, problems: &mut Vec<Problem>) -> Option<OwnSection> {
     let slug = section.code("slug");
     let name = section.name("name");
     let about = section.about("about");
@@ -129,6 +137,8 @@ fn campaign_in(
     let mut inner = Vec::new();
     let cohorts: Option<Vec<Cohort>> =
         section.sections("cohorts").into_iter().map(|cohort| cohort_in(cohort, zone, &mut inner)).collect();
+    let openings: Option<Vec<FileOpening>> =
+        section.sections("openings").into_iter().map(|one| opening_in(one, zone, &mut inner)).collect();
     section.problems.append(&mut inner);
     section.finish(problems);
     let campaign = Campaign {
@@ -144,7 +154,7 @@ fn campaign_in(
         cohorts: cohorts?,
         products: Vec::new(),
     };
-    Some((campaign, product_codes?))
+    Some(OwnSection { campaign, product_codes: product_codes?, openings: openings? })
 }
 
 fn cohort_in(mut section: Section, zone: &TimeZone, problems: &mut Vec<Problem>) -> Option<Cohort> {

@@ -28,6 +28,7 @@ mod cells;
 mod columns;
 mod encoding;
 mod error;
+mod openings;
 mod place;
 mod report;
 mod site_key;

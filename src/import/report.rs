@@ -99,6 +99,8 @@ pub struct CampaignReport {
     pub is_new: bool,
     /// Codes of the products in the file.
     pub products: Vec<String>,
+    /// Codes of the openings in the file.
+    pub openings: Vec<String>,
     /// Sites that offer one of its products.
     pub sites: usize,
     /// Slots added; a dry run adds none.
@@ -118,6 +120,9 @@ impl fmt::Display for CampaignReport {
         writeln!(f, "Campaign {}: {state}", self.slug)?;
         if !self.products.is_empty() {
             writeln!(f, "Products: {}", self.products.join(", "))?;
+        }
+        if !self.openings.is_empty() {
+            writeln!(f, "Openings: {}", self.openings.join(", "))?;
         }
         let offering = if self.sites == 1 { "offers" } else { "offer" };
         writeln!(

@@ -131,6 +131,20 @@ impl Section {
         Some(Localised { korean: korean?, english: english? })
     }
 
+    /// A line of text that may be missing; empty then.
+    pub(super) fn line_if_any(&mut self, key: &'static str, characters_max: usize) -> Option<String> {
+        if !self.table.contains_key(key) {
+            self.asked.push(key);
+            return Some(String::new());
+        }
+        let accepted = format!("one line of at most {characters_max} characters");
+        self.need(key, &accepted, |value| {
+            let text = value.as_str()?.trim();
+            let fits = text.chars().count() <= characters_max && !text.contains(char::is_control);
+            fits.then(|| text.to_owned())
+        })
+    }
+
     /// A whole number.
     pub(super) fn number<T: TryFrom<i64>>(
         &mut self,

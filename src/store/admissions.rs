@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use super::door_state::{kept_place, threshold_of};
 use super::schema::admission;
 use super::values::unreadable;
-use super::{Failure, Outcome, StoreError, Tx};
+use super::{Failure, Outcome, StoreError, Tx, admission_list};
 use crate::domain::door::place::Place;
 use crate::domain::ids::OpeningId;
 use crate::keys::LookupHash;
@@ -45,6 +45,7 @@ pub fn admit(
                 admission::ends_at.eq(until),
             ))
             .execute(tx.conn)?;
+        admission_list::add(tx, opening, phone, place)?;
     }
     Ok(())
 }

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use super::admissions;
 use super::schema::{door_second, door_state};
 use super::values::{moment, small, unreadable};
-use super::{Conn, StoreError, Tx};
+use super::{Conn, StoreError, Tx, admission_list};
 use crate::domain::campaign::Localised;
 use crate::domain::door::crowd::Crowd;
 use crate::domain::door::opening::Opening;
@@ -64,7 +64,7 @@ fn kept_threshold(threshold: Threshold) -> Option<i64> {
     threshold.last().map(kept_place)
 }
 
-fn threshold(kept: Option<i64>) -> Threshold {
+pub(super) fn threshold(kept: Option<i64>) -> Threshold {
     kept.map_or(Threshold::CLOSED, |kept| Threshold::up_to(Place(kept.cast_unsigned() ^ (1 << 63))))
 }
 
@@ -222,6 +222,7 @@ pub fn turn(
         step(&mut state, came);
         state.threshold.raise_to(before.threshold);
         note_second(tx, id, &state, came.alive)?;
+        admission_list::go_on(tx, id)?;
     }
     if leads || state.crowd.as_bytes() != before.crowd.as_bytes() {
         update(tx, id, &state, leads.then_some(now + LED_SECONDS))?;

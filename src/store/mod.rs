@@ -5,6 +5,7 @@
 
 pub mod access_log;
 pub mod accounts;
+pub mod admission_list;
 pub mod admissions;
 pub mod bookings;
 pub mod campaigns;
@@ -13,7 +14,9 @@ pub mod changes;
 mod checkpoint;
 mod connection;
 mod courses;
+pub mod door_log;
 pub mod door_state;
+pub mod draws;
 pub mod ended_sessions;
 pub mod free_days;
 pub mod held;

@@ -2,21 +2,60 @@
 
 use diesel::prelude::*;
 
+use super::draws::{self, DrawRow, StoredDraw};
 use super::schema::opening;
 use super::values::{moment, small, unreadable};
 use super::{Conn, StoreError, Tx};
 use crate::domain::door::draw_key::DrawKey;
-use crate::domain::door::opening::Opening;
+use crate::domain::door::opening::{Opening, OpeningCode};
 use crate::domain::ids::{CampaignId, OpeningId};
 use crate::keys::{Cell, KeyRing, Sealed};
 
-/// An opening with the key of its draw, once it was drawn.
+/// An opening with its draw.
 #[derive(Debug, Clone)]
 pub struct StoredOpening {
     /// The opening.
     pub opening: Opening,
-    /// The key that makes a place of each phone number.
+    /// The key that makes a place of each phone number; `None` before the draw.
     pub key: Option<DrawKey>,
+    /// How the draw came about.
+    pub draw: StoredDraw,
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = opening)]
+struct Row {
+    id: i64,
+    code: String,
+    campaign: i64,
+    born_from: Option<i32>,
+    born_to: Option<i32>,
+    joins_from: i64,
+    opens_at: i64,
+    ends_at: i64,
+    expected: i64,
+    sessions: i32,
+    draw_key_sealed: Option<Vec<u8>>,
+    #[diesel(embed)]
+    draw: DrawRow,
+}
+
+impl Row {
+    fn opening(&self) -> Result<Opening, StoreError> {
+        let born = self.born_from.zip(self.born_to);
+        let born = born.map(|(from, to)| Ok::<_, StoreError>((small(from)?, small(to)?)));
+        Ok(Opening {
+            id: OpeningId(self.id),
+            code: self.code.parse().map_err(unreadable)?,
+            campaign: CampaignId(self.campaign),
+            born: born.transpose()?,
+            joins_from: moment(self.joins_from)?,
+            opens_at: moment(self.opens_at)?,
+            ends_at: moment(self.ends_at)?,
+            expected: u32::try_from(self.expected).map_err(unreadable)?,
+            sessions: small(self.sessions)?,
+        })
+    }
 }
 
 /// All openings, the latest first.
@@ -24,42 +63,37 @@ pub struct StoredOpening {
 /// # Errors
 /// [`StoreError`] when the query fails, or a key does not open.
 pub fn all(conn: &mut Conn, keys: &KeyRing) -> Result<Vec<StoredOpening>, StoreError> {
-    type Row = (
-        i64,
-        String,
-        i64,
-        Option<i32>,
-        Option<i32>,
-        i64,
-        i64,
-        i64,
-        i64,
-        i32,
-        Option<Vec<u8>>,
-        Option<Vec<u8>>,
-    );
-    let rows: Vec<Row> = opening::table.order((opening::opens_at.desc(), opening::code)).load(conn)?;
+    let rows: Vec<Row> = opening::table
+        .order((opening::opens_at.desc(), opening::code))
+        .select(Row::as_select())
+        .load(conn)?;
+    let mut parties = draws::parties(conn, keys)?;
     rows.into_iter()
-        .map(|(id, code, campaign, from, to, joins_from, opens_at, ends_at, expected, sessions, key, _)| {
-            let born = from.zip(to).map(|(from, to)| Ok::<_, StoreError>((small(from)?, small(to)?)));
-            let key = key.map(|sealed| keys.open_text(key_cell(id), &Sealed::from_bytes(sealed)));
-            let key = key.transpose().map_err(unreadable)?;
+        .map(|row| {
+            let opening = row.opening()?;
+            let sealed = row.draw_key_sealed.map(Sealed::from_bytes);
+            let key = sealed.map(|sealed| keys.open_text(key_cell(row.id), &sealed)).transpose();
+            let key = key.map_err(unreadable)?.map(|hex| DrawKey::from_hex(&hex));
+            let parties = parties.remove(&opening.id).unwrap_or_default();
             Ok(StoredOpening {
-                opening: Opening {
-                    id: OpeningId(id),
-                    code: code.parse().map_err(unreadable)?,
-                    campaign: CampaignId(campaign),
-                    born: born.transpose()?,
-                    joins_from: moment(joins_from)?,
-                    opens_at: moment(opens_at)?,
-                    ends_at: moment(ends_at)?,
-                    expected: u32::try_from(expected).map_err(unreadable)?,
-                    sessions: small(sessions)?,
-                },
-                key: key.map(|hex| DrawKey::from_hex(&hex)).transpose().map_err(unreadable)?,
+                opening,
+                key: key.transpose().map_err(unreadable)?,
+                draw: row.draw.draw(parties)?,
             })
         })
         .collect()
+}
+
+/// The opening with this code.
+///
+/// # Errors
+/// [`StoreError`] when the query fails, or a key does not open.
+pub fn find(
+    conn: &mut Conn,
+    keys: &KeyRing,
+    code: &OpeningCode,
+) -> Result<Option<StoredOpening>, StoreError> {
+    Ok(all(conn, keys)?.into_iter().find(|one| one.opening.code == *code))
 }
 
 /// The place in the database that a draw's key is sealed for.
@@ -108,7 +142,11 @@ pub fn keep_key(tx: &mut Tx<'_>, id: OpeningId, key: &DrawKey) -> QueryResult<bo
     let sealed = tx.seal("opening", "draw_key_sealed", id.0, &key.reveal());
     let undrawn = opening::table.find(id.0).filter(opening::fingerprint.is_null());
     let kept = diesel::update(undrawn)
-        .set((opening::draw_key_sealed.eq(sealed), opening::fingerprint.eq(key.fingerprint().0.as_slice())))
+        .set((
+            opening::draw_key_sealed.eq(sealed),
+            opening::fingerprint.eq(key.fingerprint().0.as_slice()),
+            opening::drawn_at.eq(tx.now.as_second()),
+        ))
         .execute(tx.conn)?;
     Ok(kept == 1)
 }

@@ -366,6 +366,23 @@ diesel::table! {
         sessions -> Integer,
         draw_key_sealed -> Nullable<Binary>,
         fingerprint -> Nullable<Binary>,
+        beacon -> Text,
+        beacon_value -> Nullable<Binary>,
+        drawn_at -> Nullable<BigInt>,
+        published_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    draw_party (id) {
+        id -> BigInt,
+        opening -> BigInt,
+        number -> Integer,
+        name_ko -> Text,
+        name_en -> Text,
+        outside -> Bool,
+        commitment -> Binary,
+        seed_sealed -> Nullable<Binary>,
     }
 }
 
@@ -397,6 +414,32 @@ diesel::table! {
         place -> BigInt,
         began_at -> BigInt,
         ends_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    admission_entry (opening, phone_hash) {
+        opening -> BigInt,
+        phone_hash -> Binary,
+        number -> Nullable<BigInt>,
+        entry -> Binary,
+    }
+}
+
+diesel::table! {
+    admission_block (opening, number) {
+        opening -> BigInt,
+        number -> BigInt,
+        root -> Binary,
+    }
+}
+
+diesel::table! {
+    door_minute (opening, at) {
+        opening -> BigInt,
+        at -> BigInt,
+        size -> BigInt,
+        root -> Binary,
     }
 }
 

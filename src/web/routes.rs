@@ -8,7 +8,7 @@ use actix_web::{FromRequest, Handler, HttpResponse, Resource, Responder, Respons
 
 use super::gate::pass_the_door;
 use super::pages::{
-    book, bookings, campaign, cancel, change, clinic, demo, done, door, find, find_code, hold, home,
+    book, bookings, campaign, cancel, change, clinic, demo, done, door, draw, find, find_code, hold, home,
     machines, me, paper, people, sign_in, wait,
 };
 use super::problem::Problem;
@@ -134,6 +134,10 @@ fn open_pages() -> Vec<Route> {
     use Tag::Open;
     vec![
         Route::new("/door/{opening}", Open).get(Nothing, door::door).post(Nothing, door::knock),
+        Route::new("/draw/{opening}.json", Open).get(Nothing, draw::files::document),
+        Route::new("/draw/{opening}", Open).get(Nothing, draw::draw),
+        Route::new("/draw/{opening}/log.csv", Open).get(Nothing, draw::files::log),
+        Route::new("/draw/{opening}/proof", Open).get(Needs::Phone, draw::files::proof),
         Route::new("/book", Open).get(Nothing, book::start::start),
         Route::new("/language", Open).get(Nothing, home::ask_language).post(Nothing, home::choose_language),
         Route::new("/campaigns/{slug}", Open).get(Nothing, campaign::campaign),

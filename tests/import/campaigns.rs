@@ -1,8 +1,9 @@
 //! Campaign files.
 
 use jiff::civil::date;
+use sunbeon::domain::door::draw_key::DrawKey;
 use sunbeon::import::{CAMPAIGN_EXAMPLE, CampaignOptions, SITES_EXAMPLE, SiteOptions, import_campaign};
-use sunbeon::store::campaigns;
+use sunbeon::store::{Failure, Never, Tx, campaigns, openings};
 
 use crate::{Office, one_day_campaign, seoul};
 
@@ -105,4 +106,65 @@ fn a_first_dose_without_a_second_is_refused_or_warned_of() {
     assert_eq!(report.warnings.len(), 2, "{report}");
     assert!(report.warnings[0].contains("too short for covid-2026"), "{report}");
     assert!(report.warnings[0].contains("2026-12-22"), "{report}");
+}
+
+#[test]
+fn its_evenings_go_in_and_may_move() {
+    let office = Office::open();
+    let report = office.campaign(CAMPAIGN_EXAMPLE).unwrap().to_string();
+    assert!(report.contains("Openings: covid-2026-first"), "{report}");
+    let stored = || office.store.read_now(openings::all).unwrap();
+    let one = stored().remove(0);
+    assert_eq!((one.opening.born, one.opening.sessions), (Some((1900, 1961)), 6_000));
+    assert_eq!(one.opening.opens_at, "2026-11-25T20:00:00+09:00".parse().unwrap());
+    assert!(one.draw.beacon.starts_with("drand") && one.key.is_none());
+
+    let id = one.opening.id;
+    let draw = move |tx: &mut Tx<'_>| {
+        openings::keep_key(tx, id, &DrawKey::new([7; 32])).map_err(Failure::<Never>::from)
+    };
+    assert!(office.ledger.write_now(draw).unwrap());
+    let later = CAMPAIGN_EXAMPLE.replace("ends_at = 2026-11-26T02", "ends_at = 2026-11-26T03");
+    office.campaign(&later).unwrap();
+    let moved = stored().remove(0);
+    assert_eq!(moved.opening.ends_at, "2026-11-26T03:00:00+09:00".parse().unwrap());
+    assert!(moved.key.is_some() && moved.opening.id == id, "its draw stays");
+
+    for (what, instead, told) in [
+        ("covid-2026-first", "covid-2026-one", "it was drawn, so it stays and keeps its code"),
+        ("drand quicknet, round 2", "drand quicknet, round 3", "as it was when the opening was drawn"),
+        ("slug = \"covid-2026\"", "slug = \"covid-2027\"", "a code that no other campaign's opening has"),
+    ] {
+        let error = office.campaign(&CAMPAIGN_EXAMPLE.replace(what, instead)).unwrap_err().to_string();
+        assert!(error.contains(told), "{told}\n{error}");
+    }
+}
+
+#[test]
+fn an_evening_that_can_not_be_is_told() {
+    let office = Office::open();
+    let text = CAMPAIGN_EXAMPLE
+        .replace("joins_from = 2026-11-25T09", "joins_from = 2026-11-25T21")
+        .replace("ends_at = 2026-11-26T02:00:00\n", "ends_at = 2026-11-25T20:00:00\n")
+        .replace("born_from = 1900\nborn_to = 1961\n# Which", "born_to = 1961\n# Which")
+        .replace("sessions = 6_000", "sessions = 0");
+    let error = office.campaign(&text).unwrap_err().to_string();
+    for part in [
+        "campaign.openings[1].joins_from: found",
+        "campaign.openings[1].ends_at: found",
+        "campaign.openings[1].born_from: missing",
+        "campaign.openings[1].sessions: found \"0\"; write a number from 1 to 1000000",
+    ] {
+        assert!(error.contains(part), "{part}\n{error}");
+    }
+    let section = CAMPAIGN_EXAMPLE.split("[[campaign.openings]]").nth(1).unwrap();
+    let section = format!("[[campaign.openings]]{}", section.split("[[products]]").next().unwrap());
+    let error = office.campaign(&CAMPAIGN_EXAMPLE.replace(&section, &section.repeat(2))).unwrap_err();
+    assert!(
+        error.to_string().contains("campaign.openings: found \"covid-2026-first\"; write each code once")
+    );
+
+    office.campaign(CAMPAIGN_EXAMPLE).unwrap();
+    let without = office.campaign(&CAMPAIGN_EXAMPLE.replace(&section, "")).unwrap();
+    assert!(without.warnings[0].contains("covid-2026-first is not in the file"), "{without}");
 }

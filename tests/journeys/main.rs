@@ -7,6 +7,7 @@ mod app;
 mod bookings;
 mod clinic;
 mod door;
+mod draw;
 mod family;
 mod find;
 mod identity;

@@ -6,6 +6,7 @@
 mod support;
 
 mod access_log;
+mod admission_list;
 mod challenges;
 mod confirming;
 mod constraints;

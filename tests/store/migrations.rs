@@ -6,13 +6,14 @@ use crate::support::home::Home;
 
 crate::on_both!(the_schema_goes_up_and_down_and_up_again, a_database_at_the_newest_migration_is_left_alone);
 
-const ALL: [&str; 6] = [
+const ALL: [&str; 7] = [
     "20261123000000",
     "20261124000000",
     "20261124010000",
     "20261128000000",
     "20261128010000",
     "20261128020000",
+    "20261128030000",
 ];
 
 fn the_schema_goes_up_and_down_and_up_again(home: &Home) {

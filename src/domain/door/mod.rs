@@ -47,11 +47,13 @@
 //! # Showing it afterwards
 //!
 //! Every admission is an entry of a sealed list. The list's [hash tree](merkle) has its root published each minute, so that
-//! no entry can be changed, added or taken away later, and each citizen can be shown that theirs is in it.
+//! no entry can be changed, added or taken away later, and each citizen can be shown that theirs is in it
+//! ([`admission_list`]). What is public about a draw stands in one [document](published::Document), which checks itself.
 //!
 //! `tests/door/vectors.json` holds worked examples of all of this, and `tests/door/check.py` computes them again in
 //! another language.
 
+pub mod admission_list;
 pub mod arrivals;
 pub mod crowd;
 pub mod digest;
@@ -62,6 +64,7 @@ pub mod merkle;
 pub mod opening;
 pub mod pace;
 pub mod place;
+pub mod published;
 pub mod seed;
 pub mod session_cap;
 pub mod ticket;

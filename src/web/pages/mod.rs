@@ -13,6 +13,7 @@ pub mod code;
 pub mod demo;
 pub mod done;
 pub mod door;
+pub mod draw;
 pub mod find;
 pub mod find_code;
 pub mod hold;

@@ -1,6 +1,8 @@
 //! The command line as an operator meets it: help, exit codes, files it makes, and what the demo invents.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod draw;
+
 use std::fs;
 use std::io::Write;
 use std::os::unix::fs::PermissionsExt;
@@ -78,7 +80,9 @@ impl Installation {
 fn the_help_lists_every_command_and_exit_code() {
     let help = sunbeon(&["--help"]);
     assert_eq!(help.code, 0);
-    for command in ["demo", "serve", "migrate", "import", "staff", "keys", "backup", "restore", "check"] {
+    for command in
+        ["demo", "serve", "migrate", "import", "draw", "staff", "keys", "backup", "restore", "check"]
+    {
         let listed = help.out.lines().any(|line| line.split_whitespace().next() == Some(command));
         assert!(listed, "{command} is missing:\n{}", help.out);
         let own = sunbeon(&[command, "--help"]);

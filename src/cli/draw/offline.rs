@@ -1,0 +1,98 @@
+//! What needs no installation: a party's seed, and anybody's check of what was published.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Write};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+use clap::Args;
+use serde::de::DeserializeOwned;
+use zeroize::Zeroizing;
+
+use crate::cli::ExitCode;
+use crate::domain::clock::ChanceExt;
+use crate::domain::door::digest::Digest;
+use crate::domain::door::published::{Document, Finding, Proof};
+use crate::domain::door::seed::Seed;
+use crate::domain::phone::PhoneNumber;
+use crate::system::SystemChance;
+
+#[derive(Debug, Args)]
+pub(super) struct VerifyArgs {
+    /// What stands at /draw/OPENING.json, as a file
+    file: PathBuf,
+    /// Says the place of this phone number too
+    #[arg(long, value_name = "NUMBER", value_parser = phone)]
+    phone: Option<PhoneNumber>,
+    /// The fingerprint as it was shown before the evening: that it is still the same
+    #[arg(long, value_name = "HEX")]
+    fingerprint: Option<Digest>,
+    /// What stands at /draw/OPENING/proof, as a file: that this admission is in the list
+    #[arg(long, value_name = "FILE")]
+    proof: Option<PathBuf>,
+}
+
+fn phone(text: &str) -> Result<PhoneNumber, String> {
+    PhoneNumber::parse(text).map_err(|error| error.to_string())
+}
+
+/// A file that was not there before, and that only its owner can read.
+pub(super) fn new_file(path: &Path) -> io::Result<File> {
+    OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)
+}
+
+/// Makes a seed and prints its commitment.
+pub(super) fn seed(path: &Path) -> anyhow::Result<()> {
+    let seed = Seed::new(SystemChance.bytes());
+    let text = Zeroizing::new(format!("{}\n", seed.reveal()));
+    let told = || format!("{} can't be made", path.display());
+    let mut file = new_file(path).with_context(told)?;
+    file.write_all(text.as_bytes()).and_then(|()| file.sync_all()).with_context(told)?;
+    println!("{} holds a fresh seed, readable by its owner only.", path.display());
+    println!(
+        "Show it to nobody, and give it to the service when it closes the draw, before the beacon's round."
+    );
+    println!("Commitment: {}", seed.commitment().0);
+    Ok(())
+}
+
+/// Reads what [`seed`] wrote.
+pub(super) fn read_seed(path: &Path) -> anyhow::Result<Seed> {
+    let told = || format!("{} holds no seed", path.display());
+    let text = Zeroizing::new(fs::read_to_string(path).with_context(told)?);
+    Seed::from_hex(text.trim()).with_context(told)
+}
+
+fn read<T: DeserializeOwned>(path: &Path, what: &str) -> anyhow::Result<T> {
+    let text = fs::read(path).with_context(|| format!("{} can't be read", path.display()))?;
+    serde_json::from_slice(&text).with_context(|| format!("{} is not {what}", path.display()))
+}
+
+/// Computes everything again and says what agrees.
+pub(super) fn verify(args: &VerifyArgs) -> anyhow::Result<ExitCode> {
+    let document: Document = read(&args.file, "what /draw/OPENING.json gives")?;
+    let mut findings = document.check();
+    if let Some(noted) = args.fingerprint {
+        let is_same = document.fingerprint.as_ref().is_some_and(|text| text.parse() == Ok(noted));
+        findings
+            .push(Finding { agrees: is_same, what: "the fingerprint is the one that was noted".to_owned() });
+    }
+    if let Some(path) = &args.proof {
+        let proof: Proof = read(path, "the proof of an admission")?;
+        findings.extend(document.check_proof(&proof, args.phone.as_ref()));
+    }
+    for finding in &findings {
+        println!("{finding}");
+    }
+    let wrong = findings.iter().filter(|finding| !finding.agrees).count();
+    if wrong > 0 {
+        println!("{wrong} of {} do not agree.", findings.len());
+        return Ok(ExitCode::Failed);
+    }
+    println!("Everything agrees.");
+    if let Some(place) = args.phone.as_ref().and_then(|phone| document.place(phone)) {
+        println!("The number has place {place}, in group {} of 1,024.", place.group().number());
+    }
+    Ok(ExitCode::Done)
+}

@@ -1,0 +1,289 @@
+//! What is published about a draw, and how anybody checks it: the document at `/draw/{opening}.json`, and the proof of an
+//! admission at `/draw/{opening}/proof`.
+
+use std::fmt;
+
+use data_encoding::HEXLOWER_PERMISSIVE;
+use serde::{Deserialize, Serialize};
+
+use super::admission_list::Entry;
+use super::digest::Digest;
+use super::draw::{Draw, Origin};
+use super::draw_key::DrawKey;
+use super::merkle;
+use super::opening::OpeningCode;
+use super::seed::{Commitment, Seed};
+use crate::domain::phone::PhoneNumber;
+
+/// Everything that is public about a draw. Bytes are hexadecimal digits, times as in RFC 3339.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Document {
+    /// The opening's code.
+    pub opening: String,
+    /// From when on people could see their turn.
+    pub joins_from: String,
+    /// When the first were let in.
+    pub opens_at: String,
+    /// From when on nobody waited any more.
+    pub ends_at: String,
+    /// Who takes part, in the order of committing, which is the order in the key.
+    pub parties: Vec<DocumentParty>,
+    /// Which round of which beacon was named beforehand; empty for none.
+    pub beacon: String,
+    /// What it gave, once published.
+    pub beacon_value: Option<String>,
+    /// When it was drawn; `null` before.
+    pub drawn_at: Option<String>,
+    /// SHA-256 of the key, public as soon as it was drawn.
+    pub fingerprint: Option<String>,
+    /// Whether at least two outside parties and a beacon took part; `null` before the draw.
+    pub verifiable: Option<bool>,
+    /// Since when seeds, beacon and key are public.
+    pub published_at: Option<String>,
+    /// The key, once published.
+    pub key: Option<String>,
+    /// The roots of the list of admissions.
+    pub minutes: Vec<DocumentMinute>,
+}
+
+/// A party of a draw.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct DocumentParty {
+    /// What it is called in Korean.
+    pub name_ko: String,
+    /// What it is called in English.
+    pub name_en: String,
+    /// Whether it is independent of the service.
+    pub outside: bool,
+    /// SHA-256 of its seed.
+    pub commitment: String,
+    /// Its seed, once published; `null` for one that was never revealed.
+    pub seed: Option<String>,
+}
+
+/// The list of admissions at a moment.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct DocumentMinute {
+    /// The moment.
+    pub at: String,
+    /// How many entries it had.
+    pub size: u64,
+    /// Its root.
+    pub root: String,
+}
+
+/// What shows that an admission is in the list.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Proof {
+    /// The opening's code.
+    pub opening: String,
+    /// The entry.
+    pub entry: String,
+    /// Its number in the list, from 0.
+    pub index: u64,
+    /// How many entries the list had.
+    pub size: u64,
+    /// The list's root.
+    pub root: String,
+    /// The roots beside its way up.
+    pub proof: Vec<String>,
+}
+
+/// Something that was checked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// Whether it is as it must be.
+    pub agrees: bool,
+    /// What was found.
+    pub what: String,
+}
+
+impl fmt::Display for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", if self.agrees { "agrees:   " } else { "DISAGREES:" }, self.what)
+    }
+}
+
+fn finding(agrees: bool, what: impl Into<String>) -> Finding {
+    Finding { agrees, what: what.into() }
+}
+
+/// What a text could not be read as.
+type Unread = String;
+
+impl Document {
+    /// Computes everything again that was published, and says what agrees.
+    pub fn check(&self) -> Vec<Finding> {
+        let Some(published) = &self.key else {
+            return vec![finding(false, "seeds and key are not published yet, so nothing can be computed")];
+        };
+        let mut findings: Vec<Finding> = self.parties.iter().map(DocumentParty::check).collect();
+        match self.draw() {
+            Err(unread) => findings.push(finding(false, unread)),
+            Ok(draw) => {
+                let key = draw.key().map(|key| key.reveal()).unwrap_or_default();
+                let is_same = key.eq_ignore_ascii_case(published);
+                findings.push(finding(is_same, "the key is made of the seeds, the beacon and the opening"));
+                let is_said = self.verifiable == Some(draw.is_verifiable());
+                let what =
+                    if draw.is_verifiable() { "it is" } else { "it is not independently verifiable, and" };
+                findings.push(finding(is_said, format!("{what} called what it is")));
+            }
+        }
+        let fingerprint = DrawKey::from_hex(published).map(|key| key.fingerprint().to_string());
+        let is_same = fingerprint.ok() == self.fingerprint.as_ref().map(|text| text.to_ascii_lowercase());
+        findings.push(finding(is_same, "the fingerprint is the key's"));
+        let named = !self.beacon.is_empty() || self.beacon_value.is_none();
+        findings.push(finding(named, "a beacon counts only when it was named beforehand"));
+        findings
+    }
+
+    fn code(&self) -> Result<OpeningCode, Unread> {
+        self.opening.parse().map_err(|error| format!("the opening {:?}: {error}", self.opening))
+    }
+
+    fn draw(&self) -> Result<Draw, Unread> {
+        let mut draw = Draw::new(self.code()?);
+        for party in &self.parties {
+            let told = |error: &dyn fmt::Display| format!("the party {}: {error}", party.name_en);
+            let commitment = party.commitment.parse().map_err(|error| told(&error))?;
+            let origin = if party.outside { Origin::Outside } else { Origin::Inside };
+            draw.commit(Commitment(commitment), origin).map_err(|error| told(&error))?;
+            if let Some(seed) = &party.seed {
+                let seed = Seed::from_hex(seed).map_err(|error| told(&error))?;
+                draw.reveal(seed).map_err(|error| told(&error))?;
+            }
+        }
+        if let Some(beacon) = &self.beacon_value {
+            draw.set_beacon(beacon.parse().map_err(|error| format!("the beacon: {error}"))?);
+        }
+        Ok(draw)
+    }
+
+    /// The place of a phone by the published key.
+    pub fn place(&self, phone: &PhoneNumber) -> Option<super::place::Place> {
+        let key = DrawKey::from_hex(self.key.as_ref()?).ok()?;
+        Some(key.place(&self.code().ok()?, phone))
+    }
+
+    /// Whether a proof shows an admission in this list; and, with a phone, whether the place in it is the phone's.
+    pub fn check_proof(&self, proof: &Proof, phone: Option<&PhoneNumber>) -> Vec<Finding> {
+        let mut findings = vec![finding(proof.opening == self.opening, "the proof is of this opening")];
+        let is_listed = |minute: &DocumentMinute| {
+            minute.size == proof.size && minute.root.eq_ignore_ascii_case(&proof.root)
+        };
+        let listed = self.minutes.iter().any(is_listed);
+        findings.push(finding(listed, format!("the root over {} entries was published", proof.size)));
+        let Some((entry, includes)) = proof.includes() else {
+            findings.push(finding(false, "the proof can't be read"));
+            return findings;
+        };
+        findings.push(finding(
+            includes,
+            format!("entry {} is under the root: came in at {}", proof.index, entry.at),
+        ));
+        if let Some(own) = phone.and_then(|phone| self.place(phone)) {
+            findings.push(finding(own == entry.place, format!("its place {} is the phone's", entry.place)));
+        }
+        findings
+    }
+}
+
+impl DocumentParty {
+    fn check(&self) -> Finding {
+        let Some(seed) = &self.seed else {
+            return finding(true, format!("{} revealed nothing, and its commitment stands in", self.name_en));
+        };
+        let commitment = Seed::from_hex(seed).map(|seed| seed.commitment().0.to_string());
+        let is_same = commitment.is_ok_and(|own| own.eq_ignore_ascii_case(&self.commitment));
+        finding(is_same, format!("{} revealed the seed that it had committed to", self.name_en))
+    }
+}
+
+impl Proof {
+    /// The entry, and whether it is under the root; `None` when something can't be read.
+    fn includes(&self) -> Option<(Entry, bool)> {
+        let bytes = HEXLOWER_PERMISSIVE.decode(self.entry.as_bytes()).ok()?;
+        let entry = Entry::from_bytes(&bytes).ok()?;
+        let root = self.root.parse().ok()?;
+        let proof: Option<Vec<Digest>> = self.proof.iter().map(|hash| hash.parse().ok()).collect();
+        let leaf = merkle::leaf(&bytes);
+        Some((entry, merkle::proves_inclusion(&root, self.size, self.index, &leaf, &proof?)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn document() -> Document {
+        let seeds = [Seed::new([1; 32]), Seed::new([2; 32]), Seed::new([3; 32])];
+        let party = |seed: &Seed, outside, revealed: bool| DocumentParty {
+            name_ko: "감사원".to_owned(),
+            name_en: "Auditor".to_owned(),
+            outside,
+            commitment: seed.commitment().0.to_string(),
+            seed: revealed.then(|| seed.reveal()),
+        };
+        let mut document = Document {
+            opening: "flu-2026".to_owned(),
+            joins_from: String::new(),
+            opens_at: String::new(),
+            ends_at: String::new(),
+            parties: vec![
+                party(&seeds[0], false, true),
+                party(&seeds[1], true, true),
+                party(&seeds[2], true, false),
+            ],
+            beacon: "a round".to_owned(),
+            beacon_value: Some("0b".repeat(32)),
+            drawn_at: None,
+            fingerprint: None,
+            verifiable: Some(true),
+            published_at: None,
+            key: None,
+            minutes: Vec::new(),
+        };
+        let key = document.draw().unwrap().key().unwrap();
+        document.fingerprint = Some(key.fingerprint().to_string());
+        document.key = Some(key.reveal());
+        document
+    }
+
+    fn wrong(document: &Document) -> usize {
+        document.check().iter().filter(|finding| !finding.agrees).count()
+    }
+
+    #[test]
+    fn what_was_published_agrees_and_what_was_changed_does_not() {
+        let whole = document();
+        assert_eq!(wrong(&whole), 0, "{:?}", whole.check());
+        let changes: [fn(&mut Document); 9] = [
+            |one| one.opening = "flu-2027".to_owned(),
+            |one| one.parties[1].seed = Some("09".repeat(32)),
+            |one| one.parties[1].seed = None,
+            |one| one.parties[2].commitment = "09".repeat(32),
+            |one| one.parties.swap(0, 1),
+            |one| one.beacon_value = Some("0c".repeat(32)),
+            |one| one.beacon = String::new(),
+            |one| one.fingerprint = Some("0c".repeat(32)),
+            |one| one.verifiable = Some(false),
+        ];
+        for (number, change) in changes.iter().enumerate() {
+            let mut changed = whole.clone();
+            change(&mut changed);
+            assert!(wrong(&changed) > 0, "change {number} is not noticed");
+        }
+        let unpublished = Document { key: None, ..whole };
+        assert_eq!(wrong(&unpublished), 1);
+    }
+
+    #[test]
+    fn another_key_is_noticed_even_with_its_own_fingerprint() {
+        let mut changed = document();
+        let other = DrawKey::new([9; 32]);
+        changed.key = Some(other.reveal());
+        changed.fingerprint = Some(other.fingerprint().to_string());
+        assert_eq!(wrong(&changed), 1);
+    }
+}

@@ -1,0 +1,126 @@
+//! The openings of a campaign file: its evenings, when a whole population comes at once.
+
+use jiff::tz::TimeZone;
+
+use super::campaign_file::{BIRTH_YEARS, CampaignFile, repeated};
+use super::error::Problem;
+use super::toml_section::Section;
+use crate::domain::door::opening::{Opening, OpeningCode};
+use crate::domain::ids::{CampaignId, OpeningId};
+use crate::store::openings::StoredOpening;
+
+/// Characters that name a beacon's round.
+const BEACON_CHARACTERS_MAX: usize = 200;
+
+/// People who may be expected: more than live anywhere together.
+const EXPECTED: std::ops::RangeInclusive<i64> = 0..=1_000_000_000;
+
+/// Sessions that may be alive at once to begin with.
+const SESSIONS: std::ops::RangeInclusive<i64> = 1..=1_000_000;
+
+/// An opening of the file, without ids.
+#[derive(Debug)]
+pub(super) struct FileOpening {
+    pub(super) opening: Opening,
+    /// Which round of which public beacon counts; empty for none.
+    pub(super) beacon: String,
+}
+
+/// Reads a section `[[campaign.openings]]`.
+pub(super) fn opening_in(
+    mut section: Section,
+    zone: &TimeZone,
+    problems: &mut Vec<Problem>,
+) -> Option<FileOpening> {
+    let code = section.code("code").and_then(|code| code.parse::<OpeningCode>().ok());
+    let joins_from = section.moment("joins_from", zone);
+    let opens_at = section.moment("opens_at", zone);
+    let ends_at = section.moment("ends_at", zone);
+    let expected = section.number("expected", EXPECTED);
+    let sessions = section.number("sessions", SESSIONS);
+    let born_from: Option<Option<i16>> = section.number_if_any("born_from", BIRTH_YEARS);
+    let born_to: Option<Option<i16>> = section.number_if_any("born_to", BIRTH_YEARS);
+    let beacon = section.line_if_any("beacon", BEACON_CHARACTERS_MAX);
+    if let (Some(joins), Some(opens)) = (joins_from, opens_at)
+        && joins > opens
+    {
+        section.complain("joins_from", &joins.to_string(), format!("a time not after opens_at, {opens}"));
+    }
+    if let (Some(opens), Some(ends)) = (opens_at, ends_at)
+        && ends <= opens
+    {
+        section.complain("ends_at", &ends.to_string(), format!("a time after opens_at, {opens}"));
+    }
+    match (born_from.flatten(), born_to.flatten()) {
+        (Some(from), Some(to)) if to < from => {
+            section.complain("born_to", &to.to_string(), format!("a year from born_from, {from}, on"));
+        }
+        (Some(_), None) => section.complain("born_to", "", "the last birth year, as born_from is given"),
+        (None, Some(_)) => section.complain("born_from", "", "the first birth year, as born_to is given"),
+        _ => {}
+    }
+    section.finish(problems);
+    let opening = Opening {
+        id: OpeningId(0),
+        code: code?,
+        campaign: CampaignId(0),
+        born: born_from?.zip(born_to?),
+        joins_from: joins_from?,
+        opens_at: opens_at?,
+        ends_at: ends_at?,
+        expected: expected?,
+        sessions: sessions?,
+    };
+    Some(FileOpening { opening, beacon: beacon? })
+}
+
+/// What can't be, given the openings that are `stored`. `campaign` is the file's, when it is stored already.
+pub(super) fn problems(
+    file: &CampaignFile,
+    stored: &[StoredOpening],
+    campaign: Option<CampaignId>,
+) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    let codes = || file.openings.iter().map(|one| &one.opening.code);
+    if let Some(code) = repeated(codes()) {
+        problems.push(Problem::new("campaign.openings", code.as_str(), "each code once"));
+    }
+    for (index, one) in file.openings.iter().enumerate() {
+        let key = |key: &str| format!("campaign.openings[{}].{key}", index + 1);
+        let Some(known) = stored.iter().find(|known| known.opening.code == one.opening.code) else {
+            continue;
+        };
+        if Some(known.opening.campaign) != campaign {
+            let accepted = "a code that no other campaign's opening has";
+            problems.push(Problem::new(key("code"), one.opening.code.as_str(), accepted));
+        } else if known.key.is_some() && known.draw.beacon != one.beacon {
+            let accepted = format!("{:?}, as it was when the opening was drawn", known.draw.beacon);
+            problems.push(Problem::new(key("beacon"), &one.beacon, accepted));
+        }
+    }
+    let drawn = stored.iter().filter(|known| Some(known.opening.campaign) == campaign && known.key.is_some());
+    for known in drawn.filter(|known| !codes().any(|code| *code == known.opening.code)) {
+        let accepted = format!(
+            "a section with the code {}: it was drawn, so it stays and keeps its code; its times may change",
+            known.opening.code
+        );
+        problems.push(Problem::missing("campaign.openings", accepted));
+    }
+    problems
+}
+
+/// Openings that the file leaves out stay as they are.
+pub(super) fn warnings(
+    file: &CampaignFile,
+    stored: &[StoredOpening],
+    campaign: Option<CampaignId>,
+) -> Vec<String> {
+    let is_left_out = |known: &&StoredOpening| {
+        let names = |one: &FileOpening| one.opening.code == known.opening.code;
+        Some(known.opening.campaign) == campaign && !file.openings.iter().any(names)
+    };
+    let left_out = stored.iter().filter(is_left_out);
+    left_out
+        .map(|known| format!("the opening {} is not in the file; it stays as it is", known.opening.code))
+        .collect()
+}

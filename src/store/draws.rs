@@ -1,0 +1,325 @@
+//! Draws: who committed to what, what was revealed, and what came of it.
+
+use std::collections::HashMap;
+
+use diesel::prelude::*;
+use jiff::Timestamp;
+
+use super::openings::{self, StoredOpening};
+use super::schema::{draw_party, opening};
+use super::values::{moment, unreadable};
+use super::{Conn, Failure, Outcome, StoreError, Tx, admission_list, changes};
+use crate::domain::campaign::Localised;
+use crate::domain::door::digest::Digest;
+use crate::domain::door::draw::{Draw, DrawError, Origin};
+use crate::domain::door::opening::{OpeningCode, Phase};
+use crate::domain::door::seed::{Beacon, Commitment, Seed};
+use crate::domain::ids::OpeningId;
+use crate::keys::{Cell, KeyRing, Sealed};
+
+/// How a draw came about, as far as it has.
+#[derive(Debug, Clone)]
+pub struct StoredDraw {
+    /// Which round of which public beacon counts, in the operator's words; empty when none does.
+    pub beacon: String,
+    /// What the beacon gave.
+    pub beacon_value: Option<Beacon>,
+    /// SHA-256 of the key; `None` before the draw.
+    pub fingerprint: Option<Digest>,
+    /// When it was drawn.
+    pub drawn_at: Option<Timestamp>,
+    /// Since when seeds, beacon and key are public.
+    pub published_at: Option<Timestamp>,
+    /// Who takes part, in the order of committing.
+    pub parties: Vec<StoredParty>,
+}
+
+/// Who takes part in a draw.
+#[derive(Debug, Clone)]
+pub struct StoredParty {
+    /// What it is called.
+    pub name: Localised,
+    /// Whether it is independent of the service.
+    pub origin: Origin,
+    /// What it published.
+    pub commitment: Commitment,
+    /// What it revealed: a secret until the draw is published.
+    pub seed: Option<Seed>,
+}
+
+impl StoredDraw {
+    /// The same for the arithmetic.
+    ///
+    /// # Errors
+    /// [`DrawError`] when the parties can't be those of a draw.
+    pub fn draw(&self, code: &OpeningCode) -> Result<Draw, DrawError> {
+        let mut draw = Draw::new(code.clone());
+        for party in &self.parties {
+            draw.commit(party.commitment, party.origin)?;
+        }
+        for seed in self.parties.iter().filter_map(|party| party.seed.clone()) {
+            draw.reveal(seed)?;
+        }
+        if let Some(beacon) = self.beacon_value.clone() {
+            draw.set_beacon(beacon);
+        }
+        Ok(draw)
+    }
+}
+
+/// What an opening's row says of its draw.
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = opening)]
+pub(super) struct DrawRow {
+    fingerprint: Option<Vec<u8>>,
+    beacon: String,
+    beacon_value: Option<Vec<u8>>,
+    drawn_at: Option<i64>,
+    published_at: Option<i64>,
+}
+
+impl DrawRow {
+    pub(super) fn draw(self, parties: Vec<StoredParty>) -> Result<StoredDraw, StoreError> {
+        let beacon = self.beacon_value.map(|bytes| data_encoding::HEXLOWER.encode(&bytes).parse());
+        Ok(StoredDraw {
+            beacon: self.beacon,
+            beacon_value: beacon.transpose().map_err(unreadable)?,
+            fingerprint: self.fingerprint.map(digest).transpose()?,
+            drawn_at: self.drawn_at.map(moment).transpose()?,
+            published_at: self.published_at.map(moment).transpose()?,
+            parties,
+        })
+    }
+}
+
+/// 32 bytes as they are kept.
+pub(super) fn digest(bytes: Vec<u8>) -> Result<Digest, StoreError> {
+    let count = bytes.len();
+    bytes.try_into().map(Digest).map_err(|_bytes| unreadable(format!("{count} bytes are no SHA-256")))
+}
+
+fn seed_cell(row: i64) -> Cell {
+    Cell { table: "draw_party", column: "seed_sealed", row }
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = draw_party)]
+struct PartyRow {
+    id: i64,
+    opening: i64,
+    name_ko: String,
+    name_en: String,
+    outside: bool,
+    commitment: Vec<u8>,
+    seed_sealed: Option<Vec<u8>>,
+}
+
+impl PartyRow {
+    fn party(self, keys: &KeyRing) -> Result<StoredParty, StoreError> {
+        let sealed = self.seed_sealed.map(Sealed::from_bytes);
+        let seed = sealed.map(|sealed| keys.open_text(seed_cell(self.id), &sealed)).transpose();
+        let seed = seed.map_err(unreadable)?.map(|hex| Seed::from_hex(&hex));
+        Ok(StoredParty {
+            name: Localised { korean: self.name_ko, english: self.name_en },
+            origin: if self.outside { Origin::Outside } else { Origin::Inside },
+            commitment: Commitment(digest(self.commitment)?),
+            seed: seed.transpose().map_err(unreadable)?,
+        })
+    }
+}
+
+/// The parties of all draws, in the order of committing.
+pub(super) fn parties(
+    conn: &mut Conn,
+    keys: &KeyRing,
+) -> Result<HashMap<OpeningId, Vec<StoredParty>>, StoreError> {
+    let order = (draw_party::opening, draw_party::number);
+    let rows: Vec<PartyRow> = draw_party::table.order(order).select(PartyRow::as_select()).load(conn)?;
+    let mut parties: HashMap<OpeningId, Vec<StoredParty>> = HashMap::new();
+    for row in rows {
+        parties.entry(OpeningId(row.opening)).or_default().push(row.party(keys)?);
+    }
+    Ok(parties)
+}
+
+/// Names the beacon whose round will count.
+///
+/// # Errors
+/// [`diesel::result::Error`] when the statement fails.
+pub fn name_beacon(tx: &mut Tx<'_>, id: OpeningId, beacon: &str) -> QueryResult<()> {
+    changes::note(tx);
+    diesel::update(opening::table.find(id.0)).set(opening::beacon.eq(beacon)).execute(tx.conn)?;
+    Ok(())
+}
+
+/// Why a draw does not go on like that.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum DrawRefused {
+    /// No opening has the code.
+    #[error("there is no opening with this code; `sunbeon import` takes openings from a campaign file")]
+    NoOpening,
+    /// Whoever has been told a place keeps it.
+    #[error("it was drawn already, and an opening is drawn once")]
+    Drawn,
+    /// There is nothing to publish.
+    #[error("it was not drawn yet")]
+    NotDrawn,
+    /// With the key, early phone numbers would be bought.
+    #[error("the opening has not ended yet; with the key everybody's turn could be computed")]
+    NotOver,
+    /// It is public already.
+    #[error("it was published already")]
+    Published,
+    /// The round that was named counts.
+    #[error(
+        "a beacon was named beforehand: give what it gave as --beacon HEX; --without-beacon draws without it, and then \
+         the page says that nobody outside can check the draw"
+    )]
+    NoBeacon,
+    /// Whoever names a round afterwards chooses it.
+    #[error(
+        "no beacon was named beforehand, so none can count; name it in the campaign file, and draw after its round"
+    )]
+    UnnamedBeacon,
+    /// The arithmetic says no.
+    #[error(transparent)]
+    Rules(#[from] DrawError),
+}
+
+impl From<DrawRefused> for Failure<DrawRefused> {
+    fn from(refused: DrawRefused) -> Self {
+        Self::Refused(refused)
+    }
+}
+
+fn opening_called(tx: &mut Tx<'_>, code: &OpeningCode) -> Outcome<StoredOpening, DrawRefused> {
+    let found = openings::find(tx.conn, &tx.tools.keys, code)?;
+    Ok(found.ok_or(DrawRefused::NoOpening)?)
+}
+
+fn undrawn(tx: &mut Tx<'_>, code: &OpeningCode) -> Outcome<StoredOpening, DrawRefused> {
+    let found = opening_called(tx, code)?;
+    if found.key.is_some() { Err(DrawRefused::Drawn.into()) } else { Ok(found) }
+}
+
+/// Takes in what the next party publishes, and returns its number, from 1.
+///
+/// # Errors
+/// [`DrawRefused`] when the draw is closed, or the rules say no.
+pub fn commit(
+    tx: &mut Tx<'_>,
+    code: &OpeningCode,
+    name: &Localised,
+    origin: Origin,
+    commitment: Commitment,
+) -> Outcome<usize, DrawRefused> {
+    let one = undrawn(tx, code)?;
+    let mut draw = one.draw.draw(code).map_err(DrawRefused::from)?;
+    draw.commit(commitment, origin).map_err(DrawRefused::from)?;
+    let number = one.draw.parties.len() + 1;
+    changes::note(tx);
+    diesel::insert_into(draw_party::table)
+        .values((
+            draw_party::id.eq(tx.new_id()),
+            draw_party::opening.eq(one.opening.id.0),
+            draw_party::number.eq(i32::try_from(number).unwrap_or(i32::MAX)),
+            draw_party::name_ko.eq(&name.korean),
+            draw_party::name_en.eq(&name.english),
+            draw_party::outside.eq(origin == Origin::Outside),
+            draw_party::commitment.eq(commitment.0.0.as_slice()),
+        ))
+        .execute(tx.conn)?;
+    Ok(number)
+}
+
+/// What the beacon gave, as whoever closes the draw has it.
+#[derive(Debug, Clone)]
+pub enum BeaconGiven {
+    /// This.
+    Value(Beacon),
+    /// Nothing was given.
+    Nothing,
+    /// It is known that there is none, though one was named.
+    Without,
+}
+
+/// A draw that was made.
+#[derive(Debug, Clone)]
+pub struct Closed {
+    /// What may be public now.
+    pub fingerprint: Digest,
+    /// Whether people outside can check, once it is published, that nobody chose the places.
+    pub verifiable: bool,
+    /// Who did not reveal; their commitments stand in.
+    pub silent: Vec<Localised>,
+}
+
+/// Makes the draw: takes in what the parties reveal and what the beacon gave, and keeps the key.
+///
+/// # Errors
+/// [`DrawRefused`] when it was drawn before, or the rules say no.
+pub fn close(
+    tx: &mut Tx<'_>,
+    code: &OpeningCode,
+    seeds: &[Seed],
+    beacon: &BeaconGiven,
+) -> Outcome<Closed, DrawRefused> {
+    let mut one = undrawn(tx, code)?;
+    one.draw.beacon_value = match beacon {
+        BeaconGiven::Value(_) if one.draw.beacon.is_empty() => {
+            return Err(DrawRefused::UnnamedBeacon.into());
+        }
+        BeaconGiven::Nothing if !one.draw.beacon.is_empty() => return Err(DrawRefused::NoBeacon.into()),
+        BeaconGiven::Value(beacon) => Some(beacon.clone()),
+        BeaconGiven::Nothing | BeaconGiven::Without => None,
+    };
+    let mut draw = one.draw.draw(code).map_err(DrawRefused::from)?;
+    for seed in seeds {
+        draw.reveal(seed.clone()).map_err(DrawRefused::from)?;
+        keep_seed(tx, one.opening.id, seed)?;
+    }
+    let key = draw.key().map_err(DrawRefused::from)?;
+    if !openings::keep_key(tx, one.opening.id, &key)? {
+        return Err(DrawRefused::Drawn.into());
+    }
+    let value = one.draw.beacon_value.as_ref().map(Beacon::as_bytes);
+    diesel::update(opening::table.find(one.opening.id.0))
+        .set(opening::beacon_value.eq(value))
+        .execute(tx.conn)?;
+    let is_silent = |party: &StoredParty| !seeds.iter().any(|seed| party.commitment.is_of(seed));
+    let silent = one.draw.parties.into_iter().filter(is_silent).map(|party| party.name).collect();
+    Ok(Closed { fingerprint: key.fingerprint(), verifiable: draw.is_verifiable(), silent })
+}
+
+/// Keeps a seed beside the commitment that was made from it.
+fn keep_seed(tx: &mut Tx<'_>, opening: OpeningId, seed: &Seed) -> QueryResult<()> {
+    let commitment = seed.commitment().0.0;
+    let of_seed = draw_party::opening.eq(opening.0).and(draw_party::commitment.eq(commitment.as_slice()));
+    let row: i64 = draw_party::table.filter(of_seed).select(draw_party::id).get_result(tx.conn)?;
+    let sealed = tx.seal("draw_party", "seed_sealed", row, &seed.reveal());
+    diesel::update(draw_party::table.find(row)).set(draw_party::seed_sealed.eq(sealed)).execute(tx.conn)?;
+    Ok(())
+}
+
+/// Makes seeds, beacon and key public, and seals the rest of the list of admissions.
+///
+/// # Errors
+/// [`DrawRefused`] when it was not drawn, has not ended, or is public already.
+pub fn publish(tx: &mut Tx<'_>, code: &OpeningCode) -> Outcome<(), DrawRefused> {
+    let one = opening_called(tx, code)?;
+    if one.key.is_none() {
+        return Err(DrawRefused::NotDrawn.into());
+    }
+    if one.opening.phase(tx.now) != Phase::Over {
+        return Err(DrawRefused::NotOver.into());
+    }
+    if one.draw.published_at.is_some() {
+        return Err(DrawRefused::Published.into());
+    }
+    admission_list::seal(tx, one.opening.id)?;
+    changes::note(tx);
+    diesel::update(opening::table.find(one.opening.id.0))
+        .set(opening::published_at.eq(tx.now.as_second()))
+        .execute(tx.conn)?;
+    Ok(())
+}

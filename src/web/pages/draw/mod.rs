@@ -1,0 +1,114 @@
+//! How an opening is drawn, for everybody: what was promised before, what was published after, and how to check it.
+
+pub mod files;
+
+use std::sync::Arc;
+
+use actix_web::web::Path;
+use askama::Template;
+use jiff::Timestamp;
+
+use crate::domain::door::draw::Origin;
+use crate::language::Language;
+use crate::store::draws::StoredParty;
+use crate::store::openings::StoredOpening;
+use crate::web::page::{Answer, Frame};
+use crate::web::problem::Problem;
+use crate::web::visitor::Visitor;
+
+/// Computes a place from the published document. The page shows it, and a test runs it.
+const VERIFIER: &str = include_str!("verify.py");
+
+#[derive(Template)]
+#[template(path = "pages/draw.html")]
+struct DrawPage {
+    frame: Frame,
+    campaign: String,
+    code: String,
+    joins_from: String,
+    opens_at: String,
+    ends_at: String,
+    parties: Vec<PartyLine>,
+    beacon: String,
+    /// What the beacon gave, once published; empty before.
+    beacon_value: String,
+    drawn: Option<Drawn>,
+    verifier: &'static str,
+}
+
+struct PartyLine {
+    name: String,
+    outside: bool,
+    commitment: String,
+    /// Empty before it is published, and when it never came.
+    seed: String,
+}
+
+/// What there is to say once it was drawn.
+struct Drawn {
+    when: String,
+    fingerprint: String,
+    verifiable: bool,
+    with_beacon: bool,
+    published: Option<Published>,
+}
+
+struct Published {
+    when: String,
+    key: String,
+}
+
+fn opening_called(visitor: &Visitor, code: &str) -> Result<Arc<StoredOpening>, Problem> {
+    visitor.engine().opening(code).ok_or(Problem::NotFound)
+}
+
+/// Shows how an opening is drawn.
+pub async fn draw(visitor: Visitor, code: Path<String>) -> Answer {
+    let one = opening_called(&visitor, &code)?;
+    let (l, opening) = (visitor.language, &one.opening);
+    let moment = |at: Timestamp| l.date_time(at.to_zoned(visitor.engine().zone.clone()).datetime());
+    let campaign = visitor.engine().country.now().campaign(opening.campaign).cloned();
+    let is_public = one.draw.published_at.is_some();
+    let beacon_value = one.draw.beacon_value.as_ref().filter(|_| is_public);
+    let page = DrawPage {
+        frame: visitor.frame(),
+        campaign: campaign.map(|campaign| campaign.name.in_language(l.code()).to_owned()).unwrap_or_default(),
+        code: opening.code.to_string(),
+        joins_from: moment(opening.joins_from),
+        opens_at: moment(opening.opens_at),
+        ends_at: moment(opening.ends_at),
+        parties: one.draw.parties.iter().map(|party| party_line(party, l, is_public)).collect(),
+        beacon: one.draw.beacon.clone(),
+        beacon_value: beacon_value.map(ToString::to_string).unwrap_or_default(),
+        drawn: drawn(&one, moment),
+        verifier: VERIFIER,
+    };
+    visitor.page(&page)
+}
+
+fn party_line(party: &StoredParty, l: Language, is_public: bool) -> PartyLine {
+    let seed = party.seed.as_ref().filter(|_| is_public);
+    PartyLine {
+        name: party.name.in_language(l.code()).to_owned(),
+        outside: party.origin == Origin::Outside,
+        commitment: party.commitment.0.to_string(),
+        seed: seed.map(|seed| seed.reveal()).unwrap_or_default(),
+    }
+}
+
+fn drawn(one: &StoredOpening, moment: impl Fn(Timestamp) -> String) -> Option<Drawn> {
+    let key = one.key.as_ref()?;
+    let published = one.draw.published_at;
+    Some(Drawn {
+        when: moment(one.draw.drawn_at?),
+        fingerprint: key.fingerprint().to_string(),
+        verifiable: is_verifiable(one),
+        with_beacon: one.draw.beacon_value.is_some(),
+        published: published.map(|at| Published { when: moment(at), key: key.reveal() }),
+    })
+}
+
+/// Whether people outside can check that nobody chose the order.
+fn is_verifiable(one: &StoredOpening) -> bool {
+    one.draw.draw(&one.opening.code).is_ok_and(|draw| draw.is_verifiable())
+}

@@ -1,0 +1,270 @@
+//! The draw, as everybody can see and check it.
+
+use std::process::Command;
+
+use jiff::SignedDuration;
+use sunbeon::domain::campaign::Localised;
+use sunbeon::domain::door::draw::Origin;
+use sunbeon::domain::door::place::Place;
+use sunbeon::domain::door::published::{Document, Proof};
+use sunbeon::domain::door::seed::Seed;
+use sunbeon::domain::ids::OpeningId;
+use sunbeon::domain::phone::PhoneNumber;
+use sunbeon::store::draws::{self, BeaconGiven, DrawRefused};
+use sunbeon::store::{Outcome, Tx, openings};
+
+use crate::app::{Browser, Language, OPENING, Page, TestApp, block_on};
+use crate::on_both;
+use crate::way::{self, DAUGHTER, MOTHER};
+
+on_both!(
+    promises_are_public_before_the_draw,
+    nothing_secret_is_shown_before_it_is_published,
+    anybody_computes_their_place_with_the_program_on_the_page,
+    a_draw_of_the_service_alone_is_called_what_it_is,
+    the_log_of_a_long_evening_comes_whole,
+    whoever_came_in_gets_a_proof_and_nobody_else,
+);
+
+const NAMES: [(&str, &str, Origin); 3] = [
+    ("순번", "Sunbeon", Origin::Inside),
+    ("복지부", "Ministry", Origin::Outside),
+    ("감사원", "Auditor", Origin::Outside),
+];
+
+fn page() -> String {
+    format!("/draw/{OPENING}")
+}
+
+fn seed(number: u8) -> Seed {
+    Seed::new([number; 32])
+}
+
+/// Does something with the draw, and lets the pages know.
+fn with_draw<T: Send + 'static>(
+    app: &TestApp,
+    act: impl FnMut(&mut Tx<'_>) -> Outcome<T, DrawRefused> + Send + 'static,
+) -> T {
+    let engine = app.engine();
+    let done = block_on(engine.ledger.write(0, act)).unwrap();
+    block_on(engine.country.refresh(&engine.store)).unwrap();
+    done
+}
+
+/// Announces an opening, names its beacon, and lets three parties commit.
+fn announced(app: &TestApp) -> OpeningId {
+    let opening = app.announce("flu-2026");
+    with_draw(app, move |tx| {
+        draws::name_beacon(tx, opening, "drand, round 7")?;
+        for (number, (korean, english, origin)) in (1..).zip(NAMES) {
+            let name = Localised { korean: korean.to_owned(), english: english.to_owned() };
+            draws::commit(tx, &OPENING.parse().unwrap(), &name, origin, seed(number).commitment())?;
+        }
+        Ok(())
+    });
+    opening
+}
+
+/// Makes the draw, to which the third party brings nothing.
+fn drawn(app: &TestApp) {
+    announced(app);
+    let beacon = BeaconGiven::Value("0b".repeat(32).parse().unwrap());
+    with_draw(app, move |tx| draws::close(tx, &OPENING.parse().unwrap(), &[seed(1), seed(2)], &beacon));
+}
+
+fn publish(app: &TestApp) {
+    app.pass_minutes(6 * 60);
+    with_draw(app, |tx| draws::publish(tx, &OPENING.parse().unwrap()));
+}
+
+/// The place of a phone in the draw that was made.
+fn place(app: &TestApp, phone: &str) -> Place {
+    let one = app.engine().opening(OPENING).unwrap();
+    one.key.as_ref().unwrap().place(&one.opening.code, &PhoneNumber::parse(phone).unwrap())
+}
+
+/// Runs `sunbeon draw verify` over a document and perhaps a proof; says whether everything agrees, and what it prints.
+fn verify(document: &str, proof: Option<&str>, more: &[&str]) -> (bool, String) {
+    let folder = tempfile::tempdir().unwrap();
+    let (data, shown) = (folder.path().join("draw.json"), folder.path().join("proof.json"));
+    std::fs::write(&data, document).unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_sunbeon"));
+    command.args(["draw", "verify"]).arg(data).args(more);
+    if let Some(proof) = proof {
+        std::fs::write(&shown, proof).unwrap();
+        command.arg("--proof").arg(&shown);
+    }
+    let output = command.output().unwrap();
+    let said = [output.stdout, output.stderr].concat();
+    (output.status.code() == Some(0), String::from_utf8(said).unwrap())
+}
+
+fn document(browser: &Browser) -> (String, Document) {
+    let file = browser.get(&format!("{}.json", page()));
+    (file.body.clone(), serde_json::from_str(&file.body).unwrap())
+}
+
+fn promises_are_public_before_the_draw(app: &TestApp) {
+    announced(app);
+    let korean = app.browser(Language::Korean).get(&page());
+    korean.assert_says("아직 추첨하지 않았습니다.");
+    korean.assert_says("2026년 독감 예방접종");
+    let browser = app.browser(Language::English);
+    let english = browser.get(&page());
+    for number in 1..=3 {
+        english.assert_says(&seed(number).commitment().0.to_string());
+    }
+    english.assert_says("Ministry (independent)");
+    english.assert_says("Sunbeon (part of this service)");
+    english.assert_says("drand, round 7");
+    let (_, document) = document(&browser);
+    assert_eq!((document.parties.len(), document.verifiable, document.key), (3, None, None));
+    assert_eq!(browser.get("/draw/nothing").status, 404);
+    assert_eq!(browser.get("/draw/nothing.json").status, 404);
+    assert_eq!(browser.get("/draw/nothing/log.csv").status, 404);
+}
+
+fn nothing_secret_is_shown_before_it_is_published(app: &TestApp) {
+    drawn(app);
+    let one = app.read(|conn, keys| openings::find(conn, keys, &OPENING.parse().unwrap())).unwrap();
+    let secrets = [seed(1).reveal(), seed(2).reveal(), one.key.unwrap().reveal(), "0b".repeat(32)];
+    let browser = app.browser(Language::English);
+    let before = browser.get(&page());
+    before.assert_says(&one.draw.fingerprint.unwrap().to_string());
+    before.assert_says("At least two independent parties and a public source of random numbers took part.");
+    let (text, read) = document(&browser);
+    for secret in &secrets {
+        assert!(!before.body.contains(secret) && !text.contains(secret), "{secret} is shown too early");
+    }
+    assert!(read.check().iter().any(|finding| !finding.agrees), "nothing can be checked yet");
+    publish(app);
+    let after = browser.get(&page());
+    let (text, read) = document(&browser);
+    for secret in &secrets {
+        assert!(after.body.contains(secret) && text.contains(secret), "{secret} is not shown");
+    }
+    assert!(read.check().iter().all(|finding| finding.agrees), "{:?}", read.check());
+    app.browser(Language::Korean).get(&page()).assert_says("이제 누구나 다시 계산해 볼 수 있습니다.");
+}
+
+/// The program as it stands on the page.
+fn program(page: &Page) -> String {
+    let html = page.html();
+    html.select(&scraper::Selector::parse("pre").unwrap())
+        .next()
+        .expect("the page shows a program")
+        .text()
+        .collect()
+}
+
+/// Runs the page's program over a document, and returns what it says when nothing is wrong.
+fn run(program: &str, document: &str, phone: &str) -> Option<String> {
+    let folder = tempfile::tempdir().unwrap();
+    let (script, data) = (folder.path().join("check.py"), folder.path().join("draw.json"));
+    std::fs::write(&script, program).unwrap();
+    std::fs::write(&data, document).unwrap();
+    let python = std::env::var_os("SUNBEON_TEST_PYTHON").unwrap_or("python3".into());
+    let output = Command::new(python).arg("-B").arg(script).arg(data).arg(phone).output().unwrap();
+    let said = String::from_utf8(output.stdout).unwrap().trim().to_owned();
+    output.status.success().then_some(said)
+}
+
+fn anybody_computes_their_place_with_the_program_on_the_page(app: &TestApp) {
+    drawn(app);
+    let browser = app.browser(Language::Korean);
+    let program = program(&browser.get(&page()));
+    assert_eq!(program.trim().lines().count(), 10, "{program}");
+    let phone = PhoneNumber::parse(DAUGHTER).unwrap();
+    assert_eq!(run(&program, &document(&browser).0, phone.as_e164()), None, "nothing is published yet");
+    publish(app);
+    let text = document(&browser).0;
+    let place = place(app, DAUGHTER);
+    assert_eq!(run(&program, &text, phone.as_e164()), Some(place.to_string()));
+    let (agrees, said) = verify(&text, None, &["--phone", DAUGHTER]);
+    let group = format!("place {place}, in group {} of 1,024", place.group().number());
+    assert!(agrees && said.contains(&group), "{said}");
+    let (agrees, said) = verify(&text, None, &["--fingerprint", &"0c".repeat(32)]);
+    assert!(!agrees && said.contains("DISAGREES: the fingerprint is the one that was noted"), "{said}");
+    for (what, instead) in [("0b0b", "0c0b"), (&seed(1).reveal(), &seed(4).reveal()), (OPENING, "flu-2027")] {
+        assert!(text.contains(what));
+        let changed = text.replace(what, instead);
+        assert_eq!(run(&program, &changed, phone.as_e164()), None, "{what}");
+        assert!(!verify(&changed, None, &[]).0, "{what}");
+    }
+}
+
+fn a_draw_of_the_service_alone_is_called_what_it_is(app: &TestApp) {
+    app.evening("flu-2026");
+    let browser = app.browser(Language::English);
+    browser.get(&page()).assert_says("This draw is not independently verifiable.");
+    assert_eq!(document(&browser).1.verifiable, Some(false));
+    let korean = app.browser(Language::Korean).get(&page());
+    korean.assert_says("이 추첨은 외부에서 독립적으로 확인할 수 없습니다.");
+}
+
+fn the_log_of_a_long_evening_comes_whole(app: &TestApp) {
+    let opening = app.evening("flu-2026");
+    app.database.execute("DELETE FROM door_second").unwrap();
+    let rows: Vec<String> = (0..4_500_i64).map(|at| format!("({opening}, {at}, {at}, {at}, 1)")).collect();
+    let values = rows.join(", ");
+    app.database
+        .execute(&format!(
+            "INSERT INTO door_second (opening, at, threshold, admitted, alive) VALUES {values}"
+        ))
+        .unwrap();
+    let log = app.browser(Language::Korean).get(&format!("{}/log.csv", page()));
+    let lines: Vec<&str> = log.body.lines().collect();
+    assert_eq!((lines.len(), lines[0]), (4_501, "time,threshold,admitted,alive,list_size,list_root"));
+    for at in [0_usize, 1_999, 2_000, 4_499] {
+        let time = jiff::Timestamp::from_second(at as i64).unwrap();
+        assert_eq!(lines[at + 1], format!("{time},8{at:015x},{at},1,,"));
+    }
+}
+
+/// Comes in with a phone whose turn it is.
+fn enter(app: &TestApp, browser: &Browser, phone: &str) {
+    let code = browser.get(&format!("/door/{OPENING}")).form("/door/").fill("phone", phone).press("");
+    let enter = code.form("").fill("code", &app.code_for(phone)).press("");
+    let inside = enter.form("/door/").press("");
+    assert!(inside.path.starts_with("/book/"), "{inside:?}");
+}
+
+fn whoever_came_in_gets_a_proof_and_nobody_else(app: &TestApp) {
+    drawn(app);
+    let opening = app.engine().opening(OPENING).unwrap().opening.id;
+    app.pass_minutes(121);
+    app.stop_door(opening);
+    app.open_door_to(opening, place(app, DAUGHTER).max(place(app, MOTHER)));
+    let daughter = app.browser(Language::Korean);
+    enter(app, &daughter, DAUGHTER);
+    let proof = format!("{}/proof", page());
+    assert!(daughter.get(&proof).body.contains("come back in a minute"));
+    enter(app, &app.browser(Language::Korean), MOTHER);
+    app.pass(SignedDuration::from_secs(61));
+    block_on(app.engine().turn_doors()).unwrap();
+
+    let file = daughter.get(&proof);
+    assert_eq!(file.header("cache-control"), "no-store");
+    let shown: Proof = serde_json::from_str(&file.body).unwrap();
+    let (_, read) = document(&daughter);
+    let findings = read.check_proof(&shown, None);
+    assert!(findings.len() == 3 && findings.iter().all(|finding| finding.agrees), "{findings:?}");
+    let log = daughter.get(&format!("{}/log.csv", page())).body;
+    assert!(log.contains(&format!(",{},{}", shown.size, shown.root)), "the root is in the log:\n{log}");
+    let other = Proof { index: 1 - shown.index, ..shown.clone() };
+    assert!(read.check_proof(&other, None).iter().any(|finding| !finding.agrees));
+
+    let stranger = app.browser(Language::Korean);
+    assert!(stranger.get_once(&proof).location().unwrap().starts_with("/sign-in?next="));
+    way::prove(app, &stranger.get("/sign-in"), "010-0000-0099");
+    assert!(stranger.get(&proof).body.contains("not admitted"));
+
+    publish(app);
+    let (text, _) = document(&daughter);
+    let (agrees, said) = verify(&text, Some(&file.body), &["--phone", DAUGHTER]);
+    assert!(agrees && said.contains("is the phone's"), "{said}");
+    let (agrees, said) = verify(&text, Some(&file.body), &["--phone", MOTHER]);
+    assert!(!agrees && said.contains("1 of "), "somebody else's place: {said}");
+    let (agrees, said) = verify(&text, Some(&serde_json::to_string(&other).unwrap()), &[]);
+    assert!(!agrees && said.contains("is under the root"), "{said}");
+}
