@@ -205,9 +205,13 @@ mod tests {
 
     #[test]
     fn descriptors_are_kept_back_for_the_database() {
-        for (descriptors, workers, each) in
-            [(1_024, 2, 384), (20_000, 2, 9_488), (1_048_576, 8, 15_000), (usize::MAX, 1, 15_000), (40, 8, 16)]
-        {
+        for (descriptors, workers, each) in [
+            (1_024, 2, 384),
+            (20_000, 2, 9_488),
+            (1_048_576, 8, 15_000),
+            (usize::MAX, 1, 15_000),
+            (40, 8, 16),
+        ] {
             assert_eq!(connections(descriptors, workers), each, "{descriptors}");
         }
     }

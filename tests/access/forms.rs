@@ -76,7 +76,10 @@ fn a_form_from_elsewhere_puts_no_session_in_the_place_of_another() {
                 line.starts_with("set-cookie: sunbeon_demo=")
             });
             // An old browser, which says nothing of where a form comes from, sends its session along.
-            assert!(!sets_session || header.0.is_empty() && route.path != "/language", "{header:?}: {reply:?}");
+            assert!(
+                !sets_session || header.0.is_empty() && route.path != "/language",
+                "{header:?}: {reply:?}"
+            );
         }
     }
 }
