@@ -1,4 +1,4 @@
-//! The real clock, the real source of chance, and how many files may be open: the only place that asks the operating system.
+//! The real clock and the real source of chance: the only place that asks the operating system for either.
 
 use std::sync::Mutex;
 
@@ -31,15 +31,6 @@ impl Chance for SystemChance {
             panic!("the operating system gave no randomness: {error}");
         }
     }
-}
-
-/// Takes as many file descriptors as the system lets this process have, and says how many that are.
-pub fn take_descriptors() -> usize {
-    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
-    let Rlimit { current, maximum } = getrlimit(Resource::Nofile);
-    let raised = setrlimit(Resource::Nofile, Rlimit { current: maximum, maximum });
-    let limit = if raised.is_ok() { maximum } else { current };
-    limit.and_then(|limit| usize::try_from(limit).ok()).unwrap_or(usize::MAX)
 }
 
 /// Chance that a seed repeats: the demo shows the same country for the same seed.

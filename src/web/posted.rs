@@ -178,6 +178,9 @@ impl<T: DeserializeOwned + 'static> FromRequest for Harmless<T> {
             if is_foreign(&request, &visitor) {
                 return Err(Problem::ForeignForm);
             }
+            if request.content_type() != "application/x-www-form-urlencoded" {
+                return Err(Problem::UnreadableForm);
+            }
             Ok(Self { visitor, form: read(&body)? })
         })
     }

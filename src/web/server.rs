@@ -16,7 +16,6 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use super::record::{self, Figures};
 use super::{Web, network, problem, routes, style};
-use crate::system;
 
 /// The longest form, in bytes.
 const FORM_BYTES_MAX: usize = 64 * 1024;
@@ -110,7 +109,7 @@ pub async fn run_until(
             }))
     })
     .workers(settings.workers)
-    .max_connections(connections(system::take_descriptors(), settings.workers))
+    .max_connections(connections(take_descriptors(), settings.workers))
     .shutdown_signal(stop)
     .shutdown_timeout(settings.shutdown_seconds);
     let server = match &settings.tls {
@@ -118,6 +117,15 @@ pub async fn run_until(
         None => server.listen(settings.listener)?,
     };
     Ok(server.run().await?)
+}
+
+/// Takes as many file descriptors as the system lets this process have, and says how many that are.
+fn take_descriptors() -> usize {
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+    let Rlimit { current, maximum } = getrlimit(Resource::Nofile);
+    let raised = setrlimit(Resource::Nofile, Rlimit { current: maximum, maximum });
+    let limit = if raised.is_ok() { maximum } else { current };
+    limit.and_then(|limit| usize::try_from(limit).ok()).unwrap_or(usize::MAX)
 }
 
 /// How many connections each worker may have open. Those that come on top wait outside: with more than there are descriptors
