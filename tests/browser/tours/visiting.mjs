@@ -60,6 +60,12 @@ export async function waiting(first) {
   await tour.press();
   if (!tour.path.startsWith('/book/flu/who')) throw new Error(`the door led to ${tour.path}`);
   await moveOpening(tour, before);
+  await tour.open('/draw/flu-evening', 'draw');
+  const unpublished = await tour.text();
+  await tour.demo.sql(`UPDATE opening SET published_at = ${now}`);
+  await tour.demo.sql(noted);
+  await until(async () => (await tour.open('/draw/flu-evening'), (await tour.text()) !== unpublished));
+  await tour.keep('draw, published');
   await tour.end();
 }
 
