@@ -262,8 +262,8 @@ fn an_import_says_what_went_in_and_what_did_not() {
     let own = Installation::new();
     let (campaign, sites) = (own.path("campaign.toml"), own.path("sites.csv"));
     fs::write(&campaign, import::CAMPAIGN_EXAMPLE).unwrap();
-    let example = import::SITES_EXAMPLE.replace("flu-2026", "covid-2026-b");
-    fs::write(&sites, &example).unwrap();
+    let example = import::SITES_EXAMPLE;
+    fs::write(&sites, example).unwrap();
     let said = own.run(&["import", &campaign]);
     assert!(said.code == 0 && said.out.contains(": new"), "{}{}", said.out, said.err);
 
@@ -271,6 +271,8 @@ fn an_import_says_what_went_in_and_what_did_not() {
     assert!(said.code == 0 && said.out.contains("nothing was written"), "{}{}", said.out, said.err);
     let said = own.run(&["import", &sites]);
     assert!(said.code == 0 && !said.out.contains(" 0 new"), "{}{}", said.out, said.err);
+    let listed = own.run(&["staff", "sites"]).out;
+    assert!(listed.lines().count() == 3 && listed.contains("  한빛의원  "), "{listed}");
 
     let columns = example.lines().next().unwrap().matches(',').count();
     let nameless = format!("{}\n{}\n", example.trim_end(), "?,".repeat(columns));

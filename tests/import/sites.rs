@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use encoding_rs::EUC_KR;
 use proptest::prelude::*;
 use sunbeon::domain::weekly_hours::WeeklyHours;
-use sunbeon::import::{Progress, SITES_EXAMPLE, SiteOptions, Step, import_sites};
+use sunbeon::import::{CAMPAIGN_EXAMPLE, Progress, SITES_EXAMPLE, SiteOptions, Step, import_sites};
 
 use crate::{Office, seoul};
 
@@ -97,8 +97,9 @@ fn usual_headers_need_no_mapping() {
 }
 
 #[test]
-fn the_example_goes_in() {
-    let office = Office::with_campaign();
+fn the_example_goes_in_after_the_example_of_a_campaign() {
+    let office = Office::open();
+    office.campaign(CAMPAIGN_EXAMPLE).unwrap();
     let report = office.sites(SITES_EXAMPLE.as_bytes(), &options()).unwrap();
     assert_eq!((report.new, report.bad.len(), report.unused.len()), (3, 0, 0), "{report}");
     let stored = office.stored();
