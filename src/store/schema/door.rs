@@ -1,0 +1,102 @@
+//! The tables of the door.
+
+diesel::table! {
+    opening (id) {
+        id -> BigInt,
+        code -> Text,
+        campaign -> BigInt,
+        born_from -> Nullable<Integer>,
+        born_to -> Nullable<Integer>,
+        joins_from -> BigInt,
+        opens_at -> BigInt,
+        ends_at -> BigInt,
+        expected -> BigInt,
+        sessions -> Integer,
+        draw_key_sealed -> Nullable<Binary>,
+        fingerprint -> Nullable<Binary>,
+        beacon -> Text,
+        beacon_value -> Nullable<Binary>,
+        drawn_at -> Nullable<BigInt>,
+        published_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    draw_party (id) {
+        id -> BigInt,
+        opening -> BigInt,
+        number -> Integer,
+        name_ko -> Text,
+        name_en -> Text,
+        outside -> Bool,
+        commitment -> Binary,
+        seed_sealed -> Nullable<Binary>,
+    }
+}
+
+diesel::table! {
+    door_state (opening) {
+        opening -> BigInt,
+        leader -> Integer,
+        fence -> BigInt,
+        led_until -> BigInt,
+        turned_at -> BigInt,
+        threshold -> Nullable<BigInt>,
+        rate -> Double,
+        paused -> Bool,
+        people -> Nullable<Double>,
+        cap -> Double,
+        cap_least -> Double,
+        cap_held -> Integer,
+        admitted -> BigInt,
+        crowd -> Binary,
+        note_ko -> Text,
+        note_en -> Text,
+    }
+}
+
+diesel::table! {
+    admission (opening, phone_hash) {
+        opening -> BigInt,
+        phone_hash -> Binary,
+        place -> BigInt,
+        began_at -> BigInt,
+        ends_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    admission_entry (opening, phone_hash) {
+        opening -> BigInt,
+        phone_hash -> Binary,
+        number -> Nullable<BigInt>,
+        entry -> Binary,
+    }
+}
+
+diesel::table! {
+    admission_block (opening, number) {
+        opening -> BigInt,
+        number -> BigInt,
+        root -> Binary,
+    }
+}
+
+diesel::table! {
+    door_minute (opening, at) {
+        opening -> BigInt,
+        at -> BigInt,
+        size -> BigInt,
+        root -> Binary,
+    }
+}
+
+diesel::table! {
+    door_second (opening, at) {
+        opening -> BigInt,
+        at -> BigInt,
+        threshold -> Nullable<BigInt>,
+        admitted -> BigInt,
+        alive -> BigInt,
+    }
+}
