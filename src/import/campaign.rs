@@ -70,7 +70,7 @@ pub fn import_campaign(
         slug: file.campaign.slug.clone(),
         is_new: before.is_none(),
         products: file.products.iter().map(|one| one.product.code.clone()).collect(),
-        openings: file.openings.iter().map(|one| one.opening.code.to_string()).collect(),
+        openings: openings::told(&file, &evenings),
         warnings: [warnings(&preview, before.as_ref()), openings::warnings(&file, &evenings, known)].concat(),
         dry_run: options.dry_run,
         ..CampaignReport::default()

@@ -109,6 +109,16 @@ pub(super) fn problems(
     problems
 }
 
+/// The openings of the file as the report names them. Whoever forgets the draw keeps everybody out.
+pub(super) fn told(file: &CampaignFile, stored: &[StoredOpening]) -> Vec<String> {
+    let is_drawn =
+        |code: &OpeningCode| stored.iter().any(|known| known.opening.code == *code && known.key.is_some());
+    let codes = file.openings.iter().map(|one| &one.opening.code);
+    codes
+        .map(|code| if is_drawn(code) { format!("{code}, drawn") } else { format!("{code}, not drawn yet") })
+        .collect()
+}
+
 /// Openings that the file leaves out stay as they are.
 pub(super) fn warnings(
     file: &CampaignFile,

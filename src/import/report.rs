@@ -99,7 +99,7 @@ pub struct CampaignReport {
     pub is_new: bool,
     /// Codes of the products in the file.
     pub products: Vec<String>,
-    /// Codes of the openings in the file.
+    /// The openings in the file, and whether they were drawn.
     pub openings: Vec<String>,
     /// Sites that offer one of its products.
     pub sites: usize,
@@ -121,8 +121,8 @@ impl fmt::Display for CampaignReport {
         if !self.products.is_empty() {
             writeln!(f, "Products: {}", self.products.join(", "))?;
         }
-        if !self.openings.is_empty() {
-            writeln!(f, "Openings: {}", self.openings.join(", "))?;
+        for opening in &self.openings {
+            writeln!(f, "Opening {opening}")?;
         }
         let offering = if self.sites == 1 { "offers" } else { "offer" };
         writeln!(

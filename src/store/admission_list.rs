@@ -64,10 +64,11 @@ pub(super) fn add(tx: &mut Tx<'_>, opening: OpeningId, phone: &LookupHash, place
     Ok(())
 }
 
-/// Numbers the entries that came since the last time, and appends a root when a minute has begun. Only whoever leads does
-/// this, so that numbers have no gaps and no two writers want the same.
+/// Numbers the entries that came since the last time, hashes the blocks that are full, and appends a root when a minute
+/// has begun. Only whoever leads does this, so that numbers have no gaps and no two writers want the same.
 pub(super) fn go_on(tx: &mut Tx<'_>, opening: OpeningId) -> Result<(), StoreError> {
     let size = number_new(tx, opening)?;
+    hash_full_blocks(tx, opening, size)?;
     let last = last_minute(tx.conn, opening)?;
     let begun = tx.now.as_second().div_euclid(60);
     let is_new = last.is_none_or(|last| last.at.as_second().div_euclid(60) < begun);
@@ -77,6 +78,7 @@ pub(super) fn go_on(tx: &mut Tx<'_>, opening: OpeningId) -> Result<(), StoreErro
 /// Numbers and hashes whatever is left, when the evening is over.
 pub(super) fn seal(tx: &mut Tx<'_>, opening: OpeningId) -> Result<(), StoreError> {
     let size = number_new(tx, opening)?;
+    hash_full_blocks(tx, opening, size)?;
     let last = last_minute(tx.conn, opening)?;
     if last.map_or(0, |last| last.size) < size { append_root(tx, opening, size) } else { Ok(()) }
 }
@@ -136,11 +138,13 @@ fn blocks(conn: &mut Conn, opening: OpeningId, size: u64) -> Result<Vec<Digest>,
     roots.into_iter().map(digest).collect()
 }
 
-fn append_root(tx: &mut Tx<'_>, opening: OpeningId, size: u64) -> Result<(), StoreError> {
-    let mut known = blocks(tx.conn, opening, size)?;
-    for number in known.len() as u64..size / BLOCK {
+/// Keeps the roots of blocks that are full now. Every second, so that no minute brings much work at once.
+fn hash_full_blocks(tx: &mut Tx<'_>, opening: OpeningId, size: u64) -> Result<(), StoreError> {
+    let of_opening = admission_block::table.filter(admission_block::opening.eq(opening.0));
+    let last: Option<i64> = of_opening.select(max(admission_block::number)).get_result(tx.conn)?;
+    let known = last.map_or(Ok(0), |last| u64::try_from(last + 1)).map_err(unreadable)?;
+    for number in known..size / BLOCK {
         let root = merkle::root(&leaves(tx.conn, opening, number * BLOCK, (number + 1) * BLOCK)?);
-        known.push(root);
         diesel::insert_into(admission_block::table)
             .values((
                 admission_block::opening.eq(opening.0),
@@ -149,6 +153,11 @@ fn append_root(tx: &mut Tx<'_>, opening: OpeningId, size: u64) -> Result<(), Sto
             ))
             .execute(tx.conn)?;
     }
+    Ok(())
+}
+
+fn append_root(tx: &mut Tx<'_>, opening: OpeningId, size: u64) -> Result<(), StoreError> {
+    let known = blocks(tx.conn, opening, size)?;
     let rest = leaves(tx.conn, opening, size - size % BLOCK, size)?;
     diesel::insert_into(door_minute::table)
         .values((

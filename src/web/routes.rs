@@ -134,10 +134,6 @@ fn open_pages() -> Vec<Route> {
     use Tag::Open;
     vec![
         Route::new("/door/{opening}", Open).get(Nothing, door::door).post(Nothing, door::knock),
-        Route::new("/draw/{opening}.json", Open).get(Nothing, draw::files::document),
-        Route::new("/draw/{opening}", Open).get(Nothing, draw::draw),
-        Route::new("/draw/{opening}/log.csv", Open).get(Nothing, draw::files::log),
-        Route::new("/draw/{opening}/proof", Open).get(Needs::Phone, draw::files::proof),
         Route::new("/book", Open).get(Nothing, book::start::start),
         Route::new("/language", Open).get(Nothing, home::ask_language).post(Nothing, home::choose_language),
         Route::new("/campaigns/{slug}", Open).get(Nothing, campaign::campaign),
@@ -149,6 +145,10 @@ fn open_pages() -> Vec<Route> {
         Route::new("/bookings/{reference}/calendar.ics", Open).get(OwnBooking, paper::calendar_file),
         Route::new("/done/{token}", Open).get(OwnParty, done::done),
         Route::new("/r/{reference}", Open).get(Nothing, find::by_reference),
+        Route::new("/draw/{opening}.json", Open).get(Nothing, draw::files::document),
+        Route::new("/draw/{opening}", Open).get(Nothing, draw::draw),
+        Route::new("/draw/{opening}/log.csv", Open).get(Nothing, draw::files::log),
+        Route::new("/draw/{opening}/proof", Open).get(Needs::Phone, draw::files::proof),
     ]
 }
 

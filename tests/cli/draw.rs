@@ -37,7 +37,8 @@ fn seed(own: &Installation, name: &str) -> String {
 }
 
 fn commit(own: &Installation, party: &str, commitment: &str, more: &[&str]) -> crate::Said {
-    own.run(&[&["draw", "commit", OPENING, "--party", party, "--commitment", commitment], more].concat())
+    let order = ["draw", "commit", OPENING, "--party", party, "--commitment", commitment];
+    own.run(&[&order[..], more].concat())
 }
 
 #[test]
@@ -64,7 +65,7 @@ fn a_draw_from_the_first_seed_to_the_published_key() {
     assert_eq!(commit(&own, "감사원", "abc", &[]).code, 2);
 
     let (beacon, files) = ("0b".repeat(32), names.map(|name| own.path(name)));
-    let close = |more: &[&str]| own.run(&[&["draw", "close", OPENING], more].concat());
+    let close = |more: &[&str]| own.run(&[&["draw", "close", OPENING][..], more].concat());
     let early = close(&["--seed", &files[0]]);
     assert!(early.code == 1 && early.err.contains("a beacon was named beforehand"), "{}", early.err);
     assert!(close(&["--beacon", &beacon]).err.contains("no party has revealed its seed"));

