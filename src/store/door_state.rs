@@ -9,7 +9,7 @@ use super::values::{moment, small, unreadable};
 use super::{Conn, StoreError, Tx, admission_list};
 use crate::domain::campaign::Localised;
 use crate::domain::door::crowd::Crowd;
-use crate::domain::door::opening::Opening;
+use crate::domain::door::opening::{Opening, Phase};
 use crate::domain::door::pace::{Mode, Pace};
 use crate::domain::door::place::{Place, Threshold};
 use crate::domain::door::session_cap::{KeptCap, SessionCap};
@@ -40,7 +40,7 @@ pub struct DoorState {
     pub note: Localised,
     /// The node that leads.
     pub leader: u16,
-    /// Grows whenever another node takes over.
+    /// Grows whenever another node takes over, and whenever the operator says something.
     pub fence: i64,
     /// When it was written last.
     pub turned_at: Timestamp,
@@ -205,11 +205,11 @@ pub fn turn(
     joined: &Crowd,
     step: impl FnOnce(&mut DoorState, Came),
 ) -> Result<DoorState, StoreError> {
-    let (now, id) = (tx.now.as_second(), opening.id);
+    let id = opening.id;
     let (before, led_until) = found_or_closed(tx, opening, node)?;
     let mut state = before.clone();
     state.crowd.merge(joined);
-    let leads = before.leader == node || led_until < now;
+    let leads = before.leader == node || led_until < tx.now.as_second();
     if leads {
         let came = Came {
             alive: admissions::alive(tx, id)?,
@@ -221,11 +221,14 @@ pub fn turn(
         state.turned_at = tx.now;
         step(&mut state, came);
         state.threshold.raise_to(before.threshold);
-        note_second(tx, id, &state, came.alive)?;
+        lead(tx, id, &before, &state)?;
+        if opening.phase(tx.now) == Phase::Entering {
+            note_second(tx, id, &state, came.alive)?;
+        }
         admission_list::go_on(tx, id)?;
-    }
-    if leads || state.crowd.as_bytes() != before.crowd.as_bytes() {
-        update(tx, id, &state, leads.then_some(now + LED_SECONDS))?;
+    } else if state.crowd.as_bytes() != before.crowd.as_bytes() {
+        let crowd = door_state::crowd.eq(state.crowd.as_bytes());
+        diesel::update(door_state::table.find(id.0)).set(crowd).execute(tx.conn)?;
     }
     Ok(state)
 }
@@ -252,16 +255,21 @@ fn people(mode: Mode) -> Option<f64> {
     }
 }
 
-/// Writes what a turn moved; what the operator says stays.
-fn update(tx: &mut Tx<'_>, opening: OpeningId, state: &DoorState, led_until: Option<i64>) -> QueryResult<()> {
-    let row = door_state::table.find(opening.0);
-    match led_until {
-        Some(until) => {
-            diesel::update(row).set((door_state::led_until.eq(until), Moving::of(state))).execute(tx.conn)?
-        }
-        None => diesel::update(row).set(door_state::crowd.eq(state.crowd.as_bytes())).execute(tx.conn)?,
-    };
-    Ok(())
+/// Writes what a turn moved; what the operator says stays. Another node may have taken over since the row was read, or the
+/// operator may have said something: then this turn is made anew, or the threshold could fall.
+fn lead(
+    tx: &mut Tx<'_>,
+    opening: OpeningId,
+    before: &DoorState,
+    state: &DoorState,
+) -> Result<(), StoreError> {
+    let as_read =
+        door_state::fence.eq(before.fence).and(door_state::turned_at.eq(before.turned_at.as_second()));
+    let until = door_state::led_until.eq(tx.now.as_second() + LED_SECONDS);
+    let moved = diesel::update(door_state::table.find(opening.0).filter(as_read))
+        .set((until, Moving::of(state)))
+        .execute(tx.conn)?;
+    if moved == 1 { Ok(()) } else { Err(StoreError::Overtaken) }
 }
 
 /// Notes a second. One that is there stays: the clock was set back, or this is the same second.
@@ -319,8 +327,11 @@ pub fn obey(tx: &mut Tx<'_>, opening: &Opening, order: &Order) -> Result<DoorSta
         Order::Say(note) => state.note = note.clone(),
     }
     (state.mode, state.cap) = (pace.mode(), pace.kept_cap());
-    diesel::update(door_state::table.find(opening.id.0))
+    let as_read = door_state::fence.eq(state.fence);
+    state.fence += 1;
+    let obeyed = diesel::update(door_state::table.find(opening.id.0).filter(as_read))
         .set((
+            door_state::fence.eq(state.fence),
             door_state::paused.eq(state.paused),
             door_state::people.eq(people(state.mode)),
             door_state::note_ko.eq(&state.note.korean),
@@ -330,5 +341,5 @@ pub fn obey(tx: &mut Tx<'_>, opening: &Opening, order: &Order) -> Result<DoorSta
             door_state::cap_held.eq(i32::from(state.cap.held_ticks)),
         ))
         .execute(tx.conn)?;
-    Ok(state)
+    if obeyed == 1 { Ok(state) } else { Err(StoreError::Overtaken) }
 }

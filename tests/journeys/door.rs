@@ -189,6 +189,7 @@ fn after_the_evening_everybody_walks_in(app: &TestApp) {
     app.pass_minutes(5 * 60);
     let come = waiting.reload();
     assert_eq!(come.h1(), "차례가 되었습니다");
+    come.assert_says("이제 기다리지 않아도 됩니다.");
     assert!(come.click("계속하기").path.starts_with("/sign-in"), "the door leads on to booking");
 }
 

@@ -11,6 +11,7 @@ mod challenges;
 mod confirming;
 mod constraints;
 mod contention;
+mod door_state;
 mod doses;
 mod duplicates;
 mod erasing;

@@ -69,8 +69,8 @@ impl Led {
         p95: Option<Duration>,
     ) {
         let pace = match &mut self.pace {
-            // Another node led meanwhile, or the operator has changed the cap: the row counts.
-            Some((fence, pace)) if *fence == state.fence && pace.kept_cap() == state.cap => pace,
+            // Otherwise another node led meanwhile, or the operator has said something: the row counts.
+            Some((fence, pace)) if *fence == state.fence => pace,
             _ => &mut self.pace.insert((state.fence, pace_of(state, opening))).1,
         };
         pace.set_mode(if state.paused { Mode::Paused } else { state.mode });

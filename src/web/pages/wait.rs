@@ -80,7 +80,9 @@ struct WaitPage {
     turn: String,
     /// When the door opens, in words; empty when it is open.
     opens: String,
-    /// Until when one can come in, in words; empty when it is not yet the group's turn.
+    /// Whether it is the group's turn.
+    come: bool,
+    /// Until when the door stands, in words; empty when it stands no more.
     until: String,
     paused: bool,
     note: String,
@@ -179,7 +181,12 @@ fn write(web: &Web, one: &StoredOpening, facts: &Facts) -> Result<String, Proble
         } else {
             String::new()
         },
-        until: if may_enter { l.date_time(zoned(opening.ends_at)) } else { String::new() },
+        come: may_enter,
+        until: if facts.phase == Phase::Entering {
+            l.date_time(zoned(opening.ends_at))
+        } else {
+            String::new()
+        },
         paused: facts.paused,
         note: facts.note.in_language(l.code()).to_owned(),
         refresh: facts.refresh,

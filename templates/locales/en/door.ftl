@@ -17,6 +17,7 @@ door-enter = Come in and book
 wait-title = You are in group { $group }
 wait-come-title = It is your turn now
 wait-come = You can come in now, or at any time until { $until }.
+wait-over = Nobody has to wait any more. You can come in at any time.
 wait-go = Go on
 wait-paused = Nobody is let in at the moment. Your turn is not lost.
 wait-opens = The first people are let in on { $when }.

@@ -17,6 +17,7 @@ door-enter = 들어가서 예약하기
 wait-title = { $group }번 그룹입니다
 wait-come-title = 차례가 되었습니다
 wait-come = 지금부터 { $until }까지 언제든지 들어갈 수 있습니다.
+wait-over = 이제 기다리지 않아도 됩니다. 언제든지 들어갈 수 있습니다.
 wait-go = 계속하기
 wait-paused = 지금은 입장을 잠시 멈추었습니다. 차례는 그대로입니다.
 wait-opens = { $when }부터 차례대로 들어갑니다.
