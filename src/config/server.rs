@@ -51,8 +51,10 @@ impl PublicUrl {
             _ => return None,
         };
         let authority = rest.strip_suffix('/').unwrap_or(rest);
+        // Looked at as it was written: of two ports the last would be taken away, and the other would pass.
+        let is_whole = is_host_and_port(authority);
         let authority = authority.strip_suffix(default_port).unwrap_or(authority);
-        is_host_and_port(authority).then(|| Self(format!("{scheme}://{authority}")))
+        is_whole.then(|| Self(format!("{scheme}://{authority}")))
     }
 
     /// The address, without a slash at the end: also what a browser sends as `Origin`.
@@ -200,6 +202,8 @@ mod tests {
             "https://a//",
             "https://[::1",
             "https://[127.0.0.1]",
+            "http://[::1]:80:80",
+            "https://example.org:443:443",
         ] {
             assert_eq!(PublicUrl::parse(wrong), None, "{wrong}");
         }
