@@ -46,7 +46,7 @@ export async function waiting(first) {
   const [[before]] = await tour.demo.sql('SELECT opens_at FROM opening');
   await moveOpening(tour, now - 60);
   const nearly = '9223372036854775000';
-  await tour.demo.sql(`UPDATE door_state SET threshold = 0, paused = TRUE, note_ko = '잠시 점검합니다.', note_en = 'We check.'`);
+  await tour.demo.sql(`UPDATE door_state SET threshold = NULL, paused = TRUE, note_ko = '잠시 점검합니다.', note_en = 'We check.'`);
   await until(async () => (await tour.open(group), (await tour.text()).match(/점검|check/)));
   await tour.keep('wait, the door stands still');
   await tour.demo.sql(`UPDATE door_state SET threshold = ${nearly}`);
