@@ -31,7 +31,7 @@ export async function allTemplates() {
 export async function allRoutes() {
   const map = await readFile(join(root, 'src/web/routes.rs'), 'utf8');
   const paths = [...map.matchAll(/(?:Route::new|staff)\(\s*"([^"]+)"/g)].map((match) => match[1]);
-  const isFile = (path) => /\.\w+$|\/download$/.test(path);
+  const isFile = (path) => /\.\w+$|\/(download|proof)$/.test(path);
   return paths.filter((path) => !isFile(path)).map((path) => ({ path, matches: new RegExp(`^${path.replace(/\{\w+\}/g, '[^/]+')}$`) }));
 }
 
