@@ -8,6 +8,7 @@ mod latency;
 mod turn;
 
 use std::collections::HashMap;
+use std::sync::atomic::AtomicU32;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -33,6 +34,7 @@ pub struct Door {
     states: ArcSwap<HashMap<OpeningId, Arc<DoorState>>>,
     here: Mutex<HashMap<OpeningId, Here>>,
     booking_steps: Latencies,
+    turns: AtomicU32,
 }
 
 /// What this node alone knows of an opening.

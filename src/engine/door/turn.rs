@@ -1,6 +1,7 @@
 //! A second of the door: whoever leads raises the threshold, everybody reads it.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
@@ -24,23 +25,27 @@ const RATE_SHARE: f64 = 0.1;
 pub(super) struct Led {
     /// Its pace, and under which fence; made anew from the row when another node led meanwhile.
     pace: Option<(i64, Pace)>,
-    seconds: u32,
 }
 
 /// Turns the doors of all openings that people join or enter now.
 pub(in crate::engine) async fn turn(engine: &Engine) -> Result<(), StoreError> {
-    let (now, p95) = (engine.now(), engine.door.booking_steps.take_p95());
+    let (now, turns) = (engine.now(), engine.door.turns.fetch_add(1, Ordering::Relaxed) + 1);
+    // All that was measured since the last look counts, not only the last second.
+    let measured = turns.is_multiple_of(TICK_SECONDS).then(|| engine.door.booking_steps.take_p95());
     let catalogue = engine.country.now().clone();
-    let turns = catalogue.openings().iter().filter(|one| {
+    let moving = catalogue.openings().iter().filter(|one| {
         one.key.is_some() && matches!(one.opening.phase(now), Phase::Joining | Phase::Entering)
     });
-    for one in turns {
-        turn_one(engine, &one.opening, p95).await?;
+    for one in moving {
+        turn_one(engine, &one.opening, measured).await?;
     }
     Ok(())
 }
 
-async fn turn_one(engine: &Engine, opening: &Opening, p95: Option<Duration>) -> Result<(), StoreError> {
+/// What booking steps took, when it is time to look at it: nothing when there were none.
+type Look = Option<Option<Duration>>;
+
+async fn turn_one(engine: &Engine, opening: &Opening, look: Look) -> Result<(), StoreError> {
     let (crowd, led) = {
         let mut here = engine.door.here();
         let here = here.entry(opening.id).or_default();
@@ -50,7 +55,7 @@ async fn turn_one(engine: &Engine, opening: &Opening, p95: Option<Duration>) -> 
     let id = opening.id;
     let turn = move |tx: &mut Tx<'_>| {
         let (mut led, now) = (led.clone(), tx.now);
-        let step = |state: &mut DoorState, came: Came| led.step(state, came, &opening, now, p95);
+        let step = |state: &mut DoorState, came: Came| led.step(state, came, &opening, now, look);
         let state = door_state::turn(tx, &opening, node, &crowd, step).map_err(Failure::<Never>::Store)?;
         Ok((state, led))
     };
@@ -60,22 +65,14 @@ async fn turn_one(engine: &Engine, opening: &Opening, p95: Option<Duration>) -> 
 }
 
 impl Led {
-    fn step(
-        &mut self,
-        state: &mut DoorState,
-        came: Came,
-        opening: &Opening,
-        now: Timestamp,
-        p95: Option<Duration>,
-    ) {
+    fn step(&mut self, state: &mut DoorState, came: Came, opening: &Opening, now: Timestamp, look: Look) {
         let pace = match &mut self.pace {
             // Otherwise another node led meanwhile, or the operator has said something: the row counts.
             Some((fence, pace)) if *fence == state.fence => pace,
             _ => &mut self.pace.insert((state.fence, pace_of(state, opening))).1,
         };
         pace.set_mode(if state.paused { Mode::Paused } else { state.mode });
-        self.seconds += 1;
-        if self.seconds.is_multiple_of(TICK_SECONDS) {
+        if let Some(p95) = look {
             pace.cap().tick(&Measured { p95, alive: came.alive });
         }
         state.cap = pace.kept_cap();
