@@ -77,6 +77,17 @@ fn check(request: &HttpRequest, visitor: &Visitor, body: &[u8]) -> Result<(), Pr
     is_theirs.then_some(()).ok_or_else(|| Problem::FormExpired(resume(request, body)))
 }
 
+/// Who sent a form from one of our own pages, and the form as it came.
+async fn ours(
+    request: &HttpRequest,
+    body: impl Future<Output = Result<Bytes, Problem>>,
+) -> Result<(Visitor, Bytes), Problem> {
+    let body = body.await?;
+    let (visitor, is_ours) = sender(request, &body).await?;
+    is_ours?;
+    Ok((visitor, body))
+}
+
 fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
     serde_html_form::from_bytes(body).ok().ok_or(Problem::UnreadableForm)
 }
@@ -125,9 +136,7 @@ impl<T: DeserializeOwned + 'static> FromRequest for Posted<T> {
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let (request, body) = (request.clone(), body_of(request, payload));
         Box::pin(async move {
-            let body = body.await?;
-            let (visitor, is_ours) = sender(&request, &body).await?;
-            is_ours?;
+            let (visitor, body) = ours(&request, body).await?;
             Ok(Self { visitor, form: read(&body)? })
         })
     }
@@ -158,9 +167,7 @@ impl<T: DeserializeOwned + 'static> FromRequest for StaffPosted<T> {
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let (request, body) = (request.clone(), body_of(request, payload));
         Box::pin(async move {
-            let body = body.await?;
-            let (visitor, is_ours) = sender(&request, &body).await?;
-            is_ours?;
+            let (visitor, body) = ours(&request, body).await?;
             Ok(Self { staff: Staff::of(visitor)?, form: read(&body)? })
         })
     }

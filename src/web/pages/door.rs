@@ -6,16 +6,14 @@ use askama::Template;
 use jiff::SignedDuration;
 use serde::Deserialize;
 
-use super::code;
-use super::sign_in::mobile_number;
-use super::wait::wait_link;
+use super::sign_in::{self, mobile_number};
+use super::wait::{opening_called, wait_link};
 use crate::domain::door::opening::Phase;
 use crate::domain::door::place::{Place, Threshold};
 use crate::domain::phone::PhoneNumber;
 use crate::store::Tx;
 use crate::store::accounts::{Account, phone_hash};
 use crate::store::admissions;
-use crate::store::challenges::{NewChallenge, Purpose};
 use crate::store::openings::StoredOpening;
 use crate::web::form::FormErrors;
 use crate::web::page::{Answer, Frame, in_query, local_path};
@@ -82,10 +80,6 @@ pub struct DoorForm {
     phone: String,
 }
 
-fn opening_called(visitor: &Visitor, code: &str) -> Result<std::sync::Arc<StoredOpening>, Problem> {
-    visitor.engine().opening(code).ok_or(Problem::NotFound)
-}
-
 /// Whether nobody needs to wait any more.
 fn is_open(visitor: &Visitor, one: &StoredOpening) -> bool {
     one.opening.phase(visitor.engine().now()) == Phase::Over
@@ -94,7 +88,7 @@ fn is_open(visitor: &Visitor, one: &StoredOpening) -> bool {
 
 /// Shows what the visitor can do; whoever has to wait is sent to the page of their group.
 pub async fn door(mut visitor: Visitor, code: Path<String>, onward: Query<Onward>) -> Answer {
-    let one = opening_called(&visitor, &code)?;
+    let one = opening_called(&visitor.web, &code)?;
     if is_open(&visitor, &one) {
         return visitor.go_to(&onward.page(&visitor, &one));
     }
@@ -153,7 +147,7 @@ fn door_page(visitor: &mut Visitor, one: &StoredOpening, onward: &Onward, step: 
 /// Somebody says which phone is theirs, or comes in.
 pub async fn knock(posted: Posted<DoorForm>, code: Path<String>, onward: Query<Onward>) -> Answer {
     let Posted { mut visitor, form } = posted;
-    let one = opening_called(&visitor, &code)?;
+    let one = opening_called(&visitor.web, &code)?;
     if is_open(&visitor, &one) || step_before_places(&visitor, &one).is_some() {
         return visitor.go_to(&onward.door(&one));
     }
@@ -182,17 +176,7 @@ async fn prove(
     typed: String,
     phone: &PhoneNumber,
 ) -> Answer {
-    let hash = phone_hash(&visitor.engine().keys, phone);
-    let new = NewChallenge {
-        purpose: Purpose::SignIn,
-        contact: phone.as_e164().to_owned(),
-        account: None,
-        booking: None,
-        reachable: true,
-        remembered: visitor.session.remembers(&hash),
-        language: visitor.language,
-    };
-    match code::send(&mut visitor, new).await? {
+    match sign_in::send_to(&mut visitor, phone).await? {
         Ok(()) => visitor.go_to(&format!("/sign-in/code?next={}", in_query(&onward.door(one)))),
         Err(unsent) => {
             let error = (StatusCode::TOO_MANY_REQUESTS, unsent.key());

@@ -100,7 +100,7 @@ pub async fn wait(
     look: Query<Look>,
 ) -> Result<HttpResponse, Problem> {
     let (code, group, language) = path.into_inner();
-    let one = web.engine.opening(&code).ok_or(Problem::NotFound)?;
+    let one = opening_called(&web, &code)?;
     let group = Group::from_number(group).ok_or(Problem::NotFound)?;
     let language = Language::all().iter().copied().find(|known| known.code() == language);
     let language = language.ok_or(Problem::NotFound)?;
@@ -110,6 +110,14 @@ pub async fn wait(
         answer.headers_mut().insert(PAGE_TYPE, HeaderValue::from_static(std::any::type_name::<WaitPage>()));
     }
     Ok(answer)
+}
+
+/// The opening with this code in URLs.
+///
+/// # Errors
+/// [`Problem::NotFound`] when there is none.
+pub fn opening_called(web: &Web, code: &str) -> Result<Arc<StoredOpening>, Problem> {
+    web.engine.opening(code).ok_or(Problem::NotFound)
 }
 
 /// Where the waiting page of a place is.
@@ -227,7 +235,7 @@ pub async fn status(
     code: Path<String>,
 ) -> Result<HttpResponse, Problem> {
     let engine = &web.engine;
-    let one = engine.opening(&code).ok_or(Problem::NotFound)?;
+    let one = opening_called(&web, &code)?;
     let (opening, now, flow) = (&one.opening, engine.now(), engine.door.flow(one.opening.id));
     let state = engine.door.state(opening.id);
     let status = Status {

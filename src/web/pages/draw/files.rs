@@ -12,7 +12,7 @@ use futures_util::stream;
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::{is_verifiable, opening_called};
+use super::is_verifiable;
 use crate::domain::door::draw::Origin;
 use crate::domain::door::published::{Document, DocumentMinute, DocumentParty, Proof};
 use crate::domain::ids::OpeningId;
@@ -23,6 +23,7 @@ use crate::store::openings::StoredOpening;
 use crate::store::{Store, StoreError};
 use crate::web::Web;
 use crate::web::page::Answer;
+use crate::web::pages::wait::opening_called;
 use crate::web::problem::Problem;
 use crate::web::shared_page::SharedPage;
 use crate::web::visitor::Citizen;
@@ -35,7 +36,7 @@ const SECONDS_EACH_READ: i64 = 2_000;
 /// # Errors
 /// [`Problem::NotFound`] when there is no such opening, [`Problem::Outage`] when the database fails.
 pub async fn document(request: HttpRequest, web: Data<Web>, code: Path<String>) -> Answer {
-    let one = web.engine.opening(&code).ok_or(Problem::NotFound)?;
+    let one = opening_called(&web, &code)?;
     let id = one.opening.id;
     let minutes = web.engine.store.look_up(move |conn, _| admission_list::minutes(conn, id)).await?;
     let text = serde_json::to_string_pretty(&document_of(&one, &minutes)).map_err(|_none| Problem::Broken)?;
@@ -88,7 +89,7 @@ struct Log {
 /// # Errors
 /// [`Problem::NotFound`] when there is no such opening, [`Problem::Outage`] when the database fails.
 pub async fn log(web: Data<Web>, code: Path<String>) -> Answer {
-    let one = web.engine.opening(&code).ok_or(Problem::NotFound)?;
+    let one = opening_called(&web, &code)?;
     let (store, opening) = (web.engine.store.clone(), one.opening.id);
     let read = store.read(move |conn, _| {
         let minutes = admission_list::minutes(conn, opening)?;
@@ -142,7 +143,7 @@ struct NoProof<'a> {
 /// # Errors
 /// [`Problem::NotFound`] when there is no such opening, [`Problem::Outage`] when the database fails.
 pub async fn proof(citizen: Citizen, code: Path<String>) -> Answer {
-    let one = opening_called(&citizen, &code)?;
+    let one = opening_called(&citizen.web, &code)?;
     let (engine, id) = (citizen.engine(), one.opening.id);
     let phone = phone_hash(&engine.keys, &citizen.account.phone);
     let read = move |conn: &mut _, _: &_| admission_list::of_phone(conn, id, &phone);

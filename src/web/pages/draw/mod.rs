@@ -2,8 +2,6 @@
 
 pub mod files;
 
-use std::sync::Arc;
-
 use actix_web::web::Path;
 use askama::Template;
 use jiff::Timestamp;
@@ -13,7 +11,7 @@ use crate::language::Language;
 use crate::store::draws::StoredParty;
 use crate::store::openings::StoredOpening;
 use crate::web::page::{Answer, Frame};
-use crate::web::problem::Problem;
+use crate::web::pages::wait::opening_called;
 use crate::web::visitor::Visitor;
 
 /// Computes a place from the published document. The page shows it, and a test runs it.
@@ -58,13 +56,9 @@ struct Published {
     key: String,
 }
 
-fn opening_called(visitor: &Visitor, code: &str) -> Result<Arc<StoredOpening>, Problem> {
-    visitor.engine().opening(code).ok_or(Problem::NotFound)
-}
-
 /// Shows how an opening is drawn.
 pub async fn draw(visitor: Visitor, code: Path<String>) -> Answer {
-    let one = opening_called(&visitor, &code)?;
+    let one = opening_called(&visitor.web, &code)?;
     let (l, opening) = (visitor.language, &one.opening);
     let moment = |at: Timestamp| l.date_time(at.to_zoned(visitor.engine().zone.clone()).datetime());
     let campaign = visitor.engine().country.now().campaign(opening.campaign).cloned();

@@ -22,6 +22,7 @@ use crate::store::{Failure, StoreError, Tx, ended_sessions};
 use crate::web::form::FormErrors;
 use crate::web::page::{Answer, Frame};
 use crate::web::posted::{NoFields, Posted};
+use crate::web::problem::Problem;
 use crate::web::resume::Resume;
 use crate::web::visitor::{Citizen, Visitor};
 
@@ -80,7 +81,21 @@ pub async fn send_code(posted: Posted<PhoneForm>, way: Query<Way>) -> Answer {
             return phone_again(&mut visitor, &way, form.phone, (StatusCode::UNPROCESSABLE_ENTITY, key));
         }
     };
-    let hash = phone_hash(&visitor.engine().keys, &phone);
+    match send_to(&mut visitor, &phone).await? {
+        Ok(()) => visitor.go_to(&way.to("/sign-in/code")),
+        Err(unsent) => {
+            let error = (StatusCode::TOO_MANY_REQUESTS, unsent.key());
+            phone_again(&mut visitor, &way, form.phone, error)
+        }
+    }
+}
+
+/// Sends a code to a number, by which this browser may sign in.
+///
+/// # Errors
+/// [`Problem`] when the store fails.
+pub async fn send_to(visitor: &mut Visitor, phone: &PhoneNumber) -> Result<Result<(), Unsent>, Problem> {
+    let hash = phone_hash(&visitor.engine().keys, phone);
     let new = NewChallenge {
         purpose: Purpose::SignIn,
         contact: phone.as_e164().to_owned(),
@@ -90,13 +105,7 @@ pub async fn send_code(posted: Posted<PhoneForm>, way: Query<Way>) -> Answer {
         remembered: visitor.session.remembers(&hash),
         language: visitor.language,
     };
-    match code::send(&mut visitor, new).await? {
-        Ok(()) => visitor.go_to(&way.to("/sign-in/code")),
-        Err(unsent) => {
-            let error = (StatusCode::TOO_MANY_REQUESTS, unsent.key());
-            phone_again(&mut visitor, &way, form.phone, error)
-        }
-    }
+    code::send(visitor, new).await
 }
 
 fn code_page(
