@@ -22,12 +22,14 @@ crate::on_both!(
     a_phone_has_one_entry,
 );
 
-fn opening(home: &Home) -> OpeningId {
+/// An evening that begins now, stored.
+pub fn opening(home: &Home) -> OpeningId {
     let evening = evening(home, OpeningId(0));
     home.write(move |tx| openings::save(tx, &evening))
 }
 
-fn evening(home: &Home, id: OpeningId) -> Opening {
+/// That evening as it was at this moment.
+pub fn evening(home: &Home, id: OpeningId) -> Opening {
     let now = home.now();
     Opening {
         id,

@@ -2,34 +2,19 @@
 
 use std::sync::mpsc;
 
-use jiff::SignedDuration;
 use sunbeon::domain::door::crowd::Crowd;
 use sunbeon::domain::door::opening::Opening;
 use sunbeon::domain::door::place::Threshold;
-use sunbeon::domain::ids::OpeningId;
 use sunbeon::store::door_state::{self, DoorState, Order};
-use sunbeon::store::{Failure, Never, Tx, openings};
+use sunbeon::store::{Failure, Never, Tx};
 
+use crate::admission_list;
 use crate::support::home::Home;
 
 crate::on_both!(an_order_reaches_whoever_leads, another_node_takes_over_after_five_seconds);
 
 fn evening(home: &Home) -> Opening {
-    let now = home.now();
-    let evening = Opening {
-        id: OpeningId(0),
-        code: "flu-evening".parse().unwrap(),
-        campaign: home.country.flu.id,
-        born: None,
-        joins_from: now,
-        opens_at: now,
-        ends_at: now + SignedDuration::from_hours(4),
-        expected: 0,
-        sessions: 1_000,
-    };
-    let new = evening.clone();
-    let id = home.write(move |tx| openings::save(tx, &new));
-    Opening { id, ..evening }
+    admission_list::evening(home, admission_list::opening(home))
 }
 
 fn half() -> Threshold {
