@@ -59,6 +59,13 @@ pub struct Basis {
     changes: u64,
 }
 
+impl Basis {
+    /// Whether there are no sites at all.
+    pub fn is_empty(&self) -> bool {
+        self.sites.is_empty()
+    }
+}
+
 impl<'a> Finder<'a> {
     /// A finder for what counts now. Keep it only as long as a page takes to make.
     pub fn new(engine: &'a Engine, search: &SeatSearch) -> Self {

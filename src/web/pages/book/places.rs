@@ -5,7 +5,7 @@ use askama::Template;
 use super::STEPS;
 use super::choices::Choices;
 use super::errand::Errand;
-use super::search::{self, Where, place_code};
+use super::search::{Where, place_code};
 use super::sites;
 use crate::domain::region::{Place, Province, Regions};
 use crate::engine::finder::Finder;
@@ -52,13 +52,11 @@ pub struct Link {
 /// The page that the choices ask for.
 pub fn page(visitor: &Visitor, errand: &Errand, choices: &Choices) -> Answer {
     match Where::chosen(choices) {
-        place @ (Where::District(_) | Where::Around(_)) => sites::page(visitor, errand, choices, &place),
-        place @ Where::Named(_) => {
-            let found = search::suitable(&Finder::new(visitor.engine(), &errand.search), choices, &place);
-            if found.is_empty() && !choices.is_filtered() {
-                return where_page(visitor, errand, choices, None, &[]);
+        place @ (Where::District(_) | Where::Around(_) | Where::Named(_)) => {
+            match sites::page(visitor, errand, choices, &place)? {
+                Some(page) => Ok(page),
+                None => where_page(visitor, errand, choices, None, &[]),
             }
-            sites::page(visitor, errand, choices, &place)
         }
         Where::Several(meant) => where_page(visitor, errand, choices, None, &meant),
         Where::Province(province) => where_page(visitor, errand, choices, Some(province), &[]),

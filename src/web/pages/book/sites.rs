@@ -6,6 +6,7 @@
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
+use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use askama::Template;
 use jiff::civil::Date;
@@ -21,7 +22,8 @@ use crate::domain::seat_search::{OpenDay, Outlook};
 use crate::domain::site::{Features, Site};
 use crate::engine::finder::{Basis, Finder, FoundSite};
 use crate::language::{Language, Remembered};
-use crate::web::page::{Answer, Frame, rendered};
+use crate::web::page::{Frame, rendered};
+use crate::web::problem::Problem;
 use crate::web::visitor::Visitor;
 
 /// Sites on a page.
@@ -118,34 +120,44 @@ impl SitePages {
     }
 }
 
-/// The page with the sites of a place.
-pub fn page(visitor: &Visitor, errand: &Errand, choices: &Choices, place: &Where) -> Answer {
+/// The page with the sites of a place; `None` when what was typed is no site's name.
+///
+/// # Errors
+/// [`Problem::Broken`] when the page can't be written.
+pub fn page(
+    visitor: &Visitor,
+    errand: &Errand,
+    choices: &Choices,
+    place: &Where,
+) -> Result<Option<HttpResponse>, Problem> {
     let (finder, frame) = (Finder::new(visitor.engine(), &errand.search), visitor.frame());
+    let (pages, token) = (&visitor.web.site_pages, frame.csrf.clone());
     // Other errands name a booking or a held party; staff and old pages have marks of their own in the menu.
     let is_asked_often =
         matches!(errand.goal, Goal::Book { .. }) && frame.staff.is_none() && frame.mark.is_empty();
-    if !is_asked_often {
-        let basis = finder.basis(search::suitable(&finder, choices, place));
-        return visitor.page(&sites_page(frame, errand, choices, place, (&finder, &basis)));
-    }
-    let question = Question {
+    let question = is_asked_often.then(|| Question {
         language: visitor.language,
         signed_in: frame.signed_in,
         path: visitor.path.clone(),
         vaccines: errand.search.products().into_iter().map(|product| product.id).collect(),
         outlook: finder.outlook().clone(),
-    };
-    let (pages, token) = (&visitor.web.site_pages, frame.csrf.clone());
-    if let Some(text) = pages.find(&question, &finder, &token) {
-        return Ok(visitor.written::<SitesPage>(StatusCode::OK, text));
+    });
+    if let Some(text) = question.as_ref().and_then(|question| pages.find(question, &finder, &token)) {
+        return Ok(Some(visitor.written::<SitesPage>(StatusCode::OK, text)));
     }
     let basis = finder.basis(search::suitable(&finder, choices, place));
+    if matches!(place, Where::Named(_)) && basis.is_empty() && !choices.is_filtered() {
+        return Ok(None);
+    }
+    let Some(question) = question else {
+        return visitor.page(&sites_page(frame, errand, choices, place, (&finder, &basis))).map(Some);
+    };
     let shared = Frame { csrf: TOKEN.to_owned(), ..frame };
     let text = rendered(&sites_page(shared, errand, choices, place, (&finder, &basis)))?;
     let written = Written::of(basis, &text);
     let text = written.with(&token);
     pages.keep(question, written);
-    Ok(visitor.written::<SitesPage>(StatusCode::OK, text))
+    Ok(Some(visitor.written::<SitesPage>(StatusCode::OK, text)))
 }
 
 fn sites_page(
