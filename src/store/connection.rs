@@ -6,7 +6,7 @@ use diesel::pg::{Pg, PgConnection};
 use diesel::r2d2::ManageConnection;
 use diesel::sql_types::Text;
 use diesel::sqlite::{Sqlite, SqliteConnection};
-use diesel::{Connection, QueryableByName, RunQueryDsl, sql_query};
+use diesel::{Connection, QueryResult, QueryableByName, RunQueryDsl, sql_query};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
 use super::StoreError;
@@ -185,5 +185,13 @@ pub(super) fn revert_all(url: &DatabaseUrl) -> Result<(), StoreError> {
         Conn::Postgres(mut conn) => {
             conn.revert_all_migrations(POSTGRES_MIGRATIONS).map(|_| ()).map_err(failed)
         }
+    }
+}
+/// A row that another process wrote first: of several that start at once each finds what the first one made.
+pub(super) fn none_if_there(error: diesel::result::Error) -> QueryResult<usize> {
+    use diesel::result::{DatabaseErrorKind, Error};
+    match error {
+        Error::DatabaseError(DatabaseErrorKind::UniqueViolation, _) => Ok(0),
+        other => Err(other),
     }
 }

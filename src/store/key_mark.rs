@@ -3,7 +3,7 @@
 
 use diesel::prelude::*;
 
-use super::connection::open_bare;
+use super::connection::{none_if_there, open_bare};
 use super::inspection::{self, InspectError};
 use super::schema::setting::dsl;
 use super::{Conn, DatabaseUrl, StoreError};
@@ -43,18 +43,10 @@ pub(super) fn claim(url: &DatabaseUrl, keys: &KeyRing) -> Result<(), StoreError>
         diesel::insert_into(dsl::setting)
             .values((dsl::name.eq(name), dsl::value.eq(fingerprint)))
             .execute(&mut conn)
-            .or_else(written_by_another)?;
+            .or_else(none_if_there)?;
         compare(&mut conn, keys)?;
     }
     Ok(())
-}
-
-fn written_by_another(error: diesel::result::Error) -> QueryResult<usize> {
-    use diesel::result::{DatabaseErrorKind, Error};
-    match error {
-        Error::DatabaseError(DatabaseErrorKind::UniqueViolation, _) => Ok(0),
-        other => Err(other),
-    }
 }
 
 /// Compares the keys with what a database at rest remembers, and changes nothing: for `sunbeon check`.

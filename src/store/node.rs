@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use diesel::prelude::*;
 use jiff::{SignedDuration, Timestamp};
 
-use super::connection::Opener;
+use super::connection::{Opener, none_if_there};
 use super::schema::node::dsl;
 use super::{DatabaseUrl, StoreError};
 use crate::domain::ids::IdMaker;
@@ -38,7 +38,7 @@ pub fn lease(url: &DatabaseUrl, token: &[u8; 16], now: Timestamp) -> Result<u16,
             None => diesel::insert_into(dsl::node)
                 .values((dsl::id.eq(number), dsl::token.eq(token.as_slice()), dsl::leased_until.eq(until)))
                 .execute(&mut conn)
-                .or_else(taken_by_another)?,
+                .or_else(none_if_there)?,
         };
         if taken == 1 {
             return u16::try_from(number).map_err(|error| StoreError::Unreadable(error.to_string()));
@@ -47,14 +47,6 @@ pub fn lease(url: &DatabaseUrl, token: &[u8; 16], now: Timestamp) -> Result<u16,
     Err(StoreError::Unreachable(format!(
         "all {NODES_MAX} node numbers are leased; wait {LEASE_MINUTES} minutes after the last crash"
     )))
-}
-
-fn taken_by_another(error: diesel::result::Error) -> QueryResult<usize> {
-    use diesel::result::{DatabaseErrorKind, Error};
-    match error {
-        Error::DatabaseError(DatabaseErrorKind::UniqueViolation, _) => Ok(0),
-        other => Err(other),
-    }
 }
 
 /// Renews the lease; `false` when another process has taken the number, so that this one must stop.
