@@ -13,7 +13,6 @@ use crate::domain::door::opening::{Opening, Phase};
 use crate::domain::door::pace::{Mode, Pace};
 use crate::domain::door::place::{Place, Threshold};
 use crate::domain::door::session_cap::{KeptCap, SessionCap};
-use crate::domain::door::turnout::Turnout;
 use crate::domain::ids::OpeningId;
 
 /// How long a node leads without saying so again, in seconds. After that another takes over.
@@ -316,7 +315,7 @@ pub enum Order {
 pub fn obey(tx: &mut Tx<'_>, opening: &Opening, order: &Order) -> Result<DoorState, StoreError> {
     let (mut state, _) = found_or_closed(tx, opening, 0)?;
     let cap = SessionCap::resumed(opening.cap_settings(), state.cap);
-    let mut pace = Pace::new(state.mode, cap, Turnout::new(0.0));
+    let mut pace = Pace::resumed(state.mode, cap);
     match order {
         Order::Pause => state.paused = true,
         Order::Resume => state.paused = false,

@@ -58,6 +58,12 @@ impl Pace {
         Self { mode, cap, turnout }
     }
 
+    /// A pace that goes on after a restart: who comes is not known yet, so everybody is thought to.
+    pub fn resumed(mode: Mode, cap: SessionCap) -> Self {
+        let people_a_second = f64::from(cap.sessions()) / GIVING_SECONDS;
+        Self::new(mode, cap, Turnout::new(people_a_second))
+    }
+
     /// Who sets the pace.
     pub fn mode(&self) -> Mode {
         self.mode

@@ -9,7 +9,6 @@ use jiff::{SignedDuration, Timestamp};
 use crate::domain::door::opening::{Opening, Phase};
 use crate::domain::door::pace::{Mode, Pace, Second};
 use crate::domain::door::session_cap::{Measured, SessionCap, TICK_SECONDS};
-use crate::domain::door::turnout::Turnout;
 use crate::engine::{Engine, outage};
 use crate::store::door_state::{self, Came, DoorState};
 use crate::store::{Failure, Never, StoreError, Tx};
@@ -93,7 +92,5 @@ impl Led {
 }
 
 fn pace_of(state: &DoorState, opening: &Opening) -> Pace {
-    let cap = SessionCap::resumed(opening.cap_settings(), state.cap);
-    let people_a_second = f64::from(cap.sessions()) / 60.0;
-    Pace::new(state.mode, cap, Turnout::new(people_a_second))
+    Pace::resumed(state.mode, SessionCap::resumed(opening.cap_settings(), state.cap))
 }
