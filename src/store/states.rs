@@ -42,4 +42,6 @@ conditions! {
     MessageIsQueued = "outbox.state = 'queued'";
     /// The notifier has the message.
     MessageIsLeased = "outbox.state = 'leased'";
+    /// The message has not arrived, and nobody knows whether it will.
+    MessageIsLost = "outbox.state IN ('failed', 'uncertain', 'dead')";
 }

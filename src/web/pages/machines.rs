@@ -62,12 +62,11 @@ pub async fn figures(_: Monitor, web: Data<Web>) -> HttpResponse {
     plain(web.metrics.render())
 }
 
-/// Counts the outbox for [`figures`]. It reads a whole table, so it is done now and then and not for everybody who asks.
+/// Counts the outbox for [`figures`], now and then: not for everybody who asks.
 pub async fn count_outbox(web: &Web) {
-    let Ok(counts) = web.engine.store.read(|conn, _| outbox::count_by_state(conn)).await else { return };
-    let count = |state: &str| counts.iter().find(|(known, _)| known == state).map_or(0, |(_, count)| *count);
-    for state in outbox::STATES {
-        let messages = usize::try_from(count(state)).unwrap_or(0);
+    let Ok(counts) = web.engine.store.read(|conn, _| outbox::count_open(conn)).await else { return };
+    for (state, count) in counts {
+        let messages = usize::try_from(count).unwrap_or(0);
         metrics::gauge!("sunbeon_outbox_messages", "state" => state).set(as_figure(messages));
     }
 }
