@@ -19,8 +19,9 @@ use crate::notify::spool::Spool;
 use crate::store::challenges::CodeRules;
 use crate::system::{SystemChance, SystemClock};
 use crate::telemetry::Metrics;
+use crate::web::lanes::Lanes;
 use crate::web::limits::CodeLimits;
-use crate::web::pages::book::sites::SitePages;
+use crate::web::pages::book::site_pages::SitePages;
 use crate::web::pages::machines;
 use crate::web::pages::wait::WaitingPages;
 use crate::web::server::{self, ServerSettings};
@@ -138,6 +139,7 @@ impl Service {
             code_limits: CodeLimits::new(&config.codes, engine.clock.clone()),
             sign_in_limits: SignInLimits::new(engine.clock.clone()),
             site_pages: SitePages::default(),
+            lanes: Lanes::default(),
             waiting_pages: WaitingPages::default(),
             metrics: Metrics::install(),
             engine,

@@ -4,18 +4,20 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use actix_web::HttpResponse;
 use actix_web::body::{EitherBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header;
 use actix_web::middleware::Next;
 use actix_web::web::Data;
+use actix_web::{HttpResponse, ResponseError};
 use jiff::SignedDuration;
 
 use super::Web;
+use super::lanes::lag;
 use super::page::in_query;
 use super::problem::Problem;
 use super::session::Session;
+use crate::domain::door::concurrency::Class;
 use crate::domain::ids::CampaignId;
 use crate::domain::reference::ReferenceCode;
 use crate::store::openings::StoredOpening;
@@ -27,26 +29,29 @@ const FINISHING_MINUTES: i64 = 30;
 /// Ends of addresses that only take forms; the page is the address without them.
 const FORMS_ONLY: [&str; 3] = ["/confirm", "/extend", "/release"];
 
-/// Lets in whoever was admitted. Everybody else is sent to the door, which shows when their turn is.
+/// Lets in whoever was admitted, in the lane of the page's class. Everybody else is sent to the door, which shows when their
+/// turn is.
 ///
 /// # Errors
 /// Those of the service behind it.
 pub(super) async fn pass_the_door<B: MessageBody>(
+    class: Class,
     request: ServiceRequest,
     next: Next<B>,
 ) -> Result<ServiceResponse<EitherBody<B>>, actix_web::Error> {
     let web = request.app_data::<Data<Web>>().cloned().ok_or(Problem::Broken)?;
-    if let Some(closed) = door_before(&web, &request).await? {
-        let answer = HttpResponse::SeeOther()
-            .insert_header((header::LOCATION, door_link(&closed, &request)))
-            .insert_header((header::CACHE_CONTROL, "no-store"))
-            .finish();
-        return Ok(request.into_response(answer).map_into_right_body());
-    }
-    let began = Instant::now();
-    let answer = next.call(request).await?;
-    web.engine.door.note_booking_step(began.elapsed());
-    Ok(answer.map_into_left_body())
+    // An error would leave without its page: what surrounds this sees answers only.
+    let refusal = match (door_before(&web, &request).await, web.lanes.enter(class, &request)) {
+        (Ok(None), Ok(_in_work)) => {
+            let began = Instant::now();
+            let answer = next.call(request).await?;
+            web.engine.door.note_booking_step(began.elapsed() + lag());
+            return Ok(answer.map_into_left_body());
+        }
+        (Ok(Some(closed)), _) => to_the_door(&closed, &request),
+        (Err(problem), _) | (_, Err(problem)) => problem.error_response(),
+    };
+    Ok(request.into_response(refusal).map_into_right_body())
 }
 
 /// The opening whose door stands before the page and has not let the visitor in.
@@ -80,6 +85,13 @@ async fn campaign_of(web: &Web, request: &ServiceRequest) -> Result<Option<Campa
     let reference = names.get("reference").and_then(|text| ReferenceCode::parse(text).ok());
     let Some(reference) = reference else { return Ok(None) };
     Ok(store.look_up(move |conn, _| bookings::campaign_of(conn, &reference)).await?)
+}
+
+fn to_the_door(closed: &StoredOpening, request: &ServiceRequest) -> HttpResponse {
+    HttpResponse::SeeOther()
+        .insert_header((header::LOCATION, door_link(closed, request)))
+        .insert_header((header::CACHE_CONTROL, "no-store"))
+        .finish()
 }
 
 /// The door's page, which leads on to the page that was asked for.

@@ -6,12 +6,12 @@ use actix_web::HttpRequest;
 use actix_web::cookie::time::Duration;
 use actix_web::cookie::{Cookie, SameSite};
 
-use super::WebSettings;
+use super::{WebSettings, network};
 use crate::language::Language;
 
 /// The language that the browser keeps.
 pub fn read(request: &HttpRequest, settings: &WebSettings) -> Option<Language> {
-    Language::from_code(request.cookie(name(settings))?.value())
+    Language::from_code(network::cookie(request, name(settings))?)
 }
 
 /// The cookie that keeps it.

@@ -3,6 +3,7 @@
 pub mod form;
 mod gate;
 pub mod known_party;
+pub mod lanes;
 pub mod language_cookie;
 pub mod limits;
 pub mod network;
@@ -18,6 +19,7 @@ pub mod session;
 pub mod shared_page;
 pub mod sign_in_limits;
 pub mod style;
+mod surround;
 pub mod visitor;
 mod way_back;
 
@@ -28,8 +30,9 @@ use ipnet::IpNet;
 
 use crate::engine::Engine;
 use crate::telemetry::Metrics;
+use lanes::Lanes;
 use limits::CodeLimits;
-use pages::book::sites::SitePages;
+use pages::book::site_pages::SitePages;
 use pages::wait::WaitingPages;
 use sign_in_limits::SignInLimits;
 
@@ -39,6 +42,8 @@ pub struct Web {
     pub engine: Arc<Engine>,
     /// How the pages are served.
     pub settings: WebSettings,
+    /// What is worked on now.
+    pub lanes: Lanes,
     /// How many codes networks may ask for.
     pub code_limits: CodeLimits,
     /// How often staff may try to sign in.

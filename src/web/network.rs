@@ -47,7 +47,7 @@ pub fn address(request: &HttpRequest, settings: &WebSettings) -> Option<IpAddr> 
     if !is_trusted(peer, settings) {
         return Some(peer);
     }
-    let forwarded = values(request.headers(), "x-forwarded-for");
+    let forwarded: Vec<&str> = values(request.headers(), "x-forwarded-for").collect();
     for hop in forwarded.iter().rev() {
         match hop.parse::<IpAddr>() {
             Ok(address) if is_trusted(address, settings) => {}
@@ -71,9 +71,21 @@ pub fn is_encrypted(request: &HttpRequest, settings: &WebSettings) -> bool {
 
 /// The value of a cookie. Ours need no decoding, and the ones of others need not be read at all.
 pub fn cookie<'a>(request: &'a HttpRequest, name: &str) -> Option<&'a str> {
-    let lines = request.headers().get_all(header::COOKIE).filter_map(|line| line.to_str().ok());
-    let mut pairs = lines.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
-    pairs.find(|(known, _)| *known == name).map(|(_, value)| value.trim_matches('"'))
+    request.headers().get_all(header::COOKIE).find_map(|line| cookie_in(line.as_bytes(), name))
+}
+
+/// A cookie in a line of them. Lines are long and looked through for several cookies, so letters are only looked at where
+/// the name fits.
+fn cookie_in<'a>(line: &'a [u8], name: &str) -> Option<&'a str> {
+    let mut rest = line;
+    loop {
+        let end = memchr::memchr(b';', rest).unwrap_or(rest.len());
+        let pair = rest.get(..end)?.trim_ascii();
+        if let Some(value) = pair.strip_prefix(name.as_bytes()).and_then(|rest| rest.strip_prefix(b"=")) {
+            return std::str::from_utf8(value).ok().map(|value| value.trim_matches('"'));
+        }
+        rest = rest.get(end + 1..)?;
+    }
 }
 
 fn is_trusted(address: IpAddr, settings: &WebSettings) -> bool {
@@ -81,7 +93,29 @@ fn is_trusted(address: IpAddr, settings: &WebSettings) -> bool {
 }
 
 /// The values of a header in order, over all its lines: some proxies add a line, others a value to the line that is there.
-fn values<'a>(headers: &'a HeaderMap, name: &str) -> Vec<&'a str> {
+fn values<'a>(headers: &'a HeaderMap, name: &str) -> impl Iterator<Item = &'a str> {
     let lines = headers.get_all(name).filter_map(|line| line.to_str().ok());
-    lines.flat_map(|line| line.split(',')).map(str::trim).collect()
+    lines.flat_map(|line| line.split(',')).map(str::trim)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::cookie_in;
+
+    #[test]
+    fn a_cookie_is_found_among_others() {
+        let line = b"a=1; sunbeon=xyz;sunbeon-party=\"p=q\"; b=\xff; last=";
+        for (name, value) in [
+            ("a", Some("1")),
+            ("sunbeon", Some("xyz")),
+            ("sunbeon-party", Some("p=q")),
+            ("last", Some("")),
+            ("b", None),
+            ("sun", None),
+            ("missing", None),
+        ] {
+            assert_eq!(cookie_in(line, name), value, "{name}");
+        }
+        assert_eq!(cookie_in(b"", "a"), None);
+    }
 }

@@ -1,6 +1,7 @@
 //! A page: a template in its frame, sent with the headers that keep it private.
 
 use actix_web::HttpResponse;
+use actix_web::body::MessageBody;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderName};
 use askama::Template;
@@ -74,7 +75,7 @@ impl Visitor {
 
     /// Answers with a page that is written already. In the demo a header names the type of the page, so that whoever looks at
     /// one finds its source, and the browser tests know which pages they saw.
-    pub fn written<T: Template>(&self, status: StatusCode, body: String) -> HttpResponse {
+    pub fn written<T: Template>(&self, status: StatusCode, body: impl MessageBody + 'static) -> HttpResponse {
         let mut answer = HttpResponse::build(status);
         answer.content_type("text/html; charset=utf-8").insert_header((header::CACHE_CONTROL, "no-store"));
         if self.web.settings.demo.is_some() {

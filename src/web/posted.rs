@@ -10,6 +10,7 @@ use actix_web::{FromRequest, HttpMessage, HttpRequest};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
+use super::lanes::TurnedAway;
 use super::problem::Problem;
 use super::resume::Resume;
 use super::visitor::{Citizen, Staff, Visitor};
@@ -50,31 +51,37 @@ pub struct Harmless<T> {
 #[derive(Debug, Clone, Copy, Deserialize)]
 pub struct NoFields {}
 
-#[derive(Deserialize)]
-struct Token {
-    #[serde(default)]
-    csrf: String,
-}
+/// The field with the token of the session.
+const TOKEN: &str = "csrf";
 
 /// Who sent a form, and whether it is one of our own pages that made them send it. What they typed is laid aside before
 /// anything else can fail: the page about an outage gives it back.
 async fn sender(request: &HttpRequest, body: &[u8]) -> Result<(Visitor, Result<(), Problem>), Problem> {
     let mut visitor = Visitor::as_they_say(request)?;
-    let is_ours = check(request, &visitor, body);
-    if is_ours.is_ok() {
-        request.extensions_mut().insert(resume(request, body));
+    let is_ours = match check(request, &visitor, body) {
+        Ok(typed) => {
+            request.extensions_mut().insert(typed);
+            Ok(())
+        }
+        Err(problem) => Err(problem),
+    };
+    if request.extensions().get::<TurnedAway>().is_some() {
+        return Err(Problem::Busy);
     }
     visitor.look_up(request).await?;
     Ok((visitor, is_ours))
 }
 
-fn check(request: &HttpRequest, visitor: &Visitor, body: &[u8]) -> Result<(), Problem> {
+/// What was typed, when one of our own pages sent it.
+fn check(request: &HttpRequest, visitor: &Visitor, body: &[u8]) -> Result<Resume, Problem> {
     if is_foreign(request, visitor) {
         return Err(Problem::ForeignForm);
     }
-    let token: Token = serde_html_form::from_bytes(body).ok().ok_or(Problem::UnreadableForm)?;
-    let is_theirs = visitor.session.owns(&visitor.engine().keys, &token.csrf);
-    is_theirs.then_some(()).ok_or_else(|| Problem::FormExpired(resume(request, body)))
+    let fields: Vec<(String, String)> = read(body)?;
+    let token = fields.iter().find(|(name, _)| name == TOKEN).map(|(_, token)| token.as_str());
+    let is_theirs = visitor.session.owns(&visitor.engine().keys, token.unwrap_or_default());
+    let typed = resume(request, fields);
+    if is_theirs { Ok(typed) } else { Err(Problem::FormExpired(typed)) }
 }
 
 /// Who sent a form from one of our own pages, and the form as it came.
@@ -104,8 +111,7 @@ fn is_foreign(request: &HttpRequest, visitor: &Visitor) -> bool {
     !is_host && origin != visitor.web.settings.public_url
 }
 
-fn resume(request: &HttpRequest, body: &[u8]) -> Resume {
-    let fields: Vec<(String, String)> = serde_html_form::from_bytes(body).unwrap_or_default();
+fn resume(request: &HttpRequest, fields: Vec<(String, String)>) -> Resume {
     let action = request.uri().path_and_query().map_or("/", |path| path.as_str());
     Resume::of(action, fields)
 }
@@ -152,7 +158,7 @@ impl<T: DeserializeOwned + 'static> FromRequest for CitizenPosted<T> {
             let body = body.await?;
             let (visitor, is_ours) = sender(&request, &body).await?;
             if visitor.account.is_none() && !matches!(is_ours, Err(Problem::ForeignForm)) {
-                return Err(Problem::SignInToContinue(resume(&request, &body)));
+                return Err(Problem::SignInToContinue(resume(&request, read(&body).unwrap_or_default())));
             }
             is_ours?;
             Ok(Self { citizen: Citizen::of(visitor)?, form: read(&body)? })

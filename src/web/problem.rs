@@ -4,9 +4,8 @@
 use std::fmt;
 
 use actix_web::body::MessageBody;
-use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::dev::ServiceResponse;
 use actix_web::http::{Method, StatusCode, header};
-use actix_web::middleware::Next;
 use actix_web::{HttpMessage, HttpRequest, HttpResponse, ResponseError};
 use askama::Template;
 
@@ -129,7 +128,7 @@ impl ResponseError for Problem {
         }
     }
 
-    /// An empty answer that carries the problem; [`explain`] makes the page.
+    /// An empty answer that carries the problem; [`explained`] makes the page.
     fn error_response(&self) -> HttpResponse {
         let mut answer = HttpResponse::new(self.status_code());
         answer.extensions_mut().insert(self.clone());
@@ -149,23 +148,19 @@ struct ProblemPage<'a> {
     reload: bool,
 }
 
-/// The middleware that turns a problem into its page.
-///
-/// # Errors
-/// Those of the service behind it.
-pub async fn explain(
-    request: ServiceRequest,
-    next: Next<impl MessageBody + 'static>,
-) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
-    let answer = next.call(request).await?;
-    let problem = answer.response().extensions().get::<Problem>().cloned().or_else(|| bare_problem(&answer));
-    let Some(problem) = problem else { return Ok(answer.map_into_left_body()) };
+/// What kept the page from being shown, if anything did.
+pub(super) fn problem_of<B: MessageBody>(answer: &ServiceResponse<B>) -> Option<Problem> {
+    answer.response().extensions().get::<Problem>().cloned().or_else(|| bare_problem(answer))
+}
+
+/// The page about a problem, in the place of an answer without one.
+pub(super) async fn explained<B>(problem: Problem, answer: ServiceResponse<B>) -> ServiceResponse {
     let request = answer.request().clone();
     let mut page = page_of(&problem, &request).await.unwrap_or_else(|_| plain(&problem));
     if let Some(allowed) = answer.headers().get(header::ALLOW) {
         page.headers_mut().insert(header::ALLOW, allowed.clone());
     }
-    Ok(ServiceResponse::new(request, page).map_into_right_body())
+    ServiceResponse::new(request, page)
 }
 
 /// An error of the framework itself, such as a path that no route knows, has no page either.

@@ -2,12 +2,10 @@
 
 use std::cell::RefCell;
 use std::collections::HashMap;
-use std::time::Instant;
+use std::time::Duration;
 
-use actix_web::body::MessageBody;
-use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::dev::ServiceResponse;
 use actix_web::http::Method;
-use actix_web::middleware::Next;
 use metrics::{Counter, Histogram};
 
 /// The path of a page in the URL map, for whoever records its requests: actix-web would match the route anew to tell it.
@@ -76,16 +74,8 @@ fn verb_word(verb: &Method) -> &'static str {
 
 /// One line and one measurement a request. The path is the route's pattern: a real path may hold a reference. What went
 /// well is a line at `debug` only: on the evening there are thousands a second, and the figures tell as much.
-///
-/// # Errors
-/// Those of the service behind it.
-pub async fn record(
-    request: ServiceRequest,
-    next: Next<impl MessageBody>,
-) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
-    let began = Instant::now();
-    let answer = next.call(request).await?;
-    let seconds = began.elapsed().as_secs_f64();
+pub(super) fn note<B>(answer: &ServiceResponse<B>, took: Duration) {
+    let seconds = took.as_secs_f64();
     let Pattern(path) = *answer.request().app_data().unwrap_or(&NO_ROUTE);
     let verb = verb_word(answer.request().method());
     let (status, milliseconds) = (answer.status(), seconds * 1000.0);
@@ -97,5 +87,4 @@ pub async fn record(
     if let Some(figures) = answer.request().app_data::<Figures>() {
         figures.count(path, verb, status.as_u16(), seconds);
     }
-    Ok(answer)
 }

@@ -7,12 +7,14 @@ use actix_web::web::{self, ServiceConfig};
 use actix_web::{FromRequest, Handler, HttpResponse, Resource, Responder, ResponseError};
 
 use super::gate::pass_the_door;
+use super::lanes::keep_lane;
 use super::pages::{
     book, bookings, campaign, cancel, change, clinic, demo, done, door, draw, find, find_code, hold, home,
     machines, me, paper, people, sign_in, wait,
 };
 use super::problem::Problem;
 use super::record::Pattern;
+use crate::domain::door::concurrency::Class;
 
 /// Which part of the service a page belongs to, and so what stands before it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,12 +64,26 @@ pub struct Route {
     pub tag: Tag,
     /// The verbs it answers to, each with whom it serves. HEAD goes with GET.
     pub serves: Vec<(&'static str, Needs)>,
+    /// In which lane it is worked on; `None` for what comes from memory.
+    lane: Option<Class>,
     resource: Resource,
 }
 
 impl Route {
     fn new(path: &'static str, tag: Tag) -> Self {
-        Self { path, tag, serves: Vec::new(), resource: web::resource(path).app_data(Pattern(path)) }
+        let lane = match tag {
+            Tag::Open | Tag::System | Tag::Demo => None,
+            Tag::Identity => Some(Class::Arriving),
+            Tag::Booking => Some(Class::Booking),
+            Tag::Staff => Some(Class::Staff),
+        };
+        let resource = web::resource(path).app_data(Pattern(path));
+        Self { path, tag, serves: Vec::new(), lane, resource }
+    }
+
+    /// Works on it in another lane than the others with its tag.
+    fn in_lane(self, class: Class) -> Self {
+        Self { lane: Some(class), ..self }
     }
 
     fn get<F, Args>(mut self, needs: Needs, handler: F) -> Self
@@ -132,23 +148,23 @@ fn evening_pages() -> Vec<Route> {
 fn open_pages() -> Vec<Route> {
     use Needs::{Nothing, OwnBooking, OwnParty};
     use Tag::Open;
+    let own = |path| Route::new(path, Open).in_lane(Class::Finishing);
+    let draw = |path| Route::new(path, Open).in_lane(Class::Arriving);
     vec![
         Route::new("/door/{opening}", Open).get(Nothing, door::door).post(Nothing, door::knock),
         Route::new("/book", Open).get(Nothing, book::start::start),
         Route::new("/language", Open).get(Nothing, home::ask_language).post(Nothing, home::choose_language),
         Route::new("/campaigns/{slug}", Open).get(Nothing, campaign::campaign),
-        Route::new("/bookings", Open).get(Nothing, bookings::list),
-        Route::new("/bookings/{reference}", Open).get(OwnBooking, bookings::one),
-        Route::new("/bookings/{reference}/cancel", Open)
-            .get(OwnBooking, cancel::ask)
-            .post(OwnBooking, cancel::cancel),
-        Route::new("/bookings/{reference}/calendar.ics", Open).get(OwnBooking, paper::calendar_file),
-        Route::new("/done/{token}", Open).get(OwnParty, done::done),
-        Route::new("/r/{reference}", Open).get(Nothing, find::by_reference),
-        Route::new("/draw/{opening}.json", Open).get(Nothing, draw::files::document),
-        Route::new("/draw/{opening}", Open).get(Nothing, draw::draw),
-        Route::new("/draw/{opening}/log.csv", Open).get(Nothing, draw::files::log),
-        Route::new("/draw/{opening}/proof", Open).get(Needs::Phone, draw::files::proof),
+        own("/bookings").get(Nothing, bookings::list),
+        own("/bookings/{reference}").get(OwnBooking, bookings::one),
+        own("/bookings/{reference}/cancel").get(OwnBooking, cancel::ask).post(OwnBooking, cancel::cancel),
+        own("/bookings/{reference}/calendar.ics").get(OwnBooking, paper::calendar_file),
+        own("/done/{token}").get(OwnParty, done::done),
+        own("/r/{reference}").get(Nothing, find::by_reference),
+        draw("/draw/{opening}.json").get(Nothing, draw::files::document),
+        draw("/draw/{opening}").get(Nothing, draw::draw),
+        draw("/draw/{opening}/log.csv").get(Nothing, draw::files::log),
+        draw("/draw/{opening}/proof").get(Needs::Phone, draw::files::proof),
     ]
 }
 
@@ -196,6 +212,7 @@ fn identity_pages() -> Vec<Route> {
 fn booking_pages() -> Vec<Route> {
     use Needs::{OwnParty, Phone};
     use Tag::Booking;
+    let held = |path| Route::new(path, Booking).in_lane(Class::Finishing);
     let mut pages = vec![
         Route::new("/book/{slug}/where", Booking).get(Phone, book::choose_place),
         Route::new("/book/{slug}/who", Booking).get(Phone, book::who::who),
@@ -203,13 +220,11 @@ fn booking_pages() -> Vec<Route> {
         Route::new("/book/{slug}/{site}/hold", Booking)
             .get(Phone, book::hold::show_times)
             .post(Phone, book::hold::hold),
-        Route::new("/hold/{token}/second", Booking)
-            .get(OwnParty, book::second::choose)
-            .post(OwnParty, book::second::hold),
-        Route::new("/hold/{token}", Booking).get(OwnParty, hold::hold),
-        Route::new("/hold/{token}/extend", Booking).post(OwnParty, hold::extend),
-        Route::new("/hold/{token}/confirm", Booking).post(OwnParty, hold::confirm),
-        Route::new("/hold/{token}/release", Booking).post(OwnParty, hold::release),
+        held("/hold/{token}/second").get(OwnParty, book::second::choose).post(OwnParty, book::second::hold),
+        held("/hold/{token}").get(OwnParty, hold::hold),
+        held("/hold/{token}/extend").post(OwnParty, hold::extend),
+        held("/hold/{token}/confirm").post(OwnParty, hold::confirm),
+        held("/hold/{token}/release").post(OwnParty, hold::release),
     ];
     pages.extend(change_pages());
     pages
@@ -266,9 +281,16 @@ pub fn configure(config: &mut ServiceConfig, demo: bool) {
     for route in map(demo) {
         let allowed = route.verbs();
         let resource = route.resource.default_service(web::to(move || wrong_verb(allowed.clone())));
-        match route.tag {
-            Tag::Booking => config.service(resource.wrap(from_fn(pass_the_door))),
-            _ => config.service(resource),
+        match (route.tag, route.lane) {
+            (Tag::Booking, lane) => {
+                let class = lane.unwrap_or(Class::Booking);
+                config
+                    .service(resource.wrap(from_fn(move |request, next| pass_the_door(class, request, next))))
+            }
+            (_, Some(class)) => {
+                config.service(resource.wrap(from_fn(move |request, next| keep_lane(class, request, next))))
+            }
+            (_, None) => config.service(resource),
         };
     }
 }

@@ -2,20 +2,19 @@
 
 use std::net::{SocketAddr, TcpListener};
 use std::path::PathBuf;
-use std::sync::{Arc, LazyLock};
+use std::sync::Arc;
 
-use actix_web::body::MessageBody;
-use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::http::header::{self, HeaderName, HeaderValue};
-use actix_web::middleware::{Next, from_fn};
+use actix_web::middleware::from_fn;
 use actix_web::web::{self, Data, PayloadConfig};
-use actix_web::{App, HttpResponse, HttpServer};
+use actix_web::{App, HttpServer};
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use tokio::signal::unix::{SignalKind, signal};
 
-use super::record::{self, Figures};
-use super::{Web, network, problem, routes, style};
+use super::lanes::watch_lag;
+use super::record::Figures;
+use super::surround::surround;
+use super::{Web, problem, routes};
 
 /// The longest form, in bytes.
 const FORM_BYTES_MAX: usize = 64 * 1024;
@@ -95,14 +94,12 @@ pub async fn run_until(
     let app_data = data.clone();
     let server = HttpServer::new(move || {
         let demo = app_data.settings.demo.is_some();
+        actix_web::rt::spawn(watch_lag());
         App::new()
             .app_data(app_data.clone())
             .app_data(PayloadConfig::new(FORM_BYTES_MAX))
             .app_data(Figures::default())
-            .wrap(from_fn(problem::explain))
-            .wrap(from_fn(require_encryption))
-            .wrap(from_fn(protect))
-            .wrap(from_fn(record::record))
+            .wrap(from_fn(surround))
             .configure(|config| routes::configure(config, demo))
             .default_service(web::to(async || -> Result<&str, problem::Problem> {
                 Err(problem::Problem::NotFound)
@@ -149,62 +146,6 @@ fn tls(certificate: &PathBuf, key: &PathBuf) -> Result<rustls::ServerConfig, Ser
         .with_no_client_auth()
         .with_single_cert(chain, key)
         .map_err(|error| wrong(&error))
-}
-
-/// Outside the demo a page over an unencrypted connection only says where the encrypted one is: its cookie would not be
-/// kept. What machines ask for is answered, since a proxy's health check has no `X-Forwarded-Proto`.
-async fn require_encryption(
-    request: ServiceRequest,
-    next: Next<impl MessageBody + 'static>,
-) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
-    let web = request.app_data::<Data<Web>>().ok_or(problem::Problem::Broken)?;
-    let is_for_machines = matches!(request.path(), "/healthz" | "/readyz" | "/metrics");
-    if web.settings.demo.is_some()
-        || is_for_machines
-        || network::is_encrypted(request.request(), &web.settings)
-    {
-        return Ok(next.call(request).await?.map_into_left_body());
-    }
-    let path = request.uri().path_and_query().map_or("/", |path| path.as_str());
-    let there = format!("{}{path}", web.settings.public_url);
-    let answer = HttpResponse::PermanentRedirect().insert_header((header::LOCATION, there)).finish();
-    Ok(request.into_response(answer).map_into_right_body())
-}
-
-/// Headers that every answer carries: nothing from elsewhere, no script, no frame, no guessing of types.
-static PROTECTION: LazyLock<Vec<(HeaderName, HeaderValue)>> = LazyLock::new(|| {
-    let policy = format!(
-        "default-src 'none'; style-src {}; img-src 'self' data:; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
-        style::style_source()
-    );
-    let fixed = HeaderValue::from_static;
-    vec![
-        // Should the policy ever hold a letter that no header may, nothing at all is allowed.
-        (
-            header::CONTENT_SECURITY_POLICY,
-            HeaderValue::from_str(&policy).unwrap_or(fixed("default-src 'none'")),
-        ),
-        (header::X_CONTENT_TYPE_OPTIONS, fixed("nosniff")),
-        (header::REFERRER_POLICY, fixed("same-origin")),
-        (HeaderName::from_static("cross-origin-opener-policy"), fixed("same-origin")),
-        (HeaderName::from_static("permissions-policy"), fixed("camera=(), microphone=(), geolocation=()")),
-    ]
-});
-
-async fn protect(
-    request: ServiceRequest,
-    next: Next<impl MessageBody>,
-) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
-    let hsts = request.app_data::<Data<Web>>().is_some_and(|web| web.settings.demo.is_none());
-    let mut answer = next.call(request).await?;
-    let headers = answer.headers_mut();
-    for (name, value) in PROTECTION.iter() {
-        headers.insert(name.clone(), value.clone());
-    }
-    if hsts {
-        headers.insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000"));
-    }
-    Ok(answer)
 }
 
 #[cfg(test)]

@@ -22,8 +22,9 @@ use sunbeon::store::ledger::{LedgerSettings, Tools};
 use sunbeon::store::{Conn, DatabaseUrl, Failure, Ledger, Never, Store, StoreError, Tx, outbox};
 use sunbeon::system::SeededChance;
 use sunbeon::telemetry::Metrics;
+use sunbeon::web::lanes::Lanes;
 use sunbeon::web::limits::CodeLimits;
-use sunbeon::web::pages::book::sites::SitePages;
+use sunbeon::web::pages::book::site_pages::SitePages;
 use sunbeon::web::pages::wait::WaitingPages;
 use sunbeon::web::server::{self, ServerSettings};
 use sunbeon::web::sign_in_limits::SignInLimits;
@@ -229,6 +230,7 @@ impl TestApp {
                     code_limits: CodeLimits::new(&CodesConfig::default(), clock.clone()),
                     sign_in_limits: SignInLimits::new(clock),
                     site_pages: SitePages::default(),
+                    lanes: Lanes::default(),
                     waiting_pages: WaitingPages::default(),
                     metrics: Metrics::install(),
                 };

@@ -25,6 +25,7 @@ mod town;
 
 mod answers;
 mod clock;
+mod crowd;
 mod database;
 mod disk;
 mod forms;

@@ -44,6 +44,8 @@
 //!
 //! A line's rises by as many people, whose [arrivals] are counted by the minute.
 //!
+//! Meanwhile a [limit on requests](concurrency) that are worked on at once keeps those quick that are taken on.
+//!
 //! # Showing it afterwards
 //!
 //! Every admission is an entry of a sealed list. The list's [hash tree](merkle) has its root published each minute, so that
@@ -55,6 +57,7 @@
 
 pub mod admission_list;
 pub mod arrivals;
+pub mod concurrency;
 pub mod crowd;
 pub mod digest;
 pub mod draw;

@@ -77,12 +77,17 @@ impl Door {
 
     /// How an opening's door opens at the moment.
     pub fn flow(&self, opening: OpeningId) -> Flow {
-        let closed = Flow { threshold: Threshold::CLOSED, rate: 0.0 };
-        self.state(opening).map_or(closed, |state| Flow {
-            threshold: state.threshold,
-            rate: if state.paused { 0.0 } else { state.rate },
-        })
+        flow_of(self.states.load().get(&opening).map(Arc::as_ref))
     }
+}
+
+/// How a door opens that stands so. Before its first turn it is closed.
+pub fn flow_of(state: Option<&DoorState>) -> Flow {
+    let closed = Flow { threshold: Threshold::CLOSED, rate: 0.0 };
+    state.map_or(closed, |state| Flow {
+        threshold: state.threshold,
+        rate: if state.paused { 0.0 } else { state.rate },
+    })
 }
 
 impl Engine {

@@ -18,7 +18,9 @@ use crate::domain::door::place::{GROUPS, Group, Place};
 use crate::domain::door::waiting::{Turn, refresh_seconds};
 use crate::domain::ids::OpeningId;
 use crate::engine::Engine;
+use crate::engine::door::flow_of;
 use crate::language::Language;
+use crate::store::door_state::DoorState;
 use crate::store::openings::StoredOpening;
 use crate::web::Web;
 use crate::web::page::{PAGE_TYPE, rendered};
@@ -38,6 +40,9 @@ pub struct Look {
     #[serde(default)]
     stay: String,
 }
+
+/// The page of which group is asked for, in which language, and whether it is to look again by itself.
+type Asked = (Group, Language, bool);
 
 /// All that decides how a waiting page reads. Two pages with the same facts are the same page.
 #[derive(Debug, Clone, PartialEq)]
@@ -60,8 +65,32 @@ pub struct WaitingPages(Mutex<HashMap<(OpeningId, Group, Language, bool), Writte
 
 /// A page, and what it says.
 struct Written {
+    /// When somebody last found that it still says so.
+    looked: Moment,
     facts: Facts,
     page: Arc<SharedPage>,
+}
+
+/// An opening in a second, as this node knows it. What is known changes only by another of these being there, so that
+/// whoever looks again at the same moment would find the same.
+struct Moment {
+    one: Arc<StoredOpening>,
+    state: Option<Arc<DoorState>>,
+    now: Timestamp,
+}
+
+impl Moment {
+    fn of(engine: &Engine, one: Arc<StoredOpening>) -> Self {
+        Self { state: engine.door.state(one.opening.id), one, now: engine.now() }
+    }
+
+    fn is(&self, other: &Self) -> bool {
+        let same_state = match (&self.state, &other.state) {
+            (Some(one), Some(other)) => Arc::ptr_eq(one, other),
+            (one, other) => one.is_none() && other.is_none(),
+        };
+        same_state && Arc::ptr_eq(&self.one, &other.one) && self.now.as_second() == other.now.as_second()
+    }
 }
 
 #[derive(Template)]
@@ -82,6 +111,8 @@ struct WaitPage {
     opens: String,
     /// Whether it is the group's turn.
     come: bool,
+    /// Whether it is the turn of its first places only.
+    begun: bool,
     /// Until when the door stands, in words; empty when it stands no more.
     until: String,
     paused: bool,
@@ -104,8 +135,9 @@ pub async fn wait(
     let group = Group::from_number(group).ok_or(Problem::NotFound)?;
     let language = Language::all().iter().copied().find(|known| known.code() == language);
     let language = language.ok_or(Problem::NotFound)?;
-    let facts = facts(&web.engine, &one.opening, group, language, look.stay.is_empty());
-    let mut answer = web.waiting_pages.page(&web, &one, facts)?.answer(&request);
+    let moment = Moment::of(&web.engine, one);
+    let mut answer =
+        web.waiting_pages.page(&web, moment, (group, language, look.stay.is_empty()))?.answer(&request);
     if web.settings.demo.is_some() {
         answer.headers_mut().insert(PAGE_TYPE, HeaderValue::from_static(std::any::type_name::<WaitPage>()));
     }
@@ -125,24 +157,30 @@ pub fn wait_link(opening: &Opening, place: Place, language: Language) -> String 
     format!("/wait/{}/{}/{}", opening.code, place.group().number(), language.code())
 }
 
-fn facts(engine: &Engine, opening: &Opening, group: Group, language: Language, looks: bool) -> Facts {
-    let (now, places) = (engine.now(), group.places());
-    let (phase, flow) = (opening.phase(now), engine.door.flow(opening.id));
-    let state = engine.door.state(opening.id);
+fn facts(moment: &Moment, (group, language, looks): Asked) -> Facts {
+    let (opening, now, places) = (&moment.one.opening, moment.now, group.places());
+    let (phase, flow) = (opening.phase(now), flow_of(moment.state.as_deref()));
     let to_opening = Duration::try_from(opening.opens_at.duration_since(now)).unwrap_or_default();
     let wait = flow.wait(*places.end()).map(|wait| to_opening + wait);
     let now = slowly(now, wait);
     let turn = if phase == Phase::Over { Turn::Come } else { flow.turn(&places, now.max(opening.opens_at)) };
+    // Who is sent back here while their group is coming in needs no more than some seconds.
+    let looks = looks && !(may_enter(turn, phase) && turn == Turn::Come);
     Facts {
         group,
         language,
         phase,
         turn,
         entering: flow.threshold.last().filter(|_| phase == Phase::Entering).map(Place::group),
-        paused: state.as_ref().is_some_and(|state| state.paused),
-        note: state.map(|state| state.note.clone()).unwrap_or_default(),
+        paused: moment.state.as_ref().is_some_and(|state| state.paused),
+        note: moment.state.as_ref().map(|state| state.note.clone()).unwrap_or_default(),
         refresh: looks.then(|| refresh_seconds(wait, u64::from(group.index()))),
     }
+}
+
+/// Whether people of the group may go to the door.
+fn may_enter(turn: Turn, phase: Phase) -> bool {
+    matches!(turn, Turn::Come | Turn::Begun) && phase >= Phase::Entering
 }
 
 /// The moment a page is written for.
@@ -153,15 +191,21 @@ fn slowly(now: Timestamp, wait: Option<Duration>) -> Timestamp {
 }
 
 impl WaitingPages {
-    fn page(&self, web: &Web, one: &StoredOpening, facts: Facts) -> Result<Arc<SharedPage>, Problem> {
-        let key = (one.opening.id, facts.group, facts.language, facts.refresh.is_some());
+    fn page(&self, web: &Web, moment: Moment, asked: Asked) -> Result<Arc<SharedPage>, Problem> {
+        let (group, language, looks) = asked;
+        let key = (moment.one.opening.id, group, language, looks);
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(written) = known.get(&key).filter(|written| written.facts == facts) {
+        if let Some(written) = known.get(&key).filter(|written| written.looked.is(&moment)) {
             return Ok(written.page.clone());
         }
-        let text = write(web, one, &facts)?;
+        let facts = facts(&moment, asked);
+        if let Some(written) = known.get_mut(&key).filter(|written| written.facts == facts) {
+            written.looked = moment;
+            return Ok(written.page.clone());
+        }
+        let text = write(web, &moment.one, &facts)?;
         let page = Arc::new(SharedPage::new("text/html; charset=utf-8", text));
-        known.insert(key, Written { facts, page: page.clone() });
+        known.insert(key, Written { looked: moment, facts, page: page.clone() });
         Ok(page)
     }
 }
@@ -170,7 +214,6 @@ fn write(web: &Web, one: &StoredOpening, facts: &Facts) -> Result<String, Proble
     let (engine, opening, l) = (&web.engine, &one.opening, facts.language);
     let zoned = |at: Timestamp| at.to_zoned(engine.zone.clone()).datetime();
     let campaign = engine.country.now().campaign(opening.campaign).cloned();
-    let may_enter = matches!(facts.turn, Turn::Come | Turn::Begun) && facts.phase >= Phase::Entering;
     let page = WaitPage {
         l,
         other: l.others().next().unwrap_or(l),
@@ -189,7 +232,8 @@ fn write(web: &Web, one: &StoredOpening, facts: &Facts) -> Result<String, Proble
         } else {
             String::new()
         },
-        come: may_enter,
+        come: may_enter(facts.turn, facts.phase),
+        begun: facts.turn == Turn::Begun,
         until: if facts.phase == Phase::Entering {
             l.date_time(zoned(opening.ends_at))
         } else {

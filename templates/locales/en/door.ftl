@@ -16,6 +16,7 @@ door-enter = Come in and book
 
 wait-title = You are in group { $group }
 wait-come-title = It is your turn now
+wait-begun = Your group is coming in right now. If you are sent back to this page, try again after a few seconds.
 wait-come = You can come in now, or at any time until { $until }.
 wait-over = Nobody has to wait any more. You can come in at any time.
 wait-go = Go on

@@ -16,6 +16,7 @@ door-enter = 들어가서 예약하기
 
 wait-title = { $group }번 그룹입니다
 wait-come-title = 차례가 되었습니다
+wait-begun = 지금 이 그룹이 차례로 들어가고 있습니다. 이 화면으로 다시 돌아오면 몇 초 뒤에 한 번 더 눌러 주세요.
 wait-come = 지금부터 { $until }까지 언제든지 들어갈 수 있습니다.
 wait-over = 이제 기다리지 않아도 됩니다. 언제든지 들어갈 수 있습니다.
 wait-go = 계속하기

@@ -1,5 +1,6 @@
 //! What a visitor chose so far. Before the hold it lives in the URL, so that the back button and two tabs just work.
 
+use std::borrow::Cow;
 use std::future::{Ready, ready};
 
 use actix_web::dev::Payload;
@@ -43,11 +44,10 @@ pub struct Choices {
 impl Choices {
     /// Reads a query.
     pub fn parse(query: &str) -> Self {
-        let pairs: Vec<(String, String)> = serde_html_form::from_str(query).unwrap_or_default();
         let mut choices = Self::default();
-        for (name, value) in pairs {
+        for (name, value) in form_urlencoded::parse(query.as_bytes()) {
             let yes = value == "1";
-            match name.as_str() {
+            match name.as_ref() {
                 "p" => choices.add_person(&value),
                 "in" => choices.within = code(value),
                 "at" => choices.around = code(value),
@@ -158,10 +158,10 @@ fn short(text: &str) -> String {
 }
 
 /// A code of ours; anything else in its place is nothing.
-fn code(value: String) -> String {
+fn code(value: Cow<'_, str>) -> String {
     let is_code = value.len() <= 80
         && value.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_'));
-    if is_code { value } else { String::new() }
+    if is_code { value.into_owned() } else { String::new() }
 }
 
 impl FromRequest for Choices {

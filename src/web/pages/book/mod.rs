@@ -9,6 +9,7 @@ pub mod refused;
 pub mod search;
 pub mod seats;
 pub mod second;
+pub mod site_pages;
 pub mod sites;
 pub mod start;
 pub mod times;

@@ -1,10 +1,4 @@
 //! The sites in a place, with their free seats in words.
-//!
-//! The page is the same for all who are looked for alike, but for the token of their forms, and while no count of its sites
-//! changes. It is written once for all of them: at eight o'clock the same few hundred districts are asked for again and again.
-
-use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
@@ -17,8 +11,8 @@ use super::errand::{Errand, Goal};
 use super::places::{Link, PlaceOption, place_text};
 use super::search::{self, Where, next_days, place_code};
 use super::seats;
-use crate::domain::ids::ProductId;
-use crate::domain::seat_search::{OpenDay, Outlook};
+use super::site_pages::{Question, TOKEN, Written};
+use crate::domain::seat_search::OpenDay;
 use crate::domain::site::{Features, Site};
 use crate::engine::finder::{Basis, Finder, FoundSite};
 use crate::language::{Language, Remembered};
@@ -31,12 +25,6 @@ const SITES_PER_PAGE: usize = 8;
 
 /// Days shown of each site.
 const DAYS_SHOWN: usize = 3;
-
-/// Pages that are kept, of some 10 kB each.
-const PAGES_MAX: usize = 4_096;
-
-/// Stands for the token of forms in a page that is kept: it is each visitor's own. No text of ours holds this sign.
-const TOKEN: &str = "\u{1}";
 
 #[derive(Template)]
 #[template(path = "pages/book-sites.html")]
@@ -71,55 +59,6 @@ struct SiteLine {
     days: Vec<String>,
 }
 
-/// What decides how a page reads, beside the counts.
-#[derive(PartialEq, Eq, Hash)]
-struct Question {
-    language: Language,
-    signed_in: bool,
-    /// The page's own address: campaign, people by number, place, filters, page.
-    path: String,
-    vaccines: Vec<ProductId>,
-    outlook: Outlook,
-}
-
-/// A page as it was written, in the parts between the tokens.
-struct Written {
-    basis: Basis,
-    parts: Vec<Box<str>>,
-}
-
-impl Written {
-    fn of(basis: Basis, text: &str) -> Self {
-        Self { basis, parts: text.split(TOKEN).map(Box::from).collect() }
-    }
-
-    /// The page with somebody's token.
-    fn with(&self, token: &str) -> String {
-        self.parts.join(token)
-    }
-}
-
-/// Pages that were written before.
-#[derive(Default)]
-pub struct SitePages(Mutex<HashMap<Question, Written>>);
-
-impl SitePages {
-    /// The page for a question, if it would be written the same again.
-    fn find(&self, question: &Question, finder: &Finder<'_>, token: &str) -> Option<String> {
-        let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let written = known.get(question).filter(|written| finder.stands(&written.basis))?;
-        Some(written.with(token))
-    }
-
-    fn keep(&self, question: Question, written: Written) {
-        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if known.len() >= PAGES_MAX {
-            known.clear();
-        }
-        known.insert(question, written);
-    }
-}
-
 /// The page with the sites of a place; `None` when what was typed is no site's name.
 ///
 /// # Errors
@@ -142,8 +81,8 @@ pub fn page(
         vaccines: errand.search.products().into_iter().map(|product| product.id).collect(),
         outlook: finder.outlook().clone(),
     });
-    if let Some(text) = question.as_ref().and_then(|question| pages.find(question, &finder, &token)) {
-        return Ok(Some(visitor.written::<SitesPage>(StatusCode::OK, text)));
+    if let Some(pieces) = question.as_ref().and_then(|question| pages.find(question, &finder, &token)) {
+        return Ok(Some(visitor.written::<SitesPage>(StatusCode::OK, pieces)));
     }
     let basis = finder.basis(search::suitable(&finder, choices, place));
     if matches!(place, Where::Named(_)) && basis.is_empty() && !choices.is_filtered() {
@@ -155,9 +94,9 @@ pub fn page(
     let shared = Frame { csrf: TOKEN.to_owned(), ..frame };
     let text = rendered(&sites_page(shared, errand, choices, place, (&finder, &basis)))?;
     let written = Written::of(basis, &text);
-    let text = written.with(&token);
+    let pieces = written.with(token);
     pages.keep(question, written);
-    Ok(Some(visitor.written::<SitesPage>(StatusCode::OK, text)))
+    Ok(Some(visitor.written::<SitesPage>(StatusCode::OK, pieces)))
 }
 
 fn sites_page(

@@ -1,0 +1,149 @@
+//! How many requests are worked on at once, by class: what is too much is told at once to come back, so that what is taken
+//! on stays quick. Waiting pages have no lane: they come from memory.
+
+use std::cell::Cell;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use actix_web::body::{EitherBody, MessageBody};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::Method;
+use actix_web::middleware::Next;
+use actix_web::web::Data;
+use actix_web::{HttpMessage, ResponseError};
+
+use super::Web;
+use super::problem::Problem;
+use crate::domain::door::concurrency::{Class, ConcurrencyLimit};
+
+/// Requests at once before anything is known of this machine.
+const FIRST_LIMIT: u32 = 256;
+
+/// After how long the limit looks at what was measured, and how often each worker looks how late it is.
+const WINDOW: Duration = Duration::from_millis(100);
+
+thread_local! {
+    /// How late this worker is: how long a request waits in it before anybody looks at it.
+    static LAG: Cell<Duration> = const { Cell::new(Duration::ZERO) };
+}
+
+/// What is worked on now.
+pub struct Lanes(Mutex<Now>);
+
+struct Now {
+    limit: ConcurrencyLimit,
+    at_once: u32,
+    window: Window,
+}
+
+/// What the last tenth of a second brought.
+struct Window {
+    began: Instant,
+    most: u32,
+    requests: u32,
+    took: Duration,
+}
+
+impl Window {
+    fn new(at_once: u32) -> Self {
+        Self { began: Instant::now(), most: at_once, requests: 0, took: Duration::ZERO }
+    }
+}
+
+/// A request that is worked on, until this is dropped.
+pub(super) struct InWork<'a> {
+    lanes: &'a Lanes,
+    began: Instant,
+}
+
+/// Marks a form that came when there was too much to do: it is read, so that what was typed can be given back, and no more.
+pub(super) struct TurnedAway;
+
+impl Default for Lanes {
+    fn default() -> Self {
+        let limit = ConcurrencyLimit::new(FIRST_LIMIT);
+        Self(Mutex::new(Now { limit, at_once: 0, window: Window::new(0) }))
+    }
+}
+
+impl Lanes {
+    /// Begins with a request. When there is too much to do already, a form is marked and read all the same
+    /// ([`TurnedAway`]), with nothing to hold on to.
+    ///
+    /// # Errors
+    /// [`Problem::Busy`] for anything else that is too much.
+    pub(super) fn enter(
+        &self,
+        class: Class,
+        request: &ServiceRequest,
+    ) -> Result<Option<InWork<'_>>, Problem> {
+        let mut now = self.now();
+        if now.limit.admits(class, now.at_once, lag()) {
+            now.at_once += 1;
+            now.window.most = now.window.most.max(now.at_once);
+            return Ok(Some(InWork { lanes: self, began: Instant::now() }));
+        }
+        drop(now);
+        metrics::counter!("sunbeon_turned_away_total", "class" => class.word()).increment(1);
+        if *request.method() != Method::POST {
+            return Err(Problem::Busy);
+        }
+        request.extensions_mut().insert(TurnedAway);
+        Ok(None)
+    }
+
+    fn leave(&self, took: Duration) {
+        let mut now = self.now();
+        now.at_once = now.at_once.saturating_sub(1);
+        now.window.requests += 1;
+        now.window.took += took;
+        if now.window.began.elapsed() < WINDOW {
+            return;
+        }
+        let (took, most) = (now.window.took / now.window.requests, now.window.most);
+        now.limit.note(took, most);
+        now.window = Window::new(now.at_once);
+        metrics::gauge!("sunbeon_requests_limit").set(f64::from(now.limit.requests()));
+    }
+
+    fn now(&self) -> MutexGuard<'_, Now> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Works on a request in the lane of its class.
+///
+/// # Errors
+/// Those of the service behind it.
+pub(super) async fn keep_lane<B: MessageBody>(
+    class: Class,
+    request: ServiceRequest,
+    next: Next<B>,
+) -> Result<ServiceResponse<EitherBody<B>>, actix_web::Error> {
+    let web = request.app_data::<Data<Web>>().cloned().ok_or(Problem::Broken)?;
+    match web.lanes.enter(class, &request) {
+        Ok(_in_work) => Ok(next.call(request).await?.map_into_left_body()),
+        Err(busy) => Ok(request.into_response(busy.error_response()).map_into_right_body()),
+    }
+}
+
+impl Drop for InWork<'_> {
+    fn drop(&mut self) {
+        self.lanes.leave(self.began.elapsed());
+    }
+}
+
+/// How long requests wait for this worker, as it was found last.
+pub(super) fn lag() -> Duration {
+    LAG.get()
+}
+
+/// Watches how late this worker is, as long as it runs: it is to be woken every tenth of a second, and notes when it is
+/// really. Requests that are ready wait as long behind the same others.
+pub(super) async fn watch_lag() {
+    loop {
+        let began = Instant::now();
+        tokio::time::sleep(WINDOW).await;
+        LAG.set(began.elapsed().saturating_sub(WINDOW));
+    }
+}
