@@ -62,6 +62,11 @@ impl MessageKind {
         Self::SecondDoseReminder,
     ];
 
+    /// Whether somebody sits and waits for it now.
+    pub fn is_code(self) -> bool {
+        matches!(self, Self::Code | Self::EmailCheck)
+    }
+
     /// The name in tables, logs and the spool.
     pub fn as_str(self) -> &'static str {
         match self {

@@ -1,47 +1,37 @@
 //! The notifier: the actor that sends what the outbox holds.
 //!
-//! It leases due rows, writes each letter, gives it to a gateway with bounded concurrency, and writes down how it went. A
-//! restart in the middle leaves the rows leased; when the lease has run out they are sent again and marked as possible
-//! repeats. No connection is held while a gateway is called.
+//! It leases due rows, as many as each channel has room for, writes their letters, gives each to its gateway, and writes down
+//! how it went. Whoever lands makes room for the next, so that one slow answer keeps nobody else. A restart in the middle
+//! leaves rows leased; when the lease has run out they are sent again and marked as possible repeats. No connection is held
+//! while a gateway is called.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use actix::{Actor, ActorFutureExt, Addr, AsyncContext, Context, Handler, Message, Supervised, WrapFuture};
-use futures_util::future::join_all;
-use jiff::{SignedDuration, Timestamp};
 
 use super::country::Country;
 use super::letters::{Desk, Letterhead};
 use super::{outage, unless_it_panics};
 use crate::domain::clock::{Chance, ChanceExt, Clock};
-use crate::domain::ids::OutboxId;
 use crate::domain::message::Channel;
-use crate::notify::{Gateway, Outcome, Outgoing};
-use crate::store::outbox::{self, Completion, DueMessage};
-use crate::store::{Failure, Ledger, Never, Store, StoreError, Tx};
+use crate::keys::KeyRing;
+use crate::notify::{Gateway, USUAL_CONCURRENCY};
+use crate::store::outbox::{self, DueMessage, Room};
+use crate::store::{Conn, Failure, Ledger, Never, Store, StoreError, Tx};
 
-/// Messages in one round. All of them are in flight at once, so that a lease covers one attempt and no waiting.
-const ROUND_MAX: i64 = 32;
+use attempt::{Letter, deal_with};
+use lane::Lane;
 
-/// How long a leased message belongs to its round, in seconds: longer than all steps of a gateway's attempt.
+mod attempt;
+mod lane;
+
+/// How long a leased message belongs to this process, in seconds: longer than all steps of a gateway's attempt.
 pub(super) const LEASE_SECONDS: i64 = 180;
-
-/// How often the outcome of an attempt is offered to a ledger that can't take it, and how long it rests in between. Losing
-/// it would send the message again.
-const STORE_TRIES: u32 = 300;
-const STORE_REST: Duration = Duration::from_millis(100);
 
 /// How often the outbox is looked at when nobody wakes the notifier.
 const REST: Duration = Duration::from_secs(1);
-
-/// The first wait after a failure, in seconds; it doubles with each, up to [`WAIT_MAX_SECONDS`].
-const WAIT_SECONDS: u64 = 5;
-const WAIT_MAX_SECONDS: u64 = 3600;
-
-/// Tries until a message is dead and an operator must look at it: about a day.
-const ATTEMPTS_MAX: i32 = 30;
 
 /// What the notifier works with.
 #[derive(Clone)]
@@ -66,20 +56,21 @@ pub struct NotifierTools {
 #[derive(Debug, Default)]
 pub struct NotifierHealth {
     failing: AtomicBool,
-    busy: AtomicBool,
+    looking: AtomicBool,
     stopping: AtomicBool,
+    lanes: Vec<Arc<Lane>>,
 }
 
 impl NotifierHealth {
-    /// Whether the last round could lease and complete.
+    /// Whether it could lease and complete last.
     pub fn is_healthy(&self) -> bool {
         !self.failing.load(Ordering::Relaxed)
     }
 
-    /// Lets no new round begin, and waits until the one that runs has written down how each message went.
+    /// Lets no more messages leave, and waits until it is written down how those went that had.
     pub async fn finish(&self) {
         self.stopping.store(true, Ordering::Relaxed);
-        while self.busy.load(Ordering::Relaxed) {
+        while self.looking.load(Ordering::Relaxed) || self.lanes.iter().any(|lane| !lane.is_empty()) {
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
     }
@@ -95,34 +86,71 @@ pub struct Notifier {
 impl Notifier {
     /// Starts the notifier on the current arbiter, supervised.
     pub fn start(tools: NotifierTools) -> (Addr<Self>, Arc<NotifierHealth>) {
-        let health = Arc::<NotifierHealth>::default();
+        let lanes = Channel::ALL.into_iter().map(|channel| {
+            let places = gateway_for(&tools, channel).map_or(USUAL_CONCURRENCY, |one| one.concurrency());
+            Arc::new(Lane::new(channel, places))
+        });
+        let health = Arc::new(NotifierHealth { lanes: lanes.collect(), ..NotifierHealth::default() });
         let for_actor = health.clone();
         let address = actix::Supervisor::start(move |_| Self { tools, health: for_actor, woken: false });
         (address, health)
     }
 
-    fn begin_round(&mut self, ctx: &mut Context<Self>) {
+    /// Takes what is due; when it is doing so already, it does so again afterwards.
+    fn look(&mut self, ctx: &mut Context<Self>) {
         if self.health.stopping.load(Ordering::Relaxed) {
             return;
         }
-        if self.health.busy.swap(true, Ordering::Relaxed) {
-            self.woken = true;
+        self.woken = self.health.looking.swap(true, Ordering::Relaxed);
+        if self.woken {
             return;
         }
-        self.woken = false;
         let tools = self.tools.clone();
-        let round = async move { unless_it_panics(round(&tools)).await };
-        ctx.spawn(round.into_actor(self).map(|done, notifier, ctx| {
-            notifier.health.busy.store(false, Ordering::Relaxed);
-            notifier.health.failing.store(done.is_err(), Ordering::Relaxed);
-            match done {
-                Ok(sent) if notifier.woken || sent == usize::try_from(ROUND_MAX).unwrap_or(usize::MAX) => {
-                    notifier.begin_round(ctx);
+        let rooms: Vec<Room> = self.health.lanes.iter().map(|lane| lane.room()).collect();
+        let take = async move { unless_it_panics(take_due(&tools, rooms)).await };
+        ctx.spawn(take.into_actor(self).map(|taken, notifier, ctx| {
+            notifier.health.failing.store(taken.is_err(), Ordering::Relaxed);
+            let again = match taken {
+                Ok(taken) => notifier.send_off(taken, ctx) || notifier.woken,
+                Err(error) => {
+                    tracing::error!(%error, "the notifier could not take what is due");
+                    false
                 }
-                Ok(_) => {}
-                Err(error) => tracing::error!(%error, "the notifier could not do a round"),
+            };
+            notifier.health.looking.store(false, Ordering::Relaxed);
+            if again {
+                notifier.look(ctx);
             }
         }));
+    }
+
+    /// Sends what was taken, each by itself. Whether there is more to take.
+    fn send_off(&self, taken: Taken, ctx: &Context<Self>) -> bool {
+        let Taken { lease, messages, found, ran_out } = taken;
+        for (due, letter) in messages {
+            let lane = self.health.lanes.iter().find(|lane| lane.channel() == due.channel);
+            let place = lane.map(Lane::enter);
+            let (tools, health, notifier) = (self.tools.clone(), self.health.clone(), ctx.address());
+            actix::spawn(async move {
+                // One gateway that panics, or one message that makes it, stops no other. Nobody knows whether it went out:
+                // it stays leased, as if the process had died, and is sent again as a possible repeat.
+                if let Err(error) = unless_it_panics(deal_with(&tools, due, letter, lease)).await {
+                    health.failing.store(true, Ordering::Relaxed);
+                    tracing::error!(%error, "the notifier could not write down how a message went");
+                }
+                drop(place);
+                // Where the mailbox is full, another one says the same.
+                drop(notifier.try_send(Landed));
+            });
+        }
+        for (lane, (room, found)) in self.health.lanes.iter().zip(found) {
+            lane.note(room, found);
+        }
+        ran_out || self.wants_more()
+    }
+
+    fn wants_more(&self) -> bool {
+        self.health.lanes.iter().any(|lane| lane.wants_more())
     }
 }
 
@@ -130,13 +158,13 @@ impl Actor for Notifier {
     type Context = Context<Self>;
 
     fn started(&mut self, ctx: &mut Context<Self>) {
-        ctx.run_interval(REST, |notifier, ctx| notifier.begin_round(ctx));
+        ctx.run_interval(REST, |notifier, ctx| notifier.look(ctx));
     }
 }
 
 impl Supervised for Notifier {
     fn restarting(&mut self, _ctx: &mut Context<Self>) {
-        self.health.busy.store(false, Ordering::Relaxed);
+        self.health.looking.store(false, Ordering::Relaxed);
     }
 }
 
@@ -149,83 +177,68 @@ impl Handler<Wake> for Notifier {
     type Result = ();
 
     fn handle(&mut self, _: Wake, ctx: &mut Context<Self>) {
-        self.begin_round(ctx);
+        self.look(ctx);
     }
 }
 
-/// Sends what is due, up to [`ROUND_MAX`] messages, and returns how many there were.
-async fn round(tools: &NotifierTools) -> Result<usize, StoreError> {
+/// Tells the notifier that it is known how a message went.
+#[derive(Debug, Message)]
+#[rtype(result = "()")]
+struct Landed;
+
+impl Handler<Landed> for Notifier {
+    type Result = ();
+
+    fn handle(&mut self, _: Landed, ctx: &mut Context<Self>) {
+        if self.wants_more() {
+            self.look(ctx);
+        }
+    }
+}
+
+/// What is to be sent now.
+#[derive(Default)]
+struct Taken {
+    lease: i64,
+    messages: Vec<(DueMessage, Letter)>,
+    /// How much was found for each room.
+    found: Vec<(Room, usize)>,
+    /// Leases had run out: their messages are due now.
+    ran_out: bool,
+}
+
+/// Leases what is due, as much as there is room for, and writes the letters.
+async fn take_due(tools: &NotifierTools, rooms: Vec<Room>) -> Result<Taken, StoreError> {
     let now = tools.clock.now();
-    if !tools.store.read(move |conn, _| outbox::any_due(conn, now)).await? {
-        return Ok(0);
+    let look = move |conn: &mut Conn, _: &KeyRing| {
+        let mut ids = Vec::new();
+        let mut found = Vec::new();
+        for room in rooms {
+            let of_room = outbox::due(conn, now, room)?;
+            found.push((room, of_room.len()));
+            ids.extend(of_room);
+        }
+        Ok((ids, found, outbox::any_lease_ran_out(conn, now)?))
+    };
+    let (ids, found, ran_out) = tools.store.read(look).await?;
+    if ids.is_empty() && !ran_out {
+        return Ok(Taken { found, ..Taken::default() });
     }
     // A positive number, so that it reads the same in every tool.
     let lease = i64::from_be_bytes(tools.chance.bytes()) & i64::MAX;
-    let due = tools.ledger.write(lease, move |tx| lease_due(tx, lease)).await.map_err(outage)?;
-    if due.is_empty() {
-        return Ok(0);
-    }
+    let take = move |tx: &mut Tx<'_>| Ok::<_, Failure<Never>>(outbox::lease(tx, lease, &ids, LEASE_SECONDS)?);
+    let due = tools.ledger.write(lease, take).await.map_err(outage)?;
     let letters = write_letters(tools, &due).await?;
-    let number = due.len();
-    // One gateway that panics, or one message that makes it, stops no other. Nobody knows whether it went out: it stays
-    // leased, as if the process had died, and is sent again as a possible repeat.
-    let work = due
-        .into_iter()
-        .zip(letters)
-        .map(|(due, letter)| unless_it_panics(deal_with(tools, due, letter, lease)));
-    join_all(work).await.into_iter().collect::<Result<(), StoreError>>()?;
-    Ok(number)
+    Ok(Taken { lease, messages: due.into_iter().zip(letters).collect(), found, ran_out })
 }
-
-/// Sends a message, if there is one to send, and writes down how it went.
-async fn deal_with(
-    tools: &NotifierTools,
-    due: DueMessage,
-    letter: Letter,
-    lease: i64,
-) -> Result<(), StoreError> {
-    let completion = match letter {
-        Ok(Some(letter)) => send(tools, &due, &letter).await,
-        Ok(None) => Completion::Void,
-        Err(why) => Completion::Dead(why),
-    };
-    metrics::counter!("sunbeon_messages_total", "kind" => due.kind.as_str(), "outcome" => outcome_word(&completion))
-        .increment(1);
-    complete(tools, due.id, lease, completion).await
-}
-
-/// Writes down how an attempt went, as soon as it is known; the ledger makes one transaction of what comes together.
-async fn complete(
-    tools: &NotifierTools,
-    id: OutboxId,
-    lease: i64,
-    completion: Completion,
-) -> Result<(), StoreError> {
-    let mut tries_left = STORE_TRIES;
-    loop {
-        let completion = completion.clone();
-        let write =
-            move |tx: &mut Tx<'_>| Ok::<_, Failure<Never>>(outbox::complete(tx, id, lease, &completion)?);
-        match tools.ledger.write(lease, write).await {
-            Ok(()) => return Ok(()),
-            Err(error) if tries_left <= 1 => return Err(outage(error)),
-            Err(_) => tries_left -= 1,
-        }
-        tokio::time::sleep(STORE_REST).await;
-    }
-}
-
-fn lease_due(tx: &mut Tx<'_>, lease: i64) -> Result<Vec<DueMessage>, Failure<Never>> {
-    Ok(outbox::lease_due(tx, lease, ROUND_MAX, LEASE_SECONDS)?)
-}
-
-/// A letter, nothing to tell any more, or why it can't be written, ever.
-type Letter = Result<Option<Outgoing>, String>;
 
 async fn write_letters(tools: &NotifierTools, due: &[DueMessage]) -> Result<Vec<Letter>, StoreError> {
+    if due.is_empty() {
+        return Ok(Vec::new());
+    }
     let (due, now) = (due.to_vec(), tools.clock.now());
     let (catalogue, letterhead) = (Arc::clone(&tools.country.now()), tools.letterhead.clone());
-    let write = move |conn: &mut crate::store::Conn, keys: &crate::keys::KeyRing| {
+    let write = move |conn: &mut Conn, keys: &KeyRing| {
         let mut desk = Desk { conn, keys, catalogue, letterhead: &letterhead, now };
         let mut letters = Vec::with_capacity(due.len());
         for due in &due {
@@ -241,59 +254,6 @@ async fn write_letters(tools: &NotifierTools, due: &[DueMessage]) -> Result<Vec<
     tools.store.read(write).await
 }
 
-async fn send(tools: &NotifierTools, due: &DueMessage, letter: &Outgoing) -> Completion {
-    let Some(gateway) = gateway_for(tools, letter.channel) else {
-        return Completion::Dead(format!("no gateway carries {}", letter.channel.as_str()));
-    };
-    match gateway.send(letter).await {
-        Outcome::Sent { gateway_id } => Completion::Sent { gateway: gateway.name(), gateway_id },
-        Outcome::FailedForGood { why } => Completion::Failed(why),
-        Outcome::Uncertain { why } => Completion::Uncertain(why),
-        Outcome::RetryLater { why, .. } if due.attempts + 1 >= ATTEMPTS_MAX => Completion::Dead(why),
-        Outcome::RetryLater { why, after_seconds } => {
-            let at = next_try(tools.clock.now(), due.attempts, after_seconds, &*tools.chance);
-            Completion::Again { at, why }
-        }
-    }
-}
-
 fn gateway_for(tools: &NotifierTools, channel: Channel) -> Option<&Arc<dyn Gateway>> {
     tools.gateways.iter().find(|gateway| gateway.channels().contains(&channel))
-}
-
-/// Exponential with full jitter, so that what failed together does not come back together; never before the gateway
-/// asked for.
-fn next_try(now: Timestamp, attempts: i32, after_seconds: Option<u32>, chance: &dyn Chance) -> Timestamp {
-    let doublings = u32::try_from(attempts.clamp(0, 20)).unwrap_or(0);
-    let ceiling = WAIT_SECONDS.saturating_mul(1 << doublings).min(WAIT_MAX_SECONDS);
-    let wait = (1 + chance.below(ceiling)).max(u64::from(after_seconds.unwrap_or(0)));
-    now + SignedDuration::from_secs(i64::try_from(wait).unwrap_or(i64::MAX))
-}
-
-fn outcome_word(completion: &Completion) -> &'static str {
-    match completion {
-        Completion::Sent { .. } => "sent",
-        Completion::Again { .. } => "again",
-        Completion::Failed(_) => "failed",
-        Completion::Uncertain(_) => "uncertain",
-        Completion::Dead(_) => "dead",
-        Completion::Void => "void",
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::system::SeededChance;
-
-    #[test]
-    fn waits_grow_to_an_hour_and_honour_the_gateway() {
-        let (now, chance) = (Timestamp::UNIX_EPOCH, SeededChance::new(1));
-        for attempts in 0..40 {
-            let wait = next_try(now, attempts, None, &chance).as_second();
-            assert!((1..=3600).contains(&wait));
-            assert!(attempts > 0 || wait <= 5);
-        }
-        assert!(next_try(now, 0, Some(90), &chance).as_second() >= 90);
-    }
 }

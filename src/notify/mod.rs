@@ -106,6 +106,9 @@ impl Outcome {
     }
 }
 
+/// Messages that a gateway has on their way at once unless it says otherwise.
+pub const USUAL_CONCURRENCY: usize = 32;
+
 /// Something that carries messages. One value serves many attempts at once; the notifier bounds how many.
 pub trait Gateway: Send + Sync {
     /// The name in the configuration, in logs and in metrics.
@@ -113,6 +116,11 @@ pub trait Gateway: Send + Sync {
 
     /// The channels it can carry; it fails every other message for good.
     fn channels(&self) -> &[Channel];
+
+    /// How many messages it may have on their way at once.
+    fn concurrency(&self) -> usize {
+        USUAL_CONCURRENCY
+    }
 
     /// Tries once to hand `message` over. It ends within the gateway's own time-out. Dropping the future early is
     /// safe for the gateway, but then nobody knows whether the message went out.

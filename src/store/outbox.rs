@@ -136,17 +136,61 @@ pub struct DueMessage {
 
 type DueRow = (i64, String, i64, i32, (String, i64), String, i32, bool, i64);
 
-/// Leases up to `most` due messages to the holder of `lease` until `seconds` from now. Rows whose lease ran out are due
-/// again and marked as possible repeats: the process that had them stopped in the middle.
+/// How many more messages may be on their way in one channel.
+#[derive(Debug, Clone, Copy)]
+pub struct Room {
+    /// The channel.
+    pub channel: Channel,
+    /// So many, when they are codes.
+    pub codes: i64,
+    /// So many in all, when there are others among them: fewer, so that a code always finds a way.
+    pub others: i64,
+}
+
+/// The messages whose turn it is, the most urgent first, as many as there is room for.
+///
+/// # Errors
+/// [`diesel::result::Error`] when a query fails.
+pub fn due(conn: &mut Conn, now: Timestamp, room: Room) -> QueryResult<Vec<i64>> {
+    let mut due: Vec<i64> = Vec::new();
+    // One look-up each: together they would be sorted anew every time, a million of them on some evenings.
+    for kind in MessageKind::ALL {
+        let most = if kind.is_code() { room.codes } else { room.others };
+        let left = most - i64::try_from(due.len()).unwrap_or(most);
+        if left <= 0 {
+            continue;
+        }
+        let of_kind: Vec<i64> = outbox::table
+            .filter(MessageIsQueued.and(outbox::channel.eq(room.channel.as_str())))
+            .filter(outbox::kind.eq(kind.as_str()).and(outbox::due_at.le(now.as_second())))
+            .order(outbox::due_at)
+            .limit(left)
+            .select(outbox::id)
+            .load(conn)?;
+        due.extend(of_kind);
+    }
+    Ok(due)
+}
+
+/// Whether a lease has run out, so that [`lease`] has something to put back.
+///
+/// # Errors
+/// [`diesel::result::Error`] when the query fails.
+pub fn any_lease_ran_out(conn: &mut Conn, now: Timestamp) -> QueryResult<bool> {
+    let left: Option<i64> = outbox::table
+        .filter(MessageIsLeased.and(outbox::leased_until.lt(now.as_second())))
+        .select(outbox::id)
+        .first(conn)
+        .optional()?;
+    Ok(left.is_some())
+}
+
+/// Leases those of the messages that still wait to the holder of `lease` until `seconds` from now. Others whose lease ran out
+/// wait again and are marked as possible repeats: the process that had them stopped in the middle.
 ///
 /// # Errors
 /// [`StoreError`] when a statement fails.
-pub fn lease_due(
-    tx: &mut Tx<'_>,
-    lease: i64,
-    most: i64,
-    seconds: i64,
-) -> Result<Vec<DueMessage>, StoreError> {
+pub fn lease(tx: &mut Tx<'_>, lease: i64, due: &[i64], seconds: i64) -> Result<Vec<DueMessage>, StoreError> {
     let now = tx.now.as_second();
     diesel::update(outbox::table.filter(MessageIsLeased.and(outbox::leased_until.lt(now))))
         .set((
@@ -156,11 +200,10 @@ pub fn lease_due(
             outbox::leased_until.eq(None::<i64>),
         ))
         .execute(tx.conn)?;
-    let due = next_due(tx, now, most)?;
     if due.is_empty() {
         return Ok(Vec::new());
     }
-    diesel::update(outbox::table.filter(outbox::id.eq_any(&due).and(MessageIsQueued)))
+    diesel::update(outbox::table.filter(outbox::id.eq_any(due).and(MessageIsQueued)))
         .set((
             outbox::state.eq("leased"),
             outbox::lease.eq(lease),
@@ -169,7 +212,7 @@ pub fn lease_due(
         ))
         .execute(tx.conn)?;
     let rows: Vec<DueRow> = outbox::table
-        .filter(outbox::lease.eq(lease).and(outbox::state.eq("leased")).and(outbox::id.eq_any(&due)))
+        .filter(outbox::lease.eq(lease).and(outbox::state.eq("leased")).and(outbox::id.eq_any(due)))
         .order(outbox::due_at)
         .select((
             outbox::id,
@@ -184,28 +227,6 @@ pub fn lease_due(
         ))
         .load(tx.conn)?;
     rows.into_iter().map(due_of).collect()
-}
-
-/// The messages whose turn it is.
-fn next_due(tx: &mut Tx<'_>, now: i64, most: i64) -> QueryResult<Vec<i64>> {
-    // Somebody waits for a code now; everything else may wait behind it.
-    let codes = [MessageKind::Code.as_str(), MessageKind::EmailCheck.as_str()];
-    let queued = outbox::table.filter(MessageIsQueued.and(outbox::due_at.le(now)));
-    let mut due: Vec<i64> = queued
-        .filter(outbox::kind.eq_any(codes))
-        .order(outbox::due_at)
-        .limit(most)
-        .select(outbox::id)
-        .load(tx.conn)?;
-    let room = most - i64::try_from(due.len()).unwrap_or(most);
-    let others: Vec<i64> = queued
-        .filter(outbox::kind.ne_all(codes))
-        .order(outbox::due_at)
-        .limit(room)
-        .select(outbox::id)
-        .load(tx.conn)?;
-    due.extend(others);
-    Ok(due)
 }
 
 fn due_of(row: DueRow) -> Result<DueMessage, StoreError> {
@@ -318,24 +339,15 @@ pub fn count_open(conn: &mut Conn) -> Result<[(&'static str, i64); 5], StoreErro
     Ok([("queued", queued), ("leased", leased), failed, uncertain, dead])
 }
 
-/// Whether a message is due, or a lease has run out, so that [`lease_due`] has work.
+/// Whether a message is due, or a lease has run out.
 ///
 /// # Errors
-/// [`StoreError`] when the query fails.
+/// [`StoreError`] when a query fails.
 pub fn any_due(conn: &mut Conn, now: Timestamp) -> Result<bool, StoreError> {
-    let now = now.as_second();
-    let queued: Option<i64> = outbox::table
-        .filter(MessageIsQueued.and(outbox::due_at.le(now)))
-        .select(outbox::id)
-        .first(conn)
-        .optional()?;
-    if queued.is_some() {
-        return Ok(true);
+    for channel in Channel::ALL {
+        if !due(conn, now, Room { channel, codes: 1, others: 1 })?.is_empty() {
+            return Ok(true);
+        }
     }
-    let left: Option<i64> = outbox::table
-        .filter(MessageIsLeased.and(outbox::leased_until.lt(now)))
-        .select(outbox::id)
-        .first(conn)
-        .optional()?;
-    Ok(left.is_some())
+    Ok(any_lease_ran_out(conn, now)?)
 }

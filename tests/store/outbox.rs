@@ -2,7 +2,7 @@
 
 use sunbeon::domain::ids::{AccountId, OutboxId};
 use sunbeon::domain::message::{Channel, MessageKind};
-use sunbeon::store::outbox::{self, Completion, DueMessage, NewMessage, Recipient};
+use sunbeon::store::outbox::{self, Completion, NewMessage, Recipient, Room};
 
 use crate::support::home::Home;
 
@@ -13,6 +13,7 @@ crate::on_both!(
     a_message_to_be_tried_again_waits_for_its_time,
     only_what_is_due_is_leased_and_only_once,
     every_outcome_is_written_down,
+    the_most_urgent_goes_first_and_codes_always,
 );
 
 fn message(home: &Home, subject: i64) -> NewMessage {
@@ -30,10 +31,6 @@ fn message(home: &Home, subject: i64) -> NewMessage {
 fn queue(home: &Home, subject: i64) {
     let message = message(home, subject);
     home.write(move |tx| outbox::queue(tx, &message));
-}
-
-fn lease(home: &Home, holder: i64) -> Vec<DueMessage> {
-    home.write(move |tx| outbox::lease_due(tx, holder, 10, 60))
 }
 
 fn complete(home: &Home, id: OutboxId, holder: i64, completion: Completion) {
@@ -63,12 +60,12 @@ fn the_same_business_key_twice_is_one_row(home: &Home) {
 
 fn a_lease_that_ran_out_is_a_possible_repeat(home: &Home) {
     queue(home, 1);
-    let first = lease(home, 11);
+    let first = home.lease(11);
     assert_eq!((first.len(), first[0].attempts, first[0].possible_repeat), (1, 0, false));
     home.clock.pass_seconds(60);
-    assert!(lease(home, 12).is_empty(), "the lease still holds");
+    assert!(home.lease(12).is_empty(), "the lease still holds");
     home.clock.pass_seconds(1);
-    let second = lease(home, 12);
+    let second = home.lease(12);
     assert_eq!((second.len(), second[0].attempts, second[0].possible_repeat), (1, 1, true));
     complete(home, first[0].id, 11, sent());
     assert_eq!(states(home), [("leased".to_owned(), 1)], "who lost the lease has no say");
@@ -78,21 +75,21 @@ fn a_lease_that_ran_out_is_a_possible_repeat(home: &Home) {
 
 fn a_foreign_lease_completes_nothing(home: &Home) {
     queue(home, 1);
-    let leased = lease(home, 11);
+    let leased = home.lease(11);
     complete(home, leased[0].id, 12, Completion::Failed("no such number".into()));
     assert_eq!(states(home), [("leased".to_owned(), 1)]);
 }
 
 fn a_message_to_be_tried_again_waits_for_its_time(home: &Home) {
     queue(home, 1);
-    let leased = lease(home, 11);
+    let leased = home.lease(11);
     let at = home.now() + jiff::SignedDuration::from_secs(30);
     complete(home, leased[0].id, 11, Completion::Again { at, why: "busy".into() });
-    assert!(lease(home, 11).is_empty());
+    assert!(home.lease(11).is_empty());
     assert!(!any_due(home));
     home.clock.pass_seconds(30);
     assert!(any_due(home));
-    let again = lease(home, 11);
+    let again = home.lease(11);
     assert_eq!((again[0].attempts, again[0].possible_repeat), (1, false));
 }
 
@@ -100,10 +97,10 @@ fn only_what_is_due_is_leased_and_only_once(home: &Home) {
     let later = NewMessage { due_at: home.now() + jiff::SignedDuration::from_secs(1), ..message(home, 2) };
     queue(home, 1);
     home.write(move |tx| outbox::queue(tx, &later));
-    assert_eq!(lease(home, 11).iter().map(|due| due.subject).collect::<Vec<_>>(), [1]);
+    assert_eq!(home.lease(11).iter().map(|due| due.subject).collect::<Vec<_>>(), [1]);
     home.clock.pass_seconds(1);
-    assert_eq!(lease(home, 12).iter().map(|due| due.subject).collect::<Vec<_>>(), [2]);
-    assert!(lease(home, 13).is_empty());
+    assert_eq!(home.lease(12).iter().map(|due| due.subject).collect::<Vec<_>>(), [2]);
+    assert!(home.lease(13).is_empty());
     assert!(!any_due(home));
     home.clock.pass_seconds(61);
     assert!(any_due(home), "leases that ran out are work again");
@@ -120,10 +117,34 @@ fn every_outcome_is_written_down(home: &Home) {
     ];
     for (subject, (completion, state)) in (1..).zip(outcomes) {
         queue(home, subject);
-        let due = lease(home, subject);
+        let due = home.lease(subject);
         complete(home, due[0].id, subject, completion);
         let found =
             format!("SELECT COUNT(*) AS number FROM outbox WHERE subject = {subject} AND state = '{state}'");
         assert_eq!(home.database.number(&format!("{found} AND done_at IS NOT NULL AND lease IS NULL")), 1);
     }
+}
+
+fn the_most_urgent_goes_first_and_codes_always(home: &Home) {
+    let kinds =
+        [MessageKind::Reminder, MessageKind::Confirmation, MessageKind::Cancellation, MessageKind::Code];
+    for kind in kinds {
+        for subject in 1..=2 {
+            let message = NewMessage { kind, ..message(home, subject) };
+            home.write(move |tx| outbox::queue(tx, &message));
+            home.clock.pass_seconds(1);
+        }
+    }
+    let now = home.now();
+    let kinds_within = |codes: i64, others: i64| {
+        let room = Room { channel: Channel::Sms, codes, others };
+        let due = home.read(|conn, _| Ok(outbox::due(conn, now, room)?));
+        let kind_of =
+            |id: &i64| home.database.lines(&format!("SELECT kind AS line FROM outbox WHERE id = {id}"));
+        due.iter().flat_map(kind_of).collect::<Vec<_>>()
+    };
+    assert_eq!(kinds_within(10, 5), ["code", "code", "cancellation", "cancellation", "confirmation"]);
+    assert_eq!(kinds_within(1, 0), ["code"], "others wait for room of their own");
+    let email = Room { channel: Channel::Email, codes: 10, others: 10 };
+    assert!(home.read(|conn, _| Ok(outbox::due(conn, now, email)?)).is_empty());
 }

@@ -9,7 +9,7 @@ use diesel::sql_types::Text;
 use diesel::sqlite::SqliteConnection;
 use jiff::civil::date;
 use sunbeon::domain::person::Relation;
-use sunbeon::store::{DatabaseUrl, Store, bookings, held, holds, outbox};
+use sunbeon::store::{DatabaseUrl, Store, bookings, held, holds};
 
 use crate::support::home::Home;
 use crate::support::people::{someone, someone_with_phone};
@@ -92,7 +92,7 @@ fn live_a_day(home: &Home) {
     home.hold(account, flu, &[(father, 1, &slots[1])]).unwrap();
     home.clock.pass_minutes(11);
     assert!(!home.housekeeping().is_empty());
-    let due = home.write(|tx| outbox::lease_due(tx, 1, 10, 60));
+    let due = home.lease(1);
     assert!(!due.is_empty());
     home.read(|conn, keys| {
         bookings::visible_to(conn, keys, account)?;

@@ -22,7 +22,7 @@ fn book_and_lose(home: &Home) {
     let (account, person) = home.citizen("010-0000-0001", "김순자", "1950-03-01");
     let slot = &home.flu_slots(date(2026, 12, 1))[0];
     home.book(account, &home.country.flu, &[(person, 1, slot)]);
-    let leased = home.write(|tx| outbox::lease_due(tx, 7, 10, 60));
+    let leased = home.lease(7);
     assert_eq!(leased.len(), 1);
     let due_at = home.now();
     let recipient = Recipient::Account(account);
@@ -48,10 +48,10 @@ fn what_may_have_been_sent_is_not_sent_again(home: &Home) {
     let told = "SELECT why AS line FROM outbox WHERE state = 'uncertain'";
     assert_eq!(home.database.lines(told), ["in a backup", "in a backup"]);
     home.clock.pass_minutes(60);
-    assert!(home.write(|tx| outbox::lease_due(tx, 8, 10, 60)).is_empty());
+    assert!(home.lease(8).is_empty());
     // What becomes due later was not sent by anybody.
     home.clock.set("2026-11-30T01:00:01Z");
-    let due = home.write(|tx| outbox::lease_due(tx, 9, 10, 60));
+    let due = home.lease(9);
     assert_eq!(
         due.iter().map(|one| (one.kind, one.possible_repeat)).collect::<Vec<_>>(),
         [(MessageKind::Reminder, false)]
@@ -62,7 +62,7 @@ fn what_may_have_been_sent_is_sent_as_a_repeat_when_that_is_wished(home: &Home) 
     book_and_lose(home);
     assert_eq!(settle(home, DueMessages::Send), Settled { due: 2, later: 1 });
     assert_eq!(states(home), ["change queued", "confirmation queued", "reminder queued"]);
-    let due = home.write(|tx| outbox::lease_due(tx, 8, 10, 60));
+    let due = home.lease(8);
     assert_eq!(due.iter().map(|one| one.possible_repeat).collect::<Vec<_>>(), [true, true]);
 }
 

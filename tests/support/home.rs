@@ -8,9 +8,11 @@ use jiff::civil::Date;
 use sunbeon::domain::booking::HoldRules;
 use sunbeon::domain::clock::Clock;
 use sunbeon::domain::ids::{CampaignId, IdMaker, SiteId};
+use sunbeon::domain::message::Channel;
 use sunbeon::domain::slot::{SeatCount, Slot};
 use sunbeon::keys::KeyRing;
 use sunbeon::store::ledger::{LedgerSettings, Tools};
+use sunbeon::store::outbox::{self, DueMessage, Room};
 use sunbeon::store::{Conn, Failure, Ledger, LedgerError, Outcome, Store, StoreError, Tx, slots};
 use sunbeon::system::SeededChance;
 
@@ -108,6 +110,18 @@ impl Home {
     /// Reads.
     pub fn read<T>(&self, query: impl FnOnce(&mut Conn, &KeyRing) -> Result<T, StoreError>) -> T {
         self.store.read_now(query).unwrap()
+    }
+
+    /// Leases what is due to `holder` for a minute, as the notifier does.
+    pub fn lease(&self, holder: i64) -> Vec<DueMessage> {
+        // Leases that ran out are put back first.
+        self.write(move |tx| outbox::lease(tx, holder, &[], 60));
+        let (now, mut due) = (self.now(), Vec::new());
+        for channel in Channel::ALL {
+            let room = Room { channel, codes: 10, others: 10 };
+            due.extend(self.read(|conn, _| Ok(outbox::due(conn, now, room)?)));
+        }
+        self.write(move |tx| outbox::lease(tx, holder, &due, 60))
     }
 
     /// The times of a site and campaign on a day.

@@ -1,0 +1,119 @@
+//! One attempt to send a message: by its gateway, and the outcome written down.
+
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::{NotifierTools, gateway_for};
+use crate::domain::clock::{Chance, ChanceExt};
+use crate::domain::ids::OutboxId;
+use crate::engine::outage;
+use crate::notify::{Outcome, Outgoing};
+use crate::store::outbox::{self, Completion, DueMessage};
+use crate::store::{Failure, Never, StoreError, Tx};
+
+/// How often the outcome of an attempt is offered to a ledger that can't take it, and how long it rests in between. Losing
+/// it would send the message again.
+const STORE_TRIES: u32 = 300;
+const STORE_REST: Duration = Duration::from_millis(100);
+
+/// The first wait after a failure, in seconds; it doubles with each, up to [`WAIT_MAX_SECONDS`].
+const WAIT_SECONDS: u64 = 5;
+const WAIT_MAX_SECONDS: u64 = 3600;
+
+/// Tries until a message is dead and an operator must look at it: about a day.
+const ATTEMPTS_MAX: i32 = 30;
+
+/// A letter, nothing to tell any more, or why it can't be written, ever.
+pub(super) type Letter = Result<Option<Outgoing>, String>;
+
+/// Sends a message, if there is one to send, and writes down how it went.
+pub(super) async fn deal_with(
+    tools: &NotifierTools,
+    due: DueMessage,
+    letter: Letter,
+    lease: i64,
+) -> Result<(), StoreError> {
+    let completion = match letter {
+        Ok(Some(letter)) => send(tools, &due, &letter).await,
+        Ok(None) => Completion::Void,
+        Err(why) => Completion::Dead(why),
+    };
+    metrics::counter!("sunbeon_messages_total", "kind" => due.kind.as_str(), "outcome" => outcome_word(&completion))
+        .increment(1);
+    complete(tools, due.id, lease, completion).await
+}
+
+/// Writes down how an attempt went, as soon as it is known; the ledger makes one transaction of what comes together.
+async fn complete(
+    tools: &NotifierTools,
+    id: OutboxId,
+    lease: i64,
+    completion: Completion,
+) -> Result<(), StoreError> {
+    let mut tries_left = STORE_TRIES;
+    loop {
+        let completion = completion.clone();
+        let write =
+            move |tx: &mut Tx<'_>| Ok::<_, Failure<Never>>(outbox::complete(tx, id, lease, &completion)?);
+        match tools.ledger.write(lease, write).await {
+            Ok(()) => return Ok(()),
+            Err(error) if tries_left <= 1 => return Err(outage(error)),
+            Err(_) => tries_left -= 1,
+        }
+        tokio::time::sleep(STORE_REST).await;
+    }
+}
+
+async fn send(tools: &NotifierTools, due: &DueMessage, letter: &Outgoing) -> Completion {
+    let Some(gateway) = gateway_for(tools, letter.channel) else {
+        return Completion::Dead(format!("no gateway carries {}", letter.channel.as_str()));
+    };
+    match gateway.send(letter).await {
+        Outcome::Sent { gateway_id } => Completion::Sent { gateway: gateway.name(), gateway_id },
+        Outcome::FailedForGood { why } => Completion::Failed(why),
+        Outcome::Uncertain { why } => Completion::Uncertain(why),
+        Outcome::RetryLater { why, .. } if due.attempts + 1 >= ATTEMPTS_MAX => Completion::Dead(why),
+        Outcome::RetryLater { why, after_seconds } => {
+            let at = next_try(tools.clock.now(), due.attempts, after_seconds, &*tools.chance);
+            Completion::Again { at, why }
+        }
+    }
+}
+
+/// Exponential with full jitter, so that what failed together does not come back together; never before the moment that the
+/// gateway asked for, nor all at it.
+fn next_try(now: Timestamp, attempts: i32, after_seconds: Option<u32>, chance: &dyn Chance) -> Timestamp {
+    let doublings = u32::try_from(attempts.clamp(0, 20)).unwrap_or(0);
+    let ceiling = WAIT_SECONDS.saturating_mul(1 << doublings).min(WAIT_MAX_SECONDS);
+    let wait = u64::from(after_seconds.unwrap_or(0)) + 1 + chance.below(ceiling);
+    now + SignedDuration::from_secs(i64::try_from(wait).unwrap_or(i64::MAX))
+}
+
+fn outcome_word(completion: &Completion) -> &'static str {
+    match completion {
+        Completion::Sent { .. } => "sent",
+        Completion::Again { .. } => "again",
+        Completion::Failed(_) => "failed",
+        Completion::Uncertain(_) => "uncertain",
+        Completion::Dead(_) => "dead",
+        Completion::Void => "void",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::system::SeededChance;
+
+    #[test]
+    fn waits_grow_to_an_hour_and_honour_the_gateway() {
+        let (now, chance) = (Timestamp::UNIX_EPOCH, SeededChance::new(1));
+        for attempts in 0..40 {
+            let wait = next_try(now, attempts, None, &chance).as_second();
+            assert!((1..=3600).contains(&wait));
+            assert!(attempts > 0 || wait <= 5);
+        }
+        assert!(next_try(now, 0, Some(90), &chance).as_second() >= 90);
+    }
+}
