@@ -7,13 +7,14 @@ use std::sync::Arc;
 use anyhow::{Context, Result};
 
 use crate::config::{
-    Config, Gateway as MailGateway, SmsGateway, SmtpConfig, SmtpSecurity as ConfiguredSecurity,
+    Config, Gateway as MailGateway, HttpConfig, SmsGateway, SmtpConfig, SmtpSecurity as ConfiguredSecurity,
 };
 use crate::domain::booking::HoldRules;
 use crate::engine::letters::Letterhead;
 use crate::engine::{Engine, EngineSettings};
 use crate::keys::KeyRing;
 use crate::notify::Gateway;
+use crate::notify::http::{Http, HttpSettings};
 use crate::notify::smtp::{Smtp, SmtpSecurity, SmtpSettings};
 use crate::notify::spool::Spool;
 use crate::store::challenges::CodeRules;
@@ -125,10 +126,15 @@ impl Service {
                 .with_context(|| format!("the spool {} can't be opened", notify.spool_file.display()))?;
             gateways.push(Arc::new(spool));
         }
-        if notify.sms_gateway == SmsGateway::None {
-            tracing::warn!(
+        match &notify.sms_gateway {
+            SmsGateway::Http(http) => {
+                let http = Http::new(http_settings(http)).context("notify.http can't be used")?;
+                gateways.push(Arc::new(http));
+            }
+            SmsGateway::None => tracing::warn!(
                 "no gateway carries text messages, so nobody can prove a phone: set notify.sms_gateway"
-            );
+            ),
+            SmsGateway::Spool => {}
         }
         Ok(gateways)
     }
@@ -185,6 +191,17 @@ fn smtp_settings(smtp: &SmtpConfig) -> SmtpSettings {
         password,
         from: smtp.from.clone(),
         timeout_seconds: MAIL_SECONDS,
+    }
+}
+
+fn http_settings(http: &HttpConfig) -> HttpSettings {
+    HttpSettings {
+        url: http.url.as_str().to_owned(),
+        account: http.account.clone(),
+        token: http.token.expose().to_owned(),
+        from: http.from.clone(),
+        timeout_seconds: http.timeout_seconds,
+        concurrency: http.concurrency,
     }
 }
 

@@ -32,7 +32,7 @@ pub use database::{DatabaseConfig, DatabaseUrl};
 pub use error::{ConfigError, ConfigErrors};
 pub use keys::KeysConfig;
 pub use log::{LogConfig, LogFormat, LogLevel};
-pub use notify::{Gateway, NotifyConfig, SmsGateway, SmtpConfig, SmtpSecurity};
+pub use notify::{Gateway, HttpConfig, NotifyConfig, SmsGateway, SmtpConfig, SmtpSecurity};
 pub use secret::Secret;
 pub use serve::{DemoMarks, Refusal};
 pub use server::{PublicUrl, ServerConfig, TlsConfig};

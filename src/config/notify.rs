@@ -5,6 +5,10 @@ use std::path::PathBuf;
 use super::reader::Reader;
 use super::secret::Secret;
 
+mod http;
+
+pub use http::HttpConfig;
+
 /// Who carries the messages.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NotifyConfig {
@@ -26,12 +30,22 @@ pub enum Gateway {
 }
 
 /// Who carries text messages.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SmsGateway {
     /// Nobody: messages are written to a file, with live codes in plain text. `serve` refuses it.
     Spool,
     /// Nobody: text messages can't be sent.
     None,
+    /// A gateway by HTTP.
+    Http(HttpConfig),
+}
+
+/// The words for [`SmsGateway`].
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Texts {
+    Spool,
+    None,
+    Http,
 }
 
 /// A mail server.
@@ -89,11 +103,18 @@ impl NotifyConfig {
     pub(super) fn read(reader: &mut Reader) -> Self {
         let default = Self::default();
         let by_smtp = reader.choice("notify.gateway", &[("spool", false), ("smtp", true)], false);
-        let sms_gateways = [("spool", SmsGateway::Spool), ("none", SmsGateway::None)];
-        let sms_gateway = reader.choice("notify.sms_gateway", &sms_gateways, default.sms_gateway);
+        let carriers = [("spool", Texts::Spool), ("none", Texts::None), ("http", Texts::Http)];
+        let texts = reader.choice("notify.sms_gateway", &carriers, Texts::Spool);
         let spool_file = reader.path("notify.spool_file", default.spool_file);
         let smtp = read_smtp(reader, by_smtp);
         let gateway = smtp.filter(|_| by_smtp).map_or(Gateway::Spool, Gateway::Smtp);
+        let http = HttpConfig::read(reader, texts == Texts::Http);
+        let sms_gateway = match (texts, http) {
+            (Texts::Spool, _) => SmsGateway::Spool,
+            (Texts::Http, Some(http)) => SmsGateway::Http(http),
+            // What is missing was told.
+            (Texts::None | Texts::Http, _) => SmsGateway::None,
+        };
         Self { gateway, sms_gateway, spool_file }
     }
 }
@@ -137,30 +158,32 @@ fn read_smtp(reader: &mut Reader, is_needed: bool) -> Option<SmtpConfig> {
 
 fn read_credentials(reader: &mut Reader) -> Option<(String, Secret)> {
     let username = reader.optional("notify.smtp.username", "a text", |text| Some(text.to_owned()));
-    let inline = reader.secret("notify.smtp.password", "a text", |text| Some(Secret::new(text)));
-    let in_file = reader.secret_file("notify.smtp.password_file");
-    let has_password = reader.has("notify.smtp.password");
-    let has_file = reader.has("notify.smtp.password_file");
-    if has_password && has_file {
-        reader.complain(
-            "notify.smtp.password_file",
-            "a password as well",
-            "either password or password_file",
-        );
-    }
-    if username.is_none() && (has_password || has_file) && !reader.has("notify.smtp.username") {
+    let (password, has_password) = read_secret(reader, "notify.smtp.password", "notify.smtp.password_file");
+    if username.is_none() && has_password && !reader.has("notify.smtp.username") {
         reader.complain(
             "notify.smtp.username",
             "nothing, but a password",
             "both a username and a password, or neither",
         );
     }
-    if username.is_some() && !has_password && !has_file {
+    if username.is_some() && !has_password {
         reader.complain(
             "notify.smtp.password",
             "nothing, but a username",
             "both a username and a password, or neither",
         );
     }
-    Some((username?, inline.or(in_file)?))
+    Some((username?, password?))
+}
+
+/// A secret that stands at `key`, or in the file that `file_key` names; and whether either is there, right or wrong.
+fn read_secret(reader: &mut Reader, key: &'static str, file_key: &'static str) -> (Option<Secret>, bool) {
+    let inline = reader.secret(key, "a text", |text| Some(Secret::new(text)));
+    let in_file = reader.secret_file(file_key);
+    let (is_inline, is_in_file) = (reader.has(key), reader.has(file_key));
+    if is_inline && is_in_file {
+        let name = key.rsplit('.').next().unwrap_or(key);
+        reader.complain(file_key, format!("a {name} as well"), &format!("either {name} or {name}_file"));
+    }
+    (inline.or(in_file), is_inline || is_in_file)
 }

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use thiserror::Error;
 
 use super::Config;
-use super::notify::{Gateway, SmtpSecurity};
+use super::notify::{Gateway, SmsGateway, SmtpSecurity};
 
 /// What the key file and the database say about themselves. `config` can't look into either.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
@@ -34,7 +34,7 @@ pub enum Refusal {
     NeitherTlsNorProxy,
     /// The spool is a plain file with live codes.
     #[error(
-        "messages go to the spool, a plain file with live codes: set notify.gateway to \"smtp\" and notify.sms_gateway to \"none\""
+        "messages go to the spool, a plain file with live codes: set notify.gateway to \"smtp\" and notify.sms_gateway to \"http\" or \"none\""
     )]
     Spool,
     /// Messages would cross the network in the clear.
@@ -42,6 +42,9 @@ pub enum Refusal {
         "notify.smtp.security is \"none\" with a mail server elsewhere: set it to \"tls\" or \"starttls\""
     )]
     MailInTheClear,
+    /// Codes would cross the network in the clear.
+    #[error("notify.http.url is plain http:// to another machine: codes may not travel in the clear")]
+    TextsInTheClear,
     /// The demo's keys are known to whoever ran it.
     #[error(
         "the master keys were made by the demo: make new ones with `sunbeon keys new`, for a new database"
@@ -61,12 +64,17 @@ impl Config {
             Gateway::Smtp(smtp) => smtp.security == SmtpSecurity::None && !is_this_machine(&smtp.host),
             Gateway::Spool => false,
         };
+        let texts_in_the_clear = match &self.notify.sms_gateway {
+            SmsGateway::Http(http) => !http.url.is_https() && !is_this_machine(http.url.host()),
+            SmsGateway::Spool | SmsGateway::None => false,
+        };
         [
             (server.public_url.is_none(), Refusal::NoPublicUrl),
             (is_plain, Refusal::PublicUrlWithoutTls),
             (server.tls.is_none() && server.trusted_proxies.is_empty(), Refusal::NeitherTlsNorProxy),
             (self.notify.uses_spool(), Refusal::Spool),
             (mail_in_the_clear, Refusal::MailInTheClear),
+            (texts_in_the_clear, Refusal::TextsInTheClear),
             (marks.keys, Refusal::DemoKeys),
             (marks.database, Refusal::DemoDatabase),
         ]

@@ -62,6 +62,15 @@ impl PublicUrl {
         &self.0
     }
 
+    /// The host, an IPv6 address without its brackets.
+    pub fn host(&self) -> &str {
+        let authority = self.0.split_once("://").map_or(self.0.as_str(), |(_, authority)| authority);
+        match authority.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
+            Some((address, _)) => address,
+            None => authority.split_once(':').map_or(authority, |(host, _)| host),
+        }
+    }
+
     /// Whether the public comes by TLS.
     pub fn is_https(&self) -> bool {
         self.0.starts_with("https://")
@@ -188,6 +197,9 @@ mod tests {
             ("http://localhost:80", "http://localhost"),
         ] {
             assert_eq!(PublicUrl::parse(typed).unwrap().as_str(), origin);
+        }
+        for (url, host) in [("http://[::1]:8080", "::1"), ("https://a.example:1", "a.example")] {
+            assert_eq!(PublicUrl::parse(url).unwrap().host(), host);
         }
         for wrong in [
             "",

@@ -48,12 +48,15 @@ fn the_example_shows_every_key() {
             _ => format!("{line}\n"),
         })
         .collect();
-    let config = read(&uncommented, &[("SUNBEON_NOTIFY__GATEWAY", "smtp")]).unwrap();
+    let by_both = [("SUNBEON_NOTIFY__GATEWAY", "smtp"), ("SUNBEON_NOTIFY__SMS_GATEWAY", "http")];
+    let config = read(&uncommented, &by_both).unwrap();
     assert_eq!(config.server.public_url.unwrap().as_str(), "https://vaccination.example.org");
     assert_eq!(config.server.tls.unwrap().key, PathBuf::from("/etc/sunbeon/certificate.key"));
     let Gateway::Smtp(smtp) = config.notify.gateway else { panic!("no smtp") };
     assert_eq!((smtp.host.as_str(), smtp.port), ("mail.example.org", 465));
     assert_eq!(smtp.credentials.unwrap().1.expose(), "...");
+    let SmsGateway::Http(http) = config.notify.sms_gateway else { panic!("no http") };
+    assert_eq!((http.url.as_str(), http.token.expose()), ("https://gateway.example.org", "..."));
 }
 
 #[test]
@@ -117,7 +120,7 @@ fn everything_wrong_is_told_at_once_with_its_place_and_what_is_accepted() {
         "FILE: notify.smtp.from: found nothing; accepted: the sender's address, because notify.gateway is \"smtp\"",
         "SUNBEON_LOG__LEVEL: log.level: found \"loud\"; accepted: \"error\" or \"warn\" or \"info\" or \"debug\" or \"trace\"",
         "FILE: booking.hold_minute: found a key that doesn't exist; accepted: did you mean hold_minutes?",
-        "FILE: colour.sky: found a key that doesn't exist; accepted: the sections [server], [database], [keys], [time], [booking], [codes], [notify], [notify.smtp], [log], [backup]",
+        "FILE: colour.sky: found a key that doesn't exist; accepted: the sections [server], [database], [keys], [time], [booking], [codes], [notify], [notify.smtp], [notify.http], [log], [backup]",
         "SUNBEON_LOG__COLOUR: log.colour: found a key that doesn't exist; accepted: one of level, format",
         "FILE: time.hold_minutes: found a key that doesn't exist; accepted: did you mean booking.hold_minutes, in section [booking]?",
         "SUNBEON_LOG_FORMAT: log.format: found a variable that nobody reads; accepted: two underscores after the section: SUNBEON_LOG__FORMAT",
@@ -226,6 +229,41 @@ fn serve_takes_a_complete_configuration_and_no_mail_in_the_clear() {
         [("SUNBEON_NOTIFY__SMTP__SECURITY", "none"), ("SUNBEON_NOTIFY__SMTP__HOST", "127.0.0.1")];
     assert_eq!(refusals(&on_this_machine), []);
     assert_eq!(refusals(&[("SUNBEON_NOTIFY__SMS_GATEWAY", "spool")]), [Refusal::Spool]);
+}
+
+#[test]
+fn texts_by_http_need_an_address_an_account_a_token_and_a_sender() {
+    let missing = errors("[notify]\nsms_gateway = \"http\"", &[]);
+    let keys = missing.iter().map(|error| error.split(": ").nth(1).unwrap());
+    assert!(
+        keys.eq(["url", "account", "token", "from"].map(|key| format!("notify.http.{key}"))),
+        "{missing:?}"
+    );
+    assert!(missing.iter().all(|error| error.ends_with("because notify.sms_gateway is \"http\"")));
+
+    let token = written("hunter2\n");
+    let in_file = [("SUNBEON_NOTIFY__HTTP__TOKEN_FILE", token.path.to_str().unwrap())];
+    let text = "
+        [server]\npublic_url = \"https://vaccination.example.org\"
+        [notify]\ngateway = \"smtp\"\nsms_gateway = \"http\"
+        [notify.smtp]\nhost = \"mail.example.org\"\nfrom = \"a@b.example\"
+        [notify.http]\nurl = \"https://gateway.example.org/\"\naccount = \"AC1\"\nfrom = \"+8215880000\"";
+    let config = read(text, &in_file).unwrap();
+    let SmsGateway::Http(http) = &config.notify.sms_gateway else { panic!("no http") };
+    assert_eq!((http.token.expose(), http.timeout_seconds, http.concurrency), ("hunter2", 10, 64));
+    assert!(!format!("{config:?}").contains("hunter2"));
+    let refusals = |url: &str| {
+        let text = text.replace("https://gateway.example.org/", url);
+        read(&text, &in_file).unwrap().refusals_for_serve(DemoMarks::default())
+    };
+    assert_eq!(refusals("https://gateway.example.org"), []);
+    assert_eq!(refusals("http://gateway.example.org"), [Refusal::TextsInTheClear]);
+    assert_eq!(refusals("http://127.0.0.1.example.org:8080"), [Refusal::TextsInTheClear]);
+    for here in ["http://127.0.0.1:9000", "http://[::1]:9000", "http://localhost:9000"] {
+        assert_eq!(refusals(here), []);
+    }
+    let wrong = errors(&text.replace("AC1", "../AC1").replace("+8215880000", ""), &in_file);
+    assert_eq!(wrong.len(), 2, "{wrong:?}");
 }
 
 #[test]

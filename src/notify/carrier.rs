@@ -12,6 +12,9 @@ pub const LMS_LIMIT_BYTES: usize = 2_000;
 /// The longest subject of a long text message, in bytes of EUC-KR.
 pub const LMS_SUBJECT_LIMIT_BYTES: usize = 40;
 
+/// The longest text message that a gateway by HTTP takes, in characters.
+pub const HTTP_LIMIT_CHARACTERS: usize = 1_600;
+
 /// A character that EUC-KR lacks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("a carrier can't carry U+{:04X}: leave it out or write it another way", u32::from(*.0))]

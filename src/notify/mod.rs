@@ -12,6 +12,7 @@ use crate::language::Language;
 pub mod calendar;
 pub mod carrier;
 pub mod facts;
+pub mod http;
 pub mod smtp;
 pub mod spool;
 pub mod text;

@@ -233,6 +233,7 @@ fn letter(draft: &Draft) -> Text {
 
 fn fits(text: &Text) -> bool {
     carrier::length_at_most_bytes(&text.text) <= carrier::LMS_LIMIT_BYTES
+        && text.text.chars().count() <= carrier::HTTP_LIMIT_CHARACTERS
 }
 
 fn draft(language: Language, bookings: &[BookingFacts], story: Story, detail: Detail) -> Draft {

@@ -31,6 +31,11 @@ pub fn python() -> PathBuf {
     python
 }
 
+/// Puts a certificate for localhost into a folder (`server.pem`, `server.key`), and the authority behind it (`client.pem`).
+pub fn make_certificate(folder: &Path) {
+    run(Command::new(python()).args(["-m", "trustme", "-q", "-i", "localhost", "-d"]).arg(folder));
+}
+
 fn run(command: &mut Command) -> Vec<u8> {
     let output = command.output().unwrap();
     assert!(output.status.success(), "{command:?}: {}", String::from_utf8_lossy(&output.stderr));
@@ -52,9 +57,7 @@ impl MailServer {
         let mut command = Command::new(&python);
         command.arg(script("server.py")).arg(folder.path().join("letters"));
         if security != SmtpSecurity::None {
-            run(Command::new(&python)
-                .args(["-m", "trustme", "-q", "-i", "localhost", "-d"])
-                .arg(folder.path()));
+            make_certificate(folder.path());
             let tls = if security == SmtpSecurity::Tls { "implicit" } else { "starttls" };
             command.arg("--certificate").arg(folder.path().join("server.pem"));
             command.arg("--key").arg(folder.path().join("server.key")).args(["--tls", tls]);

@@ -1,0 +1,52 @@
+//! What the gateway says in the body of an answer.
+
+use http_body_util::{BodyExt, Limited};
+use hyper::body::Incoming;
+use serde::Deserialize;
+use serde_json::Value;
+
+/// More than any gateway has to say: the rest is not read.
+const ANSWER_MAX_BYTES: usize = 64 * 1024;
+
+/// The longest name that a gateway's message may have.
+const SID_MAX: usize = 64;
+
+/// The parts of an answer that mean something here. The gateway's own words are left out, because they often repeat the
+/// number.
+#[derive(Debug, Deserialize)]
+pub(super) struct Answer {
+    sid: Option<String>,
+    /// A word about the message, or the number of the HTTP status when the request was refused.
+    status: Option<Value>,
+    /// Why a request was refused.
+    code: Option<Value>,
+    /// Why a message that was taken can't be sent.
+    error_code: Option<Value>,
+}
+
+impl Answer {
+    /// `None` when it ends early, is too long, or is something else.
+    pub(super) async fn read(body: Incoming) -> Option<Self> {
+        let whole = Limited::new(body, ANSWER_MAX_BYTES).collect().await.ok()?;
+        serde_json::from_slice(&whole.to_bytes()).ok()
+    }
+
+    /// What the gateway calls the message.
+    pub(super) fn sid(&self) -> Option<&str> {
+        let is_name = |sid: &&str| {
+            (1..=SID_MAX).contains(&sid.len()) && sid.bytes().all(|byte| byte.is_ascii_graphic())
+        };
+        self.sid.as_deref().filter(is_name)
+    }
+
+    /// Whether the gateway took the message only to say that it won't go.
+    pub(super) fn is_failure(&self) -> bool {
+        let status = self.status.as_ref().and_then(Value::as_str);
+        matches!(status, Some("failed" | "undelivered" | "canceled"))
+    }
+
+    /// The gateway's number for what went wrong.
+    pub(super) fn code(&self) -> Option<i64> {
+        [&self.code, &self.error_code].into_iter().flatten().find_map(Value::as_i64)
+    }
+}
