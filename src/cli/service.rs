@@ -21,6 +21,7 @@ use crate::store::challenges::CodeRules;
 use crate::system::{SystemChance, SystemClock};
 use crate::telemetry::Metrics;
 use crate::web::lanes::Lanes;
+use crate::web::opened::OpenedCookies;
 use crate::web::limits::CodeLimits;
 use crate::web::pages::book::site_pages::SitePages;
 use crate::web::pages::machines;
@@ -145,6 +146,7 @@ impl Service {
             code_limits: CodeLimits::new(&config.codes, engine.clock.clone()),
             sign_in_limits: SignInLimits::new(engine.clock.clone()),
             site_pages: SitePages::default(),
+            opened: OpenedCookies::default(),
             lanes: Lanes::default(),
             waiting_pages: WaitingPages::default(),
             metrics: Metrics::install(),

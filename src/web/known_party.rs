@@ -80,8 +80,11 @@ impl KnownParty {
 
     fn read(web: &Web, request: &HttpRequest) -> Option<Self> {
         let cookie = network::cookie(request, cookie_name(&web.settings))?;
-        let plain = web.engine.keys.open_token(Use::Party, cookie).ok()?;
-        let party: Self = serde_json::from_slice(&plain).ok()?;
+        let open = || {
+            let plain = web.engine.keys.open_token(Use::Party, cookie).ok()?;
+            serde_json::from_slice(&plain).ok()
+        };
+        let party = web.opened.parties.read(cookie, open)?;
         (web.engine.now().as_second() < party.until).then_some(party)
     }
 }

@@ -7,6 +7,7 @@ pub mod lanes;
 pub mod language_cookie;
 pub mod limits;
 pub mod network;
+pub mod opened;
 pub mod page;
 pub mod pages;
 pub mod posted;
@@ -31,6 +32,7 @@ use ipnet::IpNet;
 use crate::engine::Engine;
 use crate::telemetry::Metrics;
 use lanes::Lanes;
+use opened::OpenedCookies;
 use limits::CodeLimits;
 use pages::book::site_pages::SitePages;
 use pages::wait::WaitingPages;
@@ -44,6 +46,8 @@ pub struct Web {
     pub settings: WebSettings,
     /// What is worked on now.
     pub lanes: Lanes,
+    /// Cookies that were opened a moment ago.
+    pub opened: OpenedCookies,
     /// How many codes networks may ask for.
     pub code_limits: CodeLimits,
     /// How often staff may try to sign in.

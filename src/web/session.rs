@@ -87,8 +87,11 @@ impl Session {
     /// The session in the request's cookie, unless it is missing, forged or too old.
     pub fn read(web: &Web, request: &HttpRequest) -> Option<Self> {
         let cookie = network::cookie(request, cookie_name(web))?;
-        let plain = web.engine.keys.open_token(Use::Session, cookie).ok()?;
-        let session: Self = serde_json::from_slice(&plain).ok()?;
+        let open = || {
+            let plain = web.engine.keys.open_token(Use::Session, cookie).ok()?;
+            serde_json::from_slice(&plain).ok()
+        };
+        let session = web.opened.sessions.read(cookie, open)?;
         let age = web.engine.now().as_second() - session.sealed_at;
         (age < i64::from(web.settings.session_days) * 86_400).then_some(session)
     }

@@ -23,6 +23,7 @@ use sunbeon::store::{Conn, DatabaseUrl, Failure, Ledger, Never, Store, StoreErro
 use sunbeon::system::SeededChance;
 use sunbeon::telemetry::Metrics;
 use sunbeon::web::lanes::Lanes;
+use sunbeon::web::opened::OpenedCookies;
 use sunbeon::web::limits::CodeLimits;
 use sunbeon::web::pages::book::site_pages::SitePages;
 use sunbeon::web::pages::wait::WaitingPages;
@@ -230,6 +231,7 @@ impl TestApp {
                     code_limits: CodeLimits::new(&CodesConfig::default(), clock.clone()),
                     sign_in_limits: SignInLimits::new(clock),
                     site_pages: SitePages::default(),
+                    opened: OpenedCookies::default(),
                     lanes: Lanes::default(),
                     waiting_pages: WaitingPages::default(),
                     metrics: Metrics::install(),
