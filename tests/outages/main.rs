@@ -30,6 +30,7 @@ mod database;
 mod disk;
 mod forms;
 mod half_sent;
+mod leading;
 mod queue;
 mod rounds;
 mod server;
