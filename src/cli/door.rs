@@ -7,12 +7,9 @@ use super::ExitCode;
 use super::installation::Installation;
 use super::place::Place;
 use crate::domain::campaign::Localised;
-use crate::domain::door::pace::Mode;
+use crate::domain::door::pace::{EVERYBODY, Mode};
 use crate::store::door_state::{self, DoorState, Order};
 use crate::store::{Failure, openings};
-
-/// The most people a second that can be asked for; more are everybody.
-const PEOPLE_MAX: f64 = 1e6;
 
 /// Says how an opening's door stands, stops it, and sets its pace.
 #[derive(Debug, Args)]
@@ -56,8 +53,8 @@ enum DoorCommand {
 
 fn people(text: &str) -> Result<f64, String> {
     let people: Option<f64> = text.parse().ok();
-    let fits = people.filter(|people| (0.0..=PEOPLE_MAX).contains(people));
-    fits.ok_or_else(|| format!("write how many people a second, from 0 to {PEOPLE_MAX}"))
+    let fits = people.filter(|people| (0.0..=EVERYBODY).contains(people));
+    fits.ok_or_else(|| format!("write how many people a second, from 0 to {EVERYBODY}"))
 }
 
 impl DoorCommand {
@@ -102,6 +99,7 @@ fn tell(state: &DoorState) {
     println!("open for     {percent:.4} % of all places");
     println!("asked        {:.0} phones, about", state.crowd.joined());
     println!("admitted     {} phones", state.admitted);
+    println!("booked       {} seats", state.booked);
     let pace = match state.mode {
         _ if state.paused => "paused".to_owned(),
         Mode::Fixed { people } => format!("{people} people a second"),

@@ -308,7 +308,11 @@ pub fn confirm(
     // The party's row decides between this node and others that confirm or end it at the same instant.
     let is_held = PartyIsHeld.and(party::expires_at.gt(tx.now.as_second()));
     let confirm = diesel::update(party::table.find(id).filter(is_held))
-        .set((party::state.eq(BookingState::Booked.as_str()), party::version.eq(party::version + 1)))
+        .set((
+            party::state.eq(BookingState::Booked.as_str()),
+            party::version.eq(party::version + 1),
+            party::confirmed_at.eq(tx.now.as_second()),
+        ))
         .returning(party::id);
     let confirmed: Option<i64> = directly!(tx.conn, conn => Kept(confirm).get_result(conn).optional())?;
     if confirmed.is_none() {

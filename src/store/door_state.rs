@@ -1,12 +1,14 @@
 //! How far the door of an opening is open: one row, which the leading node writes each second.
 
+use std::time::Duration;
+
 use diesel::prelude::*;
 use jiff::Timestamp;
 
 use super::admissions;
-use super::schema::{door_second, door_state};
+use super::schema::door_state;
 use super::values::{moment, small, unreadable};
-use super::{Conn, StoreError, Tx, admission_list};
+use super::{Conn, StoreError, Tx, admission_list, door_log};
 use crate::domain::campaign::Localised;
 use crate::domain::door::crowd::Crowd;
 use crate::domain::door::opening::{Opening, Phase};
@@ -33,6 +35,10 @@ pub struct DoorState {
     pub cap: KeptCap,
     /// How many phones were admitted so far.
     pub admitted: u64,
+    /// How many seats of the campaign were booked since the door began to open.
+    pub booked: u64,
+    /// What nineteen of twenty booking steps took at most, as far as the node that leads knows. It is not kept.
+    pub booking_step: Option<Duration>,
     /// The phones that joined.
     pub crowd: Crowd,
     /// What the operator tells those who wait; empty when nothing.
@@ -52,6 +58,8 @@ pub struct Came {
     pub alive: u32,
     /// Phones that were admitted since the last turn.
     pub since: u32,
+    /// Seats that were booked since the last turn.
+    pub booked: u32,
 }
 
 /// Places without a sign in the order of numbers with one.
@@ -59,7 +67,7 @@ pub(super) fn kept_place(place: Place) -> i64 {
     (place.0 ^ (1 << 63)).cast_signed()
 }
 
-fn kept_threshold(threshold: Threshold) -> Option<i64> {
+pub(super) fn kept_threshold(threshold: Threshold) -> Option<i64> {
     threshold.last().map(kept_place)
 }
 
@@ -82,6 +90,7 @@ struct Row {
     cap_least: f64,
     cap_held: i32,
     admitted: i64,
+    booked: i64,
     crowd: Vec<u8>,
     note_ko: String,
     note_en: String,
@@ -96,6 +105,8 @@ impl Row {
             mode: self.people.map_or(Mode::Automatic, |people| Mode::Fixed { people }),
             cap: KeptCap { cap: self.cap, lowest: self.cap_least, held_ticks: small(self.cap_held)? },
             admitted: u64::try_from(self.admitted).map_err(unreadable)?,
+            booked: u64::try_from(self.booked).map_err(unreadable)?,
+            booking_step: None,
             crowd: Crowd::from_bytes(&self.crowd).map_err(unreadable)?,
             note: Localised { korean: self.note_ko, english: self.note_en },
             leader: small(self.leader)?,
@@ -118,6 +129,7 @@ struct Moving<'a> {
     cap_least: f64,
     cap_held: i32,
     admitted: i64,
+    booked: i64,
     crowd: &'a [u8],
 }
 
@@ -133,6 +145,7 @@ impl<'a> Moving<'a> {
             cap_least: state.cap.lowest,
             cap_held: i32::from(state.cap.held_ticks),
             admitted: i64::try_from(state.admitted).unwrap_or(i64::MAX),
+            booked: i64::try_from(state.booked).unwrap_or(i64::MAX),
             crowd: state.crowd.as_bytes(),
         }
     }
@@ -170,6 +183,8 @@ impl DoorState {
             mode: Mode::Automatic,
             cap: SessionCap::new(opening.cap_settings()).kept(),
             admitted: 0,
+            booked: 0,
+            booking_step: None,
             crowd: Crowd::new(),
             note: Localised::default(),
             leader: node,
@@ -213,8 +228,10 @@ pub fn turn(
         let came = Came {
             alive: admissions::alive(tx, id)?,
             since: admissions::began_between(tx, id, before.turned_at, tx.now)?,
+            booked: door_log::booked_between(tx, opening, before.turned_at)?,
         };
         state.admitted += u64::from(came.since);
+        state.booked += u64::from(came.booked);
         state.fence += i64::from(before.leader != node);
         state.leader = node;
         state.turned_at = tx.now;
@@ -222,7 +239,7 @@ pub fn turn(
         state.threshold.raise_to(before.threshold);
         lead(tx, id, &before, &state)?;
         if opening.phase(tx.now) == Phase::Entering {
-            note_second(tx, id, &state, came.alive)?;
+            door_log::note(tx, id, &state, came.alive)?;
         }
         admission_list::go_on(tx, id)?;
     } else if state.crowd.as_bytes() != before.crowd.as_bytes() {
@@ -269,24 +286,6 @@ fn lead(
         .set((until, Moving::of(state)))
         .execute(tx.conn)?;
     if moved == 1 { Ok(()) } else { Err(StoreError::Overtaken) }
-}
-
-/// Notes a second. One that is there stays: the clock was set back, or this is the same second.
-fn note_second(tx: &mut Tx<'_>, opening: OpeningId, state: &DoorState, alive: u32) -> QueryResult<()> {
-    let second = door_second::table.find((opening.0, tx.now.as_second()));
-    if diesel::select(diesel::dsl::exists(second)).get_result(tx.conn)? {
-        return Ok(());
-    }
-    diesel::insert_into(door_second::table)
-        .values((
-            door_second::opening.eq(opening.0),
-            door_second::at.eq(tx.now.as_second()),
-            door_second::threshold.eq(kept_threshold(state.threshold)),
-            door_second::admitted.eq(i64::try_from(state.admitted).unwrap_or(i64::MAX)),
-            door_second::alive.eq(i64::from(alive)),
-        ))
-        .execute(tx.conn)?;
-    Ok(())
 }
 
 /// What an operator says of an opening's door.

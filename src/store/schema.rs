@@ -218,6 +218,7 @@ diesel::table! {
         expires_at -> BigInt,
         created_at -> BigInt,
         version -> Integer,
+        confirmed_at -> Nullable<BigInt>,
     }
 }
 

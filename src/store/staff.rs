@@ -40,7 +40,12 @@ pub struct StaffMember {
 impl StaffMember {
     /// Whether they may see a site's roster.
     pub fn may_see(&self, site: SiteId) -> bool {
-        self.role == Role::Authority || self.sites.contains(&site)
+        self.leads() || self.sites.contains(&site)
+    }
+
+    /// Whether they lead the evening of an opening.
+    pub fn leads(&self) -> bool {
+        self.role == Role::Authority
     }
 }
 

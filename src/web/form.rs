@@ -85,6 +85,7 @@ mod tests {
         path: String,
         demo: bool,
         staff: Option<String>,
+        leads: bool,
         notice: Option<String>,
     }
 
@@ -117,6 +118,7 @@ mod tests {
             path: "/people/new".to_owned(),
             demo: true,
             staff: None,
+            leads: false,
             notice: Some("notice".to_owned()),
         };
         let page = PersonPage { frame, errors, name: "<b>\"김순자\"".to_owned() }.render().unwrap();

@@ -29,6 +29,8 @@ pub struct Frame {
     pub demo: bool,
     /// The login of the member of staff.
     pub staff: Option<String>,
+    /// Whether they lead evenings.
+    pub leads: bool,
     /// Something that was done just before.
     pub notice: Option<String>,
 }
@@ -53,6 +55,7 @@ impl Visitor {
             path: self.path.clone(),
             demo: self.web.settings.demo.is_some(),
             staff: self.staff.as_ref().map(|staff| staff.login.clone()),
+            leads: self.staff.as_ref().is_some_and(|staff| staff.leads()),
             notice: None,
         }
     }

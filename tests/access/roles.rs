@@ -83,6 +83,7 @@ impl Role {
             Needs::OwnParty | Needs::OwnPerson | Needs::OwnCarer => self == Self::Owner,
             Needs::Staff => matches!(self, Self::Clinic | Self::OtherClinic | Self::Authority),
             Needs::StaffOfSite => matches!(self, Self::Clinic | Self::Authority),
+            Needs::Authority => self == Self::Authority,
         }
     }
 }

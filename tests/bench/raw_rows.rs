@@ -131,7 +131,10 @@ impl RawPeople {
     fn confirm(&mut self, rows: &mut impl Rows, held: &Held) {
         use Value::{Number as N, Text as T};
         let Held { party, booking, person, slot } = *held;
-        rows.run("UPDATE party SET state = 'booked', version = version + 1 WHERE id = ?", &[N(party)]);
+        rows.run(
+            "UPDATE party SET state = 'booked', version = version + 1, confirmed_at = ? WHERE id = ?",
+            &[N(booking), N(party)],
+        );
         rows.run(
             "UPDATE slot_lane SET held = held - 1, booked = booked + 1, version = version + 1 WHERE slot = ? AND lane = 0",
             &[N(slot.into())],

@@ -81,7 +81,9 @@ fn send(wire: &mut Wire, pages: &[Route], town: &Town, ask: &Ask) -> Result<u16,
     let verb = verb.unwrap_or(others[ask.visitor.index(others.len())]);
     let visitor = match page.needs(verb).filter(|_| ask.is_served) {
         None | Some(Needs::Nothing) => &town.visitors[ask.visitor.index(town.visitors.len())],
-        Some(Needs::Staff | Needs::StaffOfSite) => &town.visitors[2 + ask.visitor.index(2)],
+        Some(Needs::Staff | Needs::StaffOfSite | Needs::Authority) => {
+            &town.visitors[2 + ask.visitor.index(2)]
+        }
         Some(_) => &town.visitors[1],
     };
     let path = path_of(page, town, ask);

@@ -104,7 +104,8 @@ fn whoever_turn_has_come_proves_the_phone_and_books(app: &TestApp) {
     way::confirm(&held);
     app.pass(SignedDuration::from_secs(1));
     block_on(app.engine().turn_doors()).unwrap();
-    assert_eq!(app.engine().door.state(opening).unwrap().admitted, 1);
+    let state = app.engine().door.state(opening).unwrap();
+    assert_eq!((state.admitted, state.booked), (1, 1));
     // Later that evening they walk in again, with one press and no code.
     app.pass_minutes(30);
     let again = browser.get("/book/flu-2026/who").form("/door/").press("");

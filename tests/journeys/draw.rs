@@ -217,10 +217,10 @@ fn the_log_of_a_long_evening_comes_whole(app: &TestApp) {
     let lines: Vec<&str> = log.body.lines().collect();
     // The door may have noted the present second again.
     assert!([4_501, 4_502].contains(&lines.len()), "{} lines", lines.len());
-    assert_eq!(lines[0], "time,threshold,admitted,alive,list_size,list_root");
+    assert_eq!(lines[0], "time,threshold,admitted,booked,alive,list_size,list_root");
     for at in [0_usize, 1_999, 2_000, 4_499] {
         let time = jiff::Timestamp::from_second(at as i64).unwrap();
-        assert_eq!(lines[at + 1], format!("{time},8{at:015x},{at},1,,"));
+        assert_eq!(lines[at + 1], format!("{time},8{at:015x},{at},0,1,,"));
     }
 }
 

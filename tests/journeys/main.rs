@@ -7,6 +7,7 @@ mod app;
 mod bookings;
 mod clinic;
 mod door;
+mod doors;
 mod draw;
 mod family;
 mod find;

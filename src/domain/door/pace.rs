@@ -12,6 +12,9 @@ use super::turnout::Turnout;
 /// with half a minute between, sessions exceeded the cap three times over with 10 seconds, and by a tenth with 60.
 const GIVING_SECONDS: f64 = 60.0;
 
+/// So many people a second are everybody: with this pace the door is open within moments.
+pub const EVERYBODY: f64 = 1e6;
+
 /// Half a person and fewer is nobody.
 const NOBODY: f64 = 0.5;
 

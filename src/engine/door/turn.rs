@@ -24,6 +24,8 @@ const RATE_SHARE: f64 = 0.1;
 pub(super) struct Led {
     /// Its pace, and under which fence; made anew from the row when another node led meanwhile.
     pace: Option<(i64, Pace)>,
+    /// What booking steps took here at the last look.
+    booking_step: Option<Duration>,
 }
 
 /// Turns the doors of all openings that people join or enter now.
@@ -72,9 +74,10 @@ impl Led {
         };
         pace.set_mode(if state.paused { Mode::Paused } else { state.mode });
         if let Some(p95) = look {
+            self.booking_step = p95;
             pace.cap().tick(&Measured { p95, alive: came.alive });
         }
-        state.cap = pace.kept_cap();
+        (state.cap, state.booking_step) = (pace.kept_cap(), self.booking_step);
         let joined = state.crowd.joined();
         let is_young = now < opening.opens_at + SignedDuration::from_mins(EXPECTED_MINUTES);
         let expected = if is_young { f64::from(opening.expected) } else { 0.0 };

@@ -49,6 +49,7 @@ diesel::table! {
         cap_least -> Double,
         cap_held -> Integer,
         admitted -> BigInt,
+        booked -> BigInt,
         crowd -> Binary,
         note_ko -> Text,
         note_en -> Text,
@@ -98,5 +99,8 @@ diesel::table! {
         threshold -> Nullable<BigInt>,
         admitted -> BigInt,
         alive -> BigInt,
+        booked -> BigInt,
+        cap -> BigInt,
+        step_ms -> Nullable<BigInt>,
     }
 }

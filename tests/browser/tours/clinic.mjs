@@ -44,5 +44,15 @@ async function others(first, site) {
   await signIn(authority, 'authority');
   await authority.keep('clinic-sites');
   await authority.open('/clinic?q=qqq', 'clinic-sites, none');
+  await authority.open('/clinic/doors', 'clinic-doors');
+  await authority.press('main a.choice', 'clinic-door');
+  const door = authority.path;
+  await authority.press('main a[href$="sure=open"]', 'clinic-door-sure, everybody');
+  await authority.open(`${door}?sure=pause`, 'clinic-door-sure');
+  await authority.press('main form button', 'clinic-door, paused');
+  await authority.press('main form button[value=resume]', 'clinic-door, going on');
+  await authority.open(`${door}?stay=1`, 'clinic-door, without looking again');
+  await authority.fill({ people: 'many' });
+  await authority.press('main form button[value=pace]', 'clinic-door, no pace', 422);
   await authority.end();
 }

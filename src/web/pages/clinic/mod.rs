@@ -1,7 +1,8 @@
-//! The clinic's pages: signing in, and the roster of a day on screen, on paper and as a file.
+//! The pages of staff: signing in, the roster of a day on screen, on paper and as a file, and the doors of the authority.
 
 pub mod csv;
 mod day;
+pub mod doors;
 pub mod names;
 pub mod roster;
 pub mod sheet;

@@ -98,7 +98,7 @@ pub async fn log(web: Data<Web>, code: Path<String>) -> Answer {
     let (minutes, first) = read.await?;
     let minutes = minutes.into_iter().map(|minute| (minute.at, minute)).collect();
     let log = Log { store, opening, minutes, next: Some(first) };
-    let heading = "time,threshold,admitted,alive,list_size,list_root\r\n";
+    let heading = "time,threshold,admitted,booked,alive,list_size,list_root\r\n";
     let pieces = stream::try_unfold((log, heading.to_owned()), |(log, before)| piece(log, before));
     let name = format!("attachment; filename=\"door-{}.csv\"", one.opening.code);
     Ok(HttpResponse::Ok()
@@ -126,9 +126,9 @@ async fn piece(mut log: Log, before: String) -> Result<Option<(Bytes, (Log, Stri
 fn write_second(text: &mut String, second: &DoorSecond, minute: Option<&Minute>) {
     let threshold = second.threshold.last().map(|last| last.to_string()).unwrap_or_default();
     let list = minute.map(|minute| format!("{},{}", minute.size, minute.root)).unwrap_or(",".to_owned());
-    let (at, admitted, alive) = (second.at, second.admitted, second.alive);
+    let (at, admitted, booked, alive) = (second.at, second.admitted, second.booked, second.alive);
     // Writing into a string can't fail.
-    let _written = write!(text, "{at},{threshold},{admitted},{alive},{list}\r\n");
+    let _written = write!(text, "{at},{threshold},{admitted},{booked},{alive},{list}\r\n");
 }
 
 /// What a proof says when there is none.

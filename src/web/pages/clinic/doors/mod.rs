@@ -1,0 +1,77 @@
+//! The doors, for the authority: how an evening goes, and what is said to it.
+
+mod chart;
+mod door;
+mod order;
+
+use std::sync::Arc;
+
+use actix_web::web::Path;
+use askama::Template;
+
+pub use door::door;
+pub use order::act;
+
+use crate::domain::door::opening::Phase;
+use crate::store::openings::StoredOpening;
+use crate::web::page::{Answer, Frame};
+use crate::web::problem::Problem;
+use crate::web::visitor::Staff;
+
+#[derive(Template)]
+#[template(path = "pages/clinic-doors.html")]
+struct DoorsPage {
+    frame: Frame,
+    doors: Vec<DoorLine>,
+}
+
+struct DoorLine {
+    code: String,
+    campaign: String,
+    opens_at: String,
+    phase: &'static str,
+}
+
+/// The doors of all openings, the latest first.
+pub async fn list(staff: Staff) -> Answer {
+    only_authority(&staff)?;
+    let catalogue = staff.engine().country.now().clone();
+    let mut openings: Vec<&Arc<StoredOpening>> = catalogue.openings().iter().collect();
+    openings.sort_by_key(|one| std::cmp::Reverse(one.opening.opens_at));
+    let doors = openings.into_iter().map(|one| DoorLine {
+        code: one.opening.code.to_string(),
+        campaign: campaign_of(&staff, one),
+        opens_at: moment(&staff, one.opening.opens_at),
+        phase: phase_key(one.opening.phase(staff.engine().now())),
+    });
+    staff.page(&DoorsPage { frame: staff.frame(), doors: doors.collect() })
+}
+
+/// The opening that a path names. Whoever does not lead evenings is refused before anything is looked up.
+fn opening_for(staff: &Staff, code: &Path<String>) -> Result<Arc<StoredOpening>, Problem> {
+    only_authority(staff)?;
+    staff.engine().opening(code).ok_or(Problem::NotFound)
+}
+
+fn only_authority(staff: &Staff) -> Result<(), Problem> {
+    if staff.member.leads() { Ok(()) } else { Err(Problem::Forbidden) }
+}
+
+fn campaign_of(staff: &Staff, one: &StoredOpening) -> String {
+    let catalogue = staff.engine().country.now();
+    let campaign = catalogue.campaign(one.opening.campaign);
+    campaign.map_or("?", |campaign| campaign.name.in_language(staff.language.code())).to_owned()
+}
+
+fn moment(staff: &Staff, at: jiff::Timestamp) -> String {
+    staff.language.date_time(at.to_zoned(staff.engine().zone.clone()).datetime())
+}
+
+fn phase_key(phase: Phase) -> &'static str {
+    match phase {
+        Phase::Announced => "doors-announced",
+        Phase::Joining => "doors-joining",
+        Phase::Entering => "doors-entering",
+        Phase::Over => "doors-over",
+    }
+}
