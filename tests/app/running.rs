@@ -23,8 +23,8 @@ use sunbeon::store::{Conn, DatabaseUrl, Failure, Ledger, Never, Store, StoreErro
 use sunbeon::system::SeededChance;
 use sunbeon::telemetry::Metrics;
 use sunbeon::web::lanes::Lanes;
-use sunbeon::web::opened::OpenedCookies;
 use sunbeon::web::limits::CodeLimits;
+use sunbeon::web::opened::OpenedCookies;
 use sunbeon::web::pages::book::site_pages::SitePages;
 use sunbeon::web::pages::wait::WaitingPages;
 use sunbeon::web::server::{self, ServerSettings};

@@ -118,7 +118,7 @@ fn ten_devices_of_a_phone_have_one_place_and_one_admission(app: &TestApp) {
         assert_eq!(knock(device, DAUGHTER).path, group(app, DAUGHTER));
     }
     block_on(app.engine().turn_doors()).unwrap();
-    let joined = app.engine().door.state(opening).unwrap().crowd.joined().round();
+    let joined = app.engine().door.state(opening).unwrap().joined.count().round();
     assert_eq!(joined, 1.0, "a phone counts once");
     app.open_door_to(opening, Place::LAST);
     app.stop_door(opening);
@@ -165,7 +165,7 @@ fn the_door_goes_on_where_it_was_and_never_closes(app: &TestApp) {
     block_on(app.engine().turn_doors()).unwrap();
     let after = app.engine().door.state(opening).unwrap();
     assert_eq!(after.threshold, Threshold::up_to(here));
-    assert_eq!(after.crowd.joined().round(), before.crowd.joined().round());
+    assert_eq!(after.joined.count().round(), before.joined.count().round());
     assert!(after.paused);
     // The clock is set back: the door stays as it is.
     app.clock.pass(SignedDuration::from_mins(-30));

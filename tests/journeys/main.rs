@@ -13,6 +13,7 @@ mod find;
 mod identity;
 mod interruptions;
 mod journey;
+mod line;
 mod looking_around;
 mod machines;
 mod mother_and_daughter;

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
+use crate::domain::door::joined::Joined;
 use crate::domain::door::opening::{Opening, Phase};
 use crate::domain::door::pace::{Mode, Pace, Second};
 use crate::domain::door::session_cap::{Measured, SessionCap, TICK_SECONDS};
@@ -24,6 +25,8 @@ const RATE_SHARE: f64 = 0.1;
 pub(super) struct Led {
     /// Its pace, and under which fence; made anew from the row when another node led meanwhile.
     pace: Option<(i64, Pace)>,
+    /// The latest moment of its turns: when the clock is set back, a line goes on from there.
+    latest: Timestamp,
 }
 
 /// Turns the doors of all openings that people join or enter now.
@@ -33,7 +36,7 @@ pub(in crate::engine) async fn turn(engine: &Engine) -> Result<(), StoreError> {
     let measured = turns.is_multiple_of(TICK_SECONDS).then(|| engine.door.booking_steps.take_p95());
     let catalogue = engine.country.now().clone();
     let moving = catalogue.openings().iter().filter(|one| {
-        one.key.is_some() && matches!(one.opening.phase(now), Phase::Joining | Phase::Entering)
+        one.gives_places() && matches!(one.opening.phase(now), Phase::Joining | Phase::Entering)
     });
     for one in moving {
         turn_one(engine, &one.opening, measured).await?;
@@ -45,22 +48,32 @@ pub(in crate::engine) async fn turn(engine: &Engine) -> Result<(), StoreError> {
 type Look = Option<Option<Duration>>;
 
 async fn turn_one(engine: &Engine, opening: &Opening, look: Look) -> Result<(), StoreError> {
-    let (crowd, led) = {
+    let (joined, led) = {
         let mut here = engine.door.here();
         let here = here.entry(opening.id).or_default();
-        (here.crowd.clone(), here.led.clone())
+        (here.joined.take(), here.led.clone())
     };
-    let (node, opening) = (engine.node.number, Arc::new(opening.clone()));
+    let joined = Arc::new(joined.unwrap_or_else(|| Joined::nobody(engine.door.line(opening))));
+    let (node, opening, brought) = (engine.node.number, Arc::new(opening.clone()), joined.clone());
     let id = opening.id;
     let turn = move |tx: &mut Tx<'_>| {
         let (mut led, now) = (led.clone(), tx.now);
         let step = |state: &mut DoorState, came: Came| led.step(state, came, &opening, now, look);
-        let state = door_state::turn(tx, &opening, node, &crowd, step).map_err(Failure::<Never>::Store)?;
+        let state = door_state::turn(tx, &opening, node, &brought, step).map_err(Failure::<Never>::Store)?;
         Ok((state, led))
     };
-    let (state, led) = engine.ledger.write(id.0, turn).await.map_err(outage)?;
-    engine.door.keep(id, state, led);
-    Ok(())
+    match engine.ledger.write(id.0, turn).await {
+        Ok((state, led)) => {
+            engine.door.keep(id, state, led);
+            Ok(())
+        }
+        Err(error) => {
+            // They are brought with the next turn. If it was only the answer that was lost, a line counts them twice, and lets
+            // in a little slower.
+            engine.door.here().entry(id).or_default().take_in(Joined::clone(&joined));
+            Err(outage(error))
+        }
+    }
 }
 
 impl Led {
@@ -75,7 +88,19 @@ impl Led {
             pace.cap().tick(&Measured { p95, alive: came.alive });
         }
         state.cap = pace.kept_cap();
-        let joined = state.crowd.joined();
+        self.latest = self.latest.max(now);
+        if let Some(line) = state.joined.arrivals() {
+            let may_enter = opening.phase(now) == Phase::Entering;
+            if !state.paused {
+                state.rate = pace.let_in(if may_enter { came.alive } else { 0 });
+            }
+            if may_enter {
+                state.threshold =
+                    pace.step_in_line(state.threshold, line, came.alive, came.since, self.latest);
+            }
+            return;
+        }
+        let joined = state.joined.count();
         let is_young = now < opening.opens_at + SignedDuration::from_mins(EXPECTED_MINUTES);
         let expected = if is_young { f64::from(opening.expected) } else { 0.0 };
         if opening.phase(now) == Phase::Joining {

@@ -18,6 +18,7 @@ diesel::table! {
         beacon_value -> Nullable<Binary>,
         drawn_at -> Nullable<BigInt>,
         published_at -> Nullable<BigInt>,
+        places -> Text,
     }
 }
 
@@ -52,6 +53,7 @@ diesel::table! {
         crowd -> Binary,
         note_ko -> Text,
         note_en -> Text,
+        line_began -> Nullable<BigInt>,
     }
 }
 
@@ -62,6 +64,7 @@ diesel::table! {
         place -> BigInt,
         began_at -> BigInt,
         ends_at -> BigInt,
+        ticket_until -> Nullable<BigInt>,
     }
 }
 
