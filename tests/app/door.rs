@@ -96,6 +96,18 @@ impl TestApp {
         self.open_door_to(opening, place_on_arrival(self.clock.now(), u64::MAX));
     }
 
+    /// Gives all free seats of a campaign away, past the pages.
+    pub fn take_all_seats(&self, slug: &str) {
+        let engine = self.engine();
+        let campaign = engine.country.now().campaign_by_slug(slug).expect("a campaign").id;
+        let all = format!("SELECT id FROM slot WHERE campaign = {campaign}");
+        self.database
+            .execute(&format!("UPDATE slot_lane SET seats = held + booked WHERE slot IN ({all})"))
+            .unwrap();
+        block_on(engine.keep_stock()).unwrap();
+        block_on(engine.turn_doors()).unwrap();
+    }
+
     /// The place of a phone in the evening of the stories.
     pub fn place(&self, phone: &str) -> Place {
         let phone = PhoneNumber::parse(phone).unwrap();
@@ -122,10 +134,10 @@ impl TestApp {
     /// Opens a stopped door as far as a place, past the pace.
     pub fn open_door_to(&self, opening: OpeningId, place: Place) {
         let kept = (place.0 ^ (1 << 63)).cast_signed();
-        self.database
-            .execute(&format!("UPDATE door_state SET threshold = {kept} WHERE opening = {opening}"))
-            .unwrap();
+        let open = format!("UPDATE door_state SET threshold = {kept} WHERE opening = {opening}");
         wait_for("the door to be seen open", || {
+            // A turn that has read the row before writes it as it was.
+            self.database.execute(&open).unwrap();
             block_on(self.engine().turn_doors()).unwrap();
             (self.threshold(opening) >= Threshold::up_to(place)).then_some(())
         });

@@ -10,6 +10,7 @@ mod door;
 mod draw;
 mod family;
 mod find;
+mod full;
 mod identity;
 mod interruptions;
 mod journey;

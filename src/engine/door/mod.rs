@@ -8,7 +8,7 @@ mod latency;
 mod stand;
 mod turn;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::atomic::AtomicU32;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -23,7 +23,7 @@ use crate::domain::door::opening::{Opening, OpeningCode, Phase};
 use crate::domain::door::place::{Place, Threshold};
 use crate::domain::door::ticket::{Ticket, TicketError, TicketKeys};
 use crate::domain::door::waiting::Flow;
-use crate::domain::ids::OpeningId;
+use crate::domain::ids::{CampaignId, OpeningId};
 use crate::store::door_state::DoorState;
 use crate::store::openings::StoredOpening;
 
@@ -44,6 +44,7 @@ pub struct Door {
     tickets: TicketKeys,
     states: ArcSwap<HashMap<OpeningId, Arc<DoorState>>>,
     here: Mutex<HashMap<OpeningId, Here>>,
+    full: ArcSwap<HashSet<CampaignId>>,
     booking_steps: Latencies,
     turns: AtomicU32,
 }
@@ -75,6 +76,7 @@ impl Door {
             tickets,
             states: ArcSwap::default(),
             here: Mutex::default(),
+            full: ArcSwap::default(),
             booking_steps: Latencies::default(),
             turns: AtomicU32::default(),
         }
@@ -127,6 +129,11 @@ impl Door {
         now: Timestamp,
     ) -> Result<Ticket, TicketError> {
         self.tickets.verify(text, opening, now)
+    }
+
+    /// Whether a campaign that has an opening has no free seat at the moment.
+    pub fn is_full(&self, campaign: CampaignId) -> bool {
+        self.full.load().contains(&campaign)
     }
 
     /// Notes how long a booking step took: while they are quick, more people are let in.

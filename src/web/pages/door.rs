@@ -51,6 +51,8 @@ enum Step {
     AskPhone,
     /// Come in.
     Enter,
+    /// Come back when seats are free again, until this moment, in words.
+    Full(String),
 }
 
 /// Where the visitor wanted to go.
@@ -61,6 +63,17 @@ pub struct Onward {
     /// Not empty when the page shall not look again by itself.
     #[serde(default)]
     stay: String,
+}
+
+impl Step {
+    /// The key of the page's question.
+    fn title(&self) -> &'static str {
+        match self {
+            Self::Announced(_) | Self::NotDrawn | Self::AskPhone => "door-title",
+            Self::Enter => "door-enter-title",
+            Self::Full(_) => "full-title",
+        }
+    }
 }
 
 impl Onward {
@@ -117,6 +130,9 @@ pub async fn door(
     if is_open(&visitor, &one) {
         return visitor.go_to(&onward.page(&visitor, &one));
     }
+    if let Some(full) = step_without_seats(&visitor, &one) {
+        return page(&mut visitor, &one, &onward, full);
+    }
     if one.opening.places == Places::InLine {
         return line::look(visitor, &request, &one, &onward).await;
     }
@@ -130,6 +146,13 @@ pub async fn door(
         return enter_page(&mut visitor, &one, &onward);
     }
     visitor.go_to(&wait_link(visitor.engine(), &one.opening, place, visitor.language))
+}
+
+/// What there is to do while there is nothing to come in for.
+fn step_without_seats(visitor: &Visitor, one: &StoredOpening) -> Option<Step> {
+    let (engine, id) = (visitor.engine(), one.opening.campaign);
+    let closes = engine.country.now().campaign(id).filter(|_| engine.door.is_full(id))?.closes_at;
+    Some(Step::Full(start::moment(visitor, closes)))
 }
 
 /// What there is to wait for before anybody has a place.
@@ -189,7 +212,7 @@ pub async fn knock(
 ) -> Answer {
     let Posted { mut visitor, form } = posted;
     let one = opening_called(&visitor.web, &code)?;
-    if is_open(&visitor, &one) {
+    if is_open(&visitor, &one) || step_without_seats(&visitor, &one).is_some() {
         return visitor.go_to(&onward.door(&one));
     }
     if one.opening.places == Places::InLine {

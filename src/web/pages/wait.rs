@@ -54,6 +54,8 @@ struct Facts {
     /// The group that is entering now.
     entering: Option<Group>,
     paused: bool,
+    /// Whether there is no seat to wait for at the moment.
+    full: bool,
     note: Localised,
     /// Seconds until the page looks again; `None` when it doesn't.
     refresh: Option<u64>,
@@ -76,12 +78,15 @@ struct Written {
 struct Moment {
     one: Arc<StoredOpening>,
     state: Option<Arc<DoorState>>,
+    is_full: bool,
     now: Timestamp,
 }
 
 impl Moment {
     fn of(engine: &Engine, one: Arc<StoredOpening>) -> Self {
-        Self { state: engine.door.state(one.opening.id), one, now: engine.now() }
+        let door = &engine.door;
+        let (state, is_full) = (door.state(one.opening.id), door.is_full(one.opening.campaign));
+        Self { state, is_full, one, now: engine.now() }
     }
 
     fn stand(&self) -> Stand<'_> {
@@ -93,7 +98,8 @@ impl Moment {
             (Some(one), Some(other)) => Arc::ptr_eq(one, other),
             (one, other) => one.is_none() && other.is_none(),
         };
-        same_state && Arc::ptr_eq(&self.one, &other.one) && self.now.as_second() == other.now.as_second()
+        let same = (self.is_full, self.now.as_second()) == (other.is_full, other.now.as_second());
+        same && same_state && Arc::ptr_eq(&self.one, &other.one)
     }
 }
 
@@ -121,8 +127,9 @@ struct WaitPage {
     come: bool,
     /// Whether it is the turn of its first places only. In a line the door tells of whose.
     begun: bool,
-    /// Until when the door stands, in words; empty when it stands no more.
+    /// Until when the door stands, in words, or the campaign when it is full; empty when it stands no more.
     until: String,
+    full: bool,
     paused: bool,
     note: String,
     refresh: Option<u64>,
@@ -184,13 +191,15 @@ fn facts(moment: &Moment, (group, language, looks): Asked) -> Facts {
         _ => flow.turn(&(first..=awaited), now.max(opening.opens_at)),
     };
     // Who is sent back here while their group is coming in needs no more than some seconds.
-    let looks = looks && !(may_enter(turn, phase) && turn == Turn::Come);
+    let full = moment.is_full && phase != Phase::Over;
+    let looks = looks && (full || !(may_enter(turn, phase) && turn == Turn::Come));
     Facts {
         group,
         language,
         phase,
         turn,
         entering: threshold.last().filter(|_| phase == Phase::Entering).map(|last| stand.group(last)),
+        full,
         paused: moment.state.as_ref().is_some_and(|state| state.paused),
         note: moment.state.as_ref().map(|state| state.note.clone()).unwrap_or_default(),
         refresh: looks.then(|| refresh_seconds(wait, u64::from(group.index()))),
@@ -233,6 +242,8 @@ fn write(web: &Web, moment: &Moment, facts: &Facts) -> Result<String, Problem> {
     let (engine, opening, l) = (&web.engine, &moment.one.opening, facts.language);
     let zoned = |at: Timestamp| at.to_zoned(engine.zone.clone()).datetime();
     let campaign = engine.country.now().campaign(opening.campaign).cloned();
+    let closes_at = campaign.as_ref().map(|campaign| campaign.closes_at).filter(|_| facts.full);
+    let stands_until = (facts.phase == Phase::Entering).then_some(opening.ends_at);
     let is_line = opening.places == Places::InLine;
     let has_begun = may_enter(facts.turn, facts.phase) && facts.turn == Turn::Begun;
     let came = |group: Group| moment.stand().came_at(group).map(|at| l.time(zoned(at).time()));
@@ -258,11 +269,8 @@ fn write(web: &Web, moment: &Moment, facts: &Facts) -> Result<String, Problem> {
         entering_came: facts.entering.and_then(came).unwrap_or_default(),
         come: may_enter(facts.turn, facts.phase) && !(is_line && has_begun),
         begun: has_begun,
-        until: if facts.phase == Phase::Entering {
-            l.date_time(zoned(opening.ends_at))
-        } else {
-            String::new()
-        },
+        until: closes_at.or(stands_until).map(|at| l.date_time(zoned(at))).unwrap_or_default(),
+        full: facts.full,
         paused: facts.paused,
         note: facts.note.in_language(l.code()).to_owned(),
         refresh: facts.refresh,

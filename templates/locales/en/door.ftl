@@ -12,6 +12,15 @@ door-enter-title = It is your turn. Do you want to come in?
 door-enter-text = You have 20 minutes to book. If you need longer, you can come in again.
 door-enter = Come in and book
 
+# No seat is free.
+
+full-title = No seat is free at the moment
+full-text = All seats that can be booked now are taken, or held for somebody who is booking.
+full-again = Seats come back when somebody cancels, or when a vaccination site adds some. Look again at any time until { $until }.
+full-turn = You lose nothing by that: your turn stays yours.
+full-others = See other vaccinations
+full-bookings = See a booking I have
+
 # A waiting page. It is the same for everybody in a group.
 
 wait-title = You are in group { $group }
