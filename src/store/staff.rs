@@ -40,7 +40,12 @@ pub struct StaffMember {
 impl StaffMember {
     /// Whether they may see a site's roster.
     pub fn may_see(&self, site: SiteId) -> bool {
-        self.role == Role::Authority || self.sites.contains(&site)
+        self.sees_all_sites() || self.sites.contains(&site)
+    }
+
+    /// Whether they see all sites.
+    pub fn sees_all_sites(&self) -> bool {
+        self.role == Role::Authority
     }
 }
 

@@ -52,6 +52,8 @@ pub enum Needs {
     Staff,
     /// A member of staff of the site that the path names, or of all sites.
     StaffOfSite,
+    /// A member of staff who sees all sites.
+    Authority,
     /// A machine of the operator, see [`super::network::Monitor`].
     Monitor,
 }
@@ -244,12 +246,13 @@ fn change_pages() -> Vec<Route> {
 }
 
 fn staff_pages() -> Vec<Route> {
-    use Needs::{Nothing, Staff, StaffOfSite};
+    use Needs::{Authority, Nothing, Staff, StaffOfSite};
     let page = |path| Route::new(path, Tag::Staff);
     vec![
         page("/clinic/sign-in").get(Nothing, clinic::sign_in::ask).post(Nothing, clinic::sign_in::sign_in),
         page("/clinic/sign-out").post(Nothing, clinic::sign_in::sign_out),
         page("/clinic").get(Staff, clinic::sites::sites),
+        page("/clinic/door/{opening}").get(Authority, clinic::door::ask).post(Authority, clinic::door::tell),
         page("/clinic/{site}/roster").get(StaffOfSite, clinic::roster::roster),
         page("/clinic/{site}/roster/sheet").get(StaffOfSite, clinic::sheet::sheet),
         page("/clinic/{site}/roster.csv").get(StaffOfSite, clinic::csv::csv),

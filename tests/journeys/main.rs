@@ -5,6 +5,7 @@
 mod app;
 
 mod bookings;
+mod callers;
 mod clinic;
 mod door;
 mod draw;

@@ -1,7 +1,8 @@
-//! The clinic's pages: signing in, and the roster of a day on screen, on paper and as a file.
+//! The clinic's pages: signing in, the roster of a day on screen, on paper and as a file, and what callers are told.
 
 pub mod csv;
 mod day;
+pub mod door;
 pub mod names;
 pub mod roster;
 pub mod sheet;
@@ -21,6 +22,11 @@ fn site_for(staff: &Staff, code: &str) -> Result<Arc<Site>, Problem> {
     let catalogue = staff.engine().country.now();
     let site = catalogue.site_by_code(code).ok_or(Problem::NotFound)?;
     if staff.member.may_see(site.id) { Ok(site.clone()) } else { Err(Problem::Forbidden) }
+}
+
+/// Lets on whoever sees all sites: the authority and its call centre.
+fn for_all_sites(staff: &Staff) -> Result<(), Problem> {
+    staff.member.sees_all_sites().then_some(()).ok_or(Problem::Forbidden)
 }
 
 /// Writes down who looks at what. It is on disk before anything is shown.
