@@ -1,6 +1,7 @@
 //! A line: whoever comes takes a place by a button, keeps it in a cookie, and enters in the order of coming.
 
 use jiff::SignedDuration;
+use sunbeon::config::CodesConfig;
 use sunbeon::domain::clock::Clock;
 use sunbeon::domain::door::line::{cut_off, place_on_arrival};
 use sunbeon::domain::door::place::{Place, Threshold};
@@ -251,6 +252,23 @@ fn a_place_outlives_one_rotation_of_the_keys() {
         browser.set_cookie(TICKET, &rotated(times).ticket_keys().sign(&ticket));
         assert_eq!(browser.get(&door()).h1(), h1, "signed before {} rotations", 2 - times);
     }
+    app.stop();
+}
+
+#[test]
+fn a_network_takes_so_many_places_an_hour() {
+    let codes = CodesConfig { turns_per_network_hour: 2, ..CodesConfig::default() };
+    let app = TestApp::with_codes(TestDatabase::sqlite(), |_| {}, codes);
+    app.line("flu-2026");
+    let waits: Vec<Page> = (0..2).map(|_| stand_in_line(&app.browser(Language::Korean))).collect();
+    assert!(waits.iter().all(|page| page.path.starts_with("/wait/")));
+    let browser = app.browser(Language::Korean);
+    let refused = stand_in_line(&browser);
+    assert_eq!((refused.status.as_u16(), app.ticket(&browser)), (429, None));
+    refused.assert_says("같은 네트워크에서 줄을 너무 많이 섰습니다.");
+    app.pass_minutes(31);
+    assert!(refused.form("/door/").press("").path.starts_with("/wait/"), "the same button again");
+    assert_eq!(in_line(&app), 3.0);
     app.stop();
 }
 

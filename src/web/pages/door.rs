@@ -231,6 +231,10 @@ pub async fn knock(
             return phone_again(&mut visitor, &one, &onward, typed);
         }
     };
+    if visitor.web.code_limits.take_turn(visitor.address).is_err() {
+        let typed = Typed::with_error(form, StatusCode::TOO_MANY_REQUESTS, "door-error-network");
+        return phone_again(&mut visitor, &one, &onward, typed);
+    }
     let place = place_of(&one, &phone).ok_or(Problem::Broken)?;
     if !join(&visitor, &one, place) {
         return visitor.go_to(&wait_link(visitor.engine(), &one.opening, place, visitor.language));

@@ -94,7 +94,7 @@ pub(super) async fn look(
     let ticket = match ticket_cookie::read(&visitor.web, request, &one.opening) {
         Shown::Good(ticket) => ticket,
         _ if was_admitted(&visitor, one).await? => return door::enter_page(&mut visitor, one, onward),
-        Shown::Worthless => return join_again(&mut visitor, one, onward, "line-lost"),
+        Shown::Worthless => return join_page(&mut visitor, one, onward, (StatusCode::OK, "line-lost")),
         Shown::Nothing => return page(&mut visitor, one, onward, Step::Join),
     };
     if may_enter(&visitor, one, ticket.place) {
@@ -129,7 +129,7 @@ pub(super) async fn knock(
             Some(account) if was_admitted(&visitor, one).await? => {
                 enter(visitor, one, &account, None, onward).await
             }
-            _ => join(&visitor, one, onward),
+            _ => join(visitor, one, onward),
         };
     };
     if !may_enter(&visitor, one, ticket.place) {
@@ -142,11 +142,14 @@ pub(super) async fn knock(
 }
 
 /// Gives a place, and sends its owner to where they wait.
-fn join(visitor: &Visitor, one: &StoredOpening, onward: &Onward) -> Answer {
+fn join(mut visitor: Visitor, one: &StoredOpening, onward: &Onward) -> Answer {
+    if visitor.web.code_limits.take_turn(visitor.address).is_err() {
+        return join_page(&mut visitor, one, onward, (StatusCode::TOO_MANY_REQUESTS, "line-error-network"));
+    }
     let engine = visitor.engine();
     let chance = u64::from_be_bytes(engine.chance.bytes());
     let ticket = engine.door.hand_ticket(&one.opening, engine.now(), chance);
-    let there = far_off(visitor, one, ticket.place).unwrap_or_else(|| onward.door(one));
+    let there = far_off(&visitor, one, ticket.place).unwrap_or_else(|| onward.door(one));
     let mut answer = visitor.go_to(&there)?;
     keep(&mut answer, &ticket_cookie::cookie_of(&visitor.web, &ticket))?;
     Ok(answer)
@@ -232,7 +235,7 @@ async fn enter(
             // The database knows better than this node how far the door is open.
             TicketRefused::NotYet(_) => visitor.go_to(&onward.door(one)),
             TicketRefused::Used => {
-                let mut answer = join_again(&mut visitor, one, onward, "line-used")?;
+                let mut answer = join_page(&mut visitor, one, onward, (StatusCode::OK, "line-used"))?;
                 keep(&mut answer, &ticket_cookie::given_up(&visitor.web.settings, &one.opening.code))?;
                 Ok(answer)
             }
@@ -240,11 +243,16 @@ async fn enter(
     }
 }
 
-/// Offers another place, and tells what is wrong with the one before.
-fn join_again(visitor: &mut Visitor, one: &StoredOpening, onward: &Onward, why: &'static str) -> Answer {
+/// Offers a place, and tells what is wrong with the one before, or why there is none now.
+fn join_page(
+    visitor: &mut Visitor,
+    one: &StoredOpening,
+    onward: &Onward,
+    (status, why): (StatusCode, &'static str),
+) -> Answer {
     let mut page = line_page(visitor, one, onward, Step::Join);
     page.frame.notice = Some(visitor.language.say(why).to_string());
-    visitor.page_with(StatusCode::OK, &page)
+    visitor.page_with(status, &page)
 }
 
 fn page(visitor: &mut Visitor, one: &StoredOpening, onward: &Onward, step: Step) -> Answer {

@@ -4,6 +4,7 @@ door-title = Which number decides your turn?
 door-text = Many people want to book at once, so we let them in one after the other. Your mobile number decides when it is your turn: the order was drawn by lot. Coming early, or with several devices, changes nothing.
 door-phone = Mobile number
 door-phone-hint = It is only used to find your turn. You book with the same number.
+door-error-network = Too many turns were asked for from your network. Try again in a few minutes, or with mobile data. Your turn stays the same.
 door-look = See my turn
 door-announced = You can see your turn from { $when }.
 door-not-drawn = The lots have not been drawn yet. Come back a little later.

@@ -7,6 +7,7 @@ line-text = Many people want to book, so we let them in one after the other, in 
 line-cookie = This browser keeps your place, in what is called a cookie. Come back with the same browser and don’t delete its cookies: without this one, you have to stand in line anew.
 line-devices = With several devices you stand in line several times. Each place lets in one mobile number, and one number needs only one place.
 line-join = Stand in line
+line-error-network = Too many places in line were taken from your network. Press the button again in a few minutes, or with mobile data.
 line-lost = The place that this browser kept doesn’t count here. You can stand in line anew.
 line-used = Somebody came in with this place already, with another mobile number. You can stand in line anew.
 line-soon-title = It is nearly your turn
