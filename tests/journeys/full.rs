@@ -34,6 +34,9 @@ fn everybody_is_told_that_no_seat_is_left(app: &TestApp) {
         assert_full(&app.browser(language).get(&door()), language);
         assert_full(&waiting(app, language), language);
     }
+    let start = app.browser(Language::English);
+    start.get("/").assert_says("No seat is free at the moment.");
+    start.get("/campaigns/flu-2026").assert_says("All seats that can be booked now are taken");
     // Also whoever's turn has come.
     app.open_door_to(opening, app.place(STRANGER));
     let page = waiting(app, Language::Korean);

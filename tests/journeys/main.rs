@@ -9,6 +9,7 @@ mod callers;
 mod clinic;
 mod door;
 mod draw;
+mod evening;
 mod family;
 mod find;
 mod full;

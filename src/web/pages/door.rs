@@ -8,6 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 
 use super::book::start;
+use super::campaign::born_in_words;
 use super::line;
 use super::sign_in::{self, mobile_number};
 use super::wait::{opening_called, wait_link};
@@ -37,6 +38,8 @@ struct DoorPage {
     phone: String,
     action: String,
     campaign: String,
+    /// Whom it is for and when it begins, sentence by sentence.
+    about: Vec<String>,
     step: Step,
 }
 
@@ -180,6 +183,20 @@ pub(super) fn enter_page(visitor: &mut Visitor, one: &StoredOpening, onward: &On
     page(visitor, one, onward, Step::Enter)
 }
 
+/// Whom an opening is for, and when it begins as long as it has not.
+pub(super) fn about(visitor: &Visitor, one: &StoredOpening) -> Vec<String> {
+    let (l, opening) = (visitor.language, &one.opening);
+    let mut about = Vec::new();
+    if opening.phase(visitor.engine().now()) < Phase::Entering {
+        let opens = start::moment(visitor, opening.opens_at);
+        about.push(l.say("wait-opens").with("when", opens).to_string());
+    }
+    if let Some((from, to)) = opening.born {
+        about.push(l.say("door-for").with("who", born_in_words(visitor, from, to)).to_string());
+    }
+    about
+}
+
 /// What the opening's campaign is called.
 pub(super) fn campaign_name(visitor: &Visitor, one: &StoredOpening) -> String {
     let catalogue = visitor.engine().country.now();
@@ -199,6 +216,7 @@ fn door_page(visitor: &mut Visitor, one: &StoredOpening, onward: &Onward, step: 
         phone: String::new(),
         action: onward.door(one),
         campaign: campaign_name(visitor, one),
+        about: about(visitor, one),
         step,
     }
 }

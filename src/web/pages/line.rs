@@ -36,6 +36,8 @@ struct LinePage {
     phone: String,
     action: String,
     campaign: String,
+    /// Whom it is for and when it begins, sentence by sentence.
+    about: Vec<String>,
     step: Step,
 }
 
@@ -267,6 +269,7 @@ fn line_page(visitor: &mut Visitor, one: &StoredOpening, onward: &Onward, step: 
         phone: String::new(),
         action: onward.door(one),
         campaign: door::campaign_name(visitor, one),
+        about: door::about(visitor, one),
         step,
     }
 }

@@ -6,6 +6,7 @@ door-phone = Mobile number
 door-phone-hint = It is only used to find your turn. You book with the same number.
 door-error-network = Too many turns were asked for from your network. Try again in a few minutes, or with mobile data. Your turn stays the same.
 door-look = See my turn
+door-for = Who can book then: { $who }.
 door-announced = You can see your turn from { $when }.
 door-not-drawn = The lots have not been drawn yet. Come back a little later.
 door-prepare = It goes faster if you write down the people you book for beforehand.

@@ -6,6 +6,7 @@ door-phone = 휴대전화 번호
 door-phone-hint = 차례를 찾는 데만 씁니다. 예약도 이 번호로 합니다.
 door-error-network = 같은 네트워크에서 차례를 너무 많이 확인했습니다. 몇 분 뒤에 다시 확인하거나 휴대전화 데이터로 확인해 주세요. 차례는 그대로입니다.
 door-look = 내 차례 확인
+door-for = 이때 예약할 수 있는 분: { $who }.
 door-announced = { $when }부터 차례를 확인할 수 있습니다.
 door-not-drawn = 아직 추첨하지 않았습니다. 잠시 뒤에 다시 확인해 주세요.
 door-prepare = 접종받을 분을 미리 적어 두면 예약이 빨라집니다.

@@ -1,6 +1,7 @@
 // The clinic's pages.
 
-async function signIn(tour, login) {
+/** Signs a member of staff of the demo in. */
+export async function signIn(tour, login) {
   await tour.open('/clinic/sign-in');
   await tour.fill({ login, password: `sunny-${login}` });
   await tour.press();
@@ -44,5 +45,9 @@ async function others(first, site) {
   await signIn(authority, 'authority');
   await authority.keep('clinic-sites');
   await authority.open('/clinic?q=qqq', 'clinic-sites, none');
+  await authority.press('main a[href^="/clinic/door/"]', 'clinic-door');
+  await authority.press(undefined, 'clinic-door, no number', 422);
+  await authority.fill({ phone: '010-0000-7402' });
+  await authority.press(undefined, 'clinic-door, told');
   await authority.end();
 }
