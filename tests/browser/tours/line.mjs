@@ -3,6 +3,7 @@ import { signIn } from './clinic.mjs';
 import { noted, until } from './visiting.mjs';
 
 const door = '/door/covid-line';
+const countMillis = 120_000;
 
 /** Standing in a line of the COVID-19 campaign, and everything that its door says. */
 export async function standing(first) {
@@ -79,6 +80,9 @@ async function begin(tour) {
   await until(isThere);
   await tour.demo.sql('UPDATE door_state SET paused = TRUE, fence = fence + 1 WHERE opening = 777');
   await until(async () => (await status(tour)).paused);
+  // It has let in whoever might have come until then.
+  await openTo(tour, 'NULL');
+  await until(async () => (await status(tour)).threshold === null);
 }
 
 async function move(tour, change, wanted) {
@@ -109,18 +113,19 @@ async function firstOfMinute(tour, wait) {
   return BigInt.asIntN(64, place ^ (1n << 63n));
 }
 
-/** All seats are taken for a while. */
+/** All seats are taken for a while. What is done to them behind the demo's back it notices as it counts, some sites every
+ * ten seconds. */
 async function noSeats(tour, wait) {
   const lanes = `SELECT slot_lane.slot FROM slot_lane JOIN slot ON slot.id = slot_lane.slot JOIN campaign ON campaign.id = slot.campaign
     WHERE slug = 'covid-19'`;
   const looks = async (isFull) => (await tour.open(wait), (await tour.count('main a[href="/bookings"]')) > 0 === isFull);
   await tour.demo.sql(`CREATE TABLE seats_before AS SELECT slot, lane, seats FROM slot_lane WHERE slot IN (${lanes})`);
   await tour.demo.sql(`UPDATE slot_lane SET seats = held + booked WHERE slot IN (${lanes})`);
-  await until(() => looks(true));
+  await until(() => looks(true), countMillis);
   await tour.keep('wait, no seat is free');
   await tour.open(door, 'door, no seat is free');
   await tour.demo.sql(`UPDATE slot_lane SET seats = (SELECT seats FROM seats_before AS before WHERE before.slot = slot_lane.slot
     AND before.lane = slot_lane.lane) WHERE slot IN (${lanes})`);
   await tour.demo.sql('DROP TABLE seats_before');
-  await until(() => looks(false));
+  await until(() => looks(false), countMillis);
 }

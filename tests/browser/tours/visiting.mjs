@@ -78,8 +78,8 @@ async function moveOpening(tour, opensAt) {
 }
 
 /** Asks again and again until it is so. */
-export async function until(isSo) {
-  const end = Date.now() + 60_000;
+export async function until(isSo, millis = 60_000) {
+  const end = Date.now() + millis;
   while (!(await isSo())) {
     if (Date.now() > end) throw new Error('the demo does not notice');
     await new Promise((later) => setTimeout(later, 200));
