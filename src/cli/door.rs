@@ -5,9 +5,12 @@ use clap::{Args, Subcommand};
 
 use super::ExitCode;
 use super::installation::Installation;
-use super::place::Place;
+use super::place::Place as WhichPlace;
 use crate::domain::campaign::Localised;
+use crate::domain::door::joined::Joined;
+use crate::domain::door::line::arrival;
 use crate::domain::door::pace::{EVERYBODY, Mode};
+use crate::domain::door::place::Place;
 use crate::store::door_state::{self, DoorState, Order};
 use crate::store::{Failure, openings};
 
@@ -19,7 +22,7 @@ pub(super) struct DoorArgs {
     #[command(subcommand)]
     command: Option<DoorCommand>,
     #[command(flatten)]
-    place: Place,
+    place: WhichPlace,
 }
 
 #[derive(Debug, Subcommand)]
@@ -40,6 +43,8 @@ enum DoorCommand {
     },
     /// Lets in as many people as there are free sessions
     Automatic,
+    /// Ends the waiting for good: whoever comes walks in
+    Open,
     /// Tells those who wait something; without words it tells nothing any more
     Say {
         /// In Korean
@@ -66,6 +71,7 @@ impl DoorCommand {
             Self::Faster => Order::Faster,
             Self::Pace { people } => Order::Fixed(*people),
             Self::Automatic => Order::Automatic,
+            Self::Open => Order::Open,
             Self::Say { ko, en } => Order::Say(Localised { korean: ko.clone(), english: en.clone() }),
         }
     }
@@ -95,9 +101,18 @@ pub(super) fn run(args: &DoorArgs) -> anyhow::Result<ExitCode> {
 }
 
 fn tell(state: &DoorState) {
-    let percent = 100.0 * state.threshold.fraction();
-    println!("open for     {percent:.4} % of all places");
-    println!("asked        {:.0} phones, about", state.crowd.joined());
+    match (&state.joined, state.threshold.last()) {
+        (_, Some(Place::LAST)) => println!("open for     everybody"),
+        (Joined::InLine(_), Some(last)) => println!("open for     who came until {}", arrival(last)),
+        (Joined::InLine(_), None) => println!("open for     nobody"),
+        (Joined::Drawn(_), _) => {
+            println!("open for     {:.4} % of all places", 100.0 * state.threshold.fraction());
+        }
+    }
+    match state.joined {
+        Joined::Drawn(_) => println!("asked        {:.0} phones, about", state.joined.count()),
+        Joined::InLine(_) => println!("in line      {:.0} came so far", state.joined.count()),
+    }
     println!("admitted     {} phones", state.admitted);
     println!("booked       {} seats", state.booked);
     let pace = match state.mode {

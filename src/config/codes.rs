@@ -29,6 +29,10 @@ pub struct CodesConfig {
     pub carrier_networks: Vec<IpNet>,
     /// Codes an hour asked for from one address of a carrier.
     pub per_carrier_network_hour: u32,
+    /// Turns at the door an hour asked for from one network: high enough for an office, far too low for all numbers.
+    pub turns_per_network_hour: u32,
+    /// The same for a network in `carrier_networks`.
+    pub turns_per_carrier_network_hour: u32,
     /// Calling codes of the countries whose phones are sent codes, without the plus.
     pub countries: Vec<String>,
 }
@@ -45,17 +49,18 @@ impl Default for CodesConfig {
             per_hour: 100_000,
             carrier_networks: Vec::new(),
             per_carrier_network_hour: 5_000,
+            turns_per_network_hour: 5_000,
+            turns_per_carrier_network_hour: 100_000,
             countries: vec!["82".to_owned()],
         }
     }
 }
 
 impl CodesConfig {
-    /// How many codes an hour may be asked for from the network of this address.
-    pub fn network_cap(&self, address: IpAddr) -> u32 {
+    /// Whether this address is a carrier's, which thousands of phones share.
+    pub fn is_carrier(&self, address: IpAddr) -> bool {
         let address = address.to_canonical();
-        let is_carrier = self.carrier_networks.iter().any(|network| network.contains(&address));
-        if is_carrier { self.per_carrier_network_hour } else { self.per_network_hour }
+        self.carrier_networks.iter().any(|network| network.contains(&address))
     }
 
     pub(super) fn read(reader: &mut Reader) -> Self {
@@ -78,6 +83,16 @@ impl CodesConfig {
                 "codes.per_carrier_network_hour",
                 1..=MANY,
                 default.per_carrier_network_hour,
+            ),
+            turns_per_network_hour: number(
+                "codes.turns_per_network_hour",
+                1..=MANY,
+                default.turns_per_network_hour,
+            ),
+            turns_per_carrier_network_hour: number(
+                "codes.turns_per_carrier_network_hour",
+                1..=MANY,
+                default.turns_per_carrier_network_hour,
             ),
             carrier_networks: reader.list(
                 "codes.carrier_networks",
@@ -107,16 +122,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_carrier_s_shared_address_gets_the_higher_cap() {
+    fn a_carrier_s_shared_address_is_known() {
         let config = CodesConfig {
             carrier_networks: vec![parse_network("203.0.113.0/24").unwrap()],
             ..CodesConfig::default()
         };
-        assert_eq!(config.network_cap("203.0.113.9".parse().unwrap()), config.per_carrier_network_hour);
-        assert_eq!(
-            config.network_cap("::ffff:203.0.113.9".parse().unwrap()),
-            config.per_carrier_network_hour
-        );
-        assert_eq!(config.network_cap("198.51.100.9".parse().unwrap()), config.per_network_hour);
+        assert!(config.is_carrier("203.0.113.9".parse().unwrap()));
+        assert!(config.is_carrier("::ffff:203.0.113.9".parse().unwrap()));
+        assert!(!config.is_carrier("198.51.100.9".parse().unwrap()));
     }
 }

@@ -173,6 +173,11 @@ impl Availability {
         self.turns.load(Ordering::Acquire)
     }
 
+    /// Whether a campaign has seats, and none of them is free from a day on.
+    pub fn is_full(&self, campaign: CampaignId, from: Date) -> bool {
+        self.board.load().campaign(campaign).is_some_and(|board| !board.has_free_seat(from))
+    }
+
     /// A site's days in a campaign from `from` on, in order, full days included.
     pub fn days(&self, site: SiteId, campaign: CampaignId, from: Date) -> Vec<FreeDay> {
         let board = self.board.load();

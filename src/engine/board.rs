@@ -127,6 +127,14 @@ impl CampaignBoard {
         entries
     }
 
+    /// Whether any seat of any site is free from a day on.
+    pub(super) fn has_free_seat(&self, from: Date) -> bool {
+        let passed = usize::try_from((from - self.first).get_days()).unwrap_or(0);
+        let is_free = |count: &AtomicI32| count.load(Ordering::Relaxed) > 0;
+        let mut sites = self.products.iter().flat_map(|product| product.free.chunks(self.days));
+        sites.any(|site| site.iter().skip(passed).any(is_free))
+    }
+
     /// How often counts of a site have changed.
     pub(super) fn changes(&self, site: usize) -> u64 {
         self.changes.get(site).map_or(0, |changes| changes.load(Ordering::Acquire))

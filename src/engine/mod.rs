@@ -169,7 +169,7 @@ impl Engine {
             country,
             availability,
             desks,
-            door: Door::default(),
+            door: Door::new(keys.ticket_keys()),
             keys,
             clock,
             chance,

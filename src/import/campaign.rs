@@ -18,7 +18,7 @@ use crate::domain::ids::{CampaignId, ProductId};
 use crate::domain::product::Product;
 use crate::domain::site::Site;
 use crate::store::ledger::LedgerError;
-use crate::store::{Failure, Ledger, Never, Store, StoreError, Tx, campaigns, draws, sites};
+use crate::store::{Failure, Ledger, Never, Store, StoreError, Tx, campaigns, door_state, draws, sites};
 
 /// The most bytes of a file.
 const BYTES_MAX: usize = 1024 * 1024;
@@ -51,13 +51,14 @@ pub fn import_campaign(
         return Err(ImportError::TooLarge { found: bytes.len(), accepted: BYTES_MAX });
     }
     let file = CampaignFile::read(&decode(bytes).text, &options.zone).map_err(ImportError::Mistakes)?;
-    let (stored, before, evenings) = store.read_now(|conn, keys| {
+    let (stored, before, evenings, begun) = store.read_now(|conn, keys| {
         let before = campaigns::all(conn)?.into_iter().find(|known| known.slug == file.campaign.slug);
-        Ok((campaigns::products(conn)?, before, crate::store::openings::all(conn, keys)?))
+        let evenings = crate::store::openings::all(conn, keys)?;
+        Ok((campaigns::products(conn)?, before, evenings, door_state::begun(conn)?))
     })?;
     let known = before.as_ref().map(|before| before.id);
     let mut found = problems(&file, &stored);
-    found.extend(openings::problems(&file, &evenings, known));
+    found.extend(openings::problems(&file, &evenings, &begun, known));
     if !found.is_empty() {
         return Err(ImportError::Mistakes(found));
     }

@@ -1,11 +1,13 @@
 //! The openings of a campaign file: its evenings, when a whole population comes at once.
 
 use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
 
 use super::campaign_file::{BIRTH_YEARS, CampaignFile, repeated};
 use super::error::Problem;
 use super::toml_section::Section;
-use crate::domain::door::opening::{Opening, OpeningCode};
+use crate::domain::door::opening::{Opening, OpeningCode, Places};
+use crate::domain::door::place::GROUPS;
 use crate::domain::ids::{CampaignId, OpeningId};
 use crate::store::openings::StoredOpening;
 
@@ -17,6 +19,9 @@ const EXPECTED: std::ops::RangeInclusive<i64> = 0..=1_000_000_000;
 
 /// Sessions that may be alive at once to begin with.
 const SESSIONS: std::ops::RangeInclusive<i64> = 1..=1_000_000;
+
+/// The longest line: people wait by the minute in which they came.
+const LINE_MAX: SignedDuration = SignedDuration::from_mins(GROUPS as i64);
 
 /// An opening of the file, without ids.
 #[derive(Debug)]
@@ -33,6 +38,8 @@ pub(super) fn opening_in(
     problems: &mut Vec<Problem>,
 ) -> Option<FileOpening> {
     let code = section.code("code").and_then(|code| code.parse::<OpeningCode>().ok());
+    let places = section.word_if_any("places", Places::ALL, Places::as_str);
+    let places = places.map(|places| places.unwrap_or(Places::Drawn));
     let joins_from = section.moment("joins_from", zone);
     let opens_at = section.moment("opens_at", zone);
     let ends_at = section.moment("ends_at", zone);
@@ -51,6 +58,9 @@ pub(super) fn opening_in(
     {
         section.complain("ends_at", &ends.to_string(), format!("a time after opens_at, {opens}"));
     }
+    if places == Some(Places::InLine) {
+        check_line(&mut section, joins_from.zip(ends_at), beacon.as_deref());
+    }
     match (born_from.flatten(), born_to.flatten()) {
         (Some(from), Some(to)) if to < from => {
             section.complain("born_to", &to.to_string(), format!("a year from born_from, {from}, on"));
@@ -64,6 +74,7 @@ pub(super) fn opening_in(
         id: OpeningId(0),
         code: code?,
         campaign: CampaignId(0),
+        places: places?,
         born: born_from?.zip(born_to?),
         joins_from: joins_from?,
         opens_at: opens_at?,
@@ -74,10 +85,25 @@ pub(super) fn opening_in(
     Some(FileOpening { opening, beacon: beacon? })
 }
 
+/// What can't be in a line.
+fn check_line(section: &mut Section, from_to: Option<(Timestamp, Timestamp)>, beacon: Option<&str>) {
+    if let Some((joins, ends)) = from_to
+        && ends.duration_since(joins) > LINE_MAX
+    {
+        let accepted =
+            format!("a time at most {GROUPS} minutes after joins_from, {joins}: so long is a line");
+        section.complain("ends_at", &ends.to_string(), accepted);
+    }
+    if let Some(beacon) = beacon.filter(|beacon| !beacon.is_empty()) {
+        section.complain("beacon", beacon, "no beacon, as nothing is drawn in a line");
+    }
+}
+
 /// What can't be, given the openings that are `stored`. `campaign` is the file's, when it is stored already.
 pub(super) fn problems(
     file: &CampaignFile,
     stored: &[StoredOpening],
+    begun: &[OpeningId],
     campaign: Option<CampaignId>,
 ) -> Vec<Problem> {
     let mut problems = Vec::new();
@@ -93,6 +119,11 @@ pub(super) fn problems(
         if Some(known.opening.campaign) != campaign {
             let accepted = "a code that no other campaign's opening has";
             problems.push(Problem::new(key("code"), one.opening.code.as_str(), accepted));
+        } else if known.opening.places != one.opening.places
+            && (known.key.is_some() || begun.contains(&known.opening.id))
+        {
+            let accepted = format!("{:?}, as people have places already", known.opening.places.as_str());
+            problems.push(Problem::new(key("places"), one.opening.places.as_str(), accepted));
         } else if known.key.is_some() && known.draw.beacon != one.beacon {
             let accepted = format!("{:?}, as it was when the opening was drawn", known.draw.beacon);
             problems.push(Problem::new(key("beacon"), &one.beacon, accepted));
@@ -113,10 +144,12 @@ pub(super) fn problems(
 pub(super) fn told(file: &CampaignFile, stored: &[StoredOpening]) -> Vec<String> {
     let is_drawn =
         |code: &OpeningCode| stored.iter().any(|known| known.opening.code == *code && known.key.is_some());
-    let codes = file.openings.iter().map(|one| &one.opening.code);
-    codes
-        .map(|code| if is_drawn(code) { format!("{code}, drawn") } else { format!("{code}, not drawn yet") })
-        .collect()
+    let told = |one: &FileOpening| match &one.opening.code {
+        code if one.opening.places == Places::InLine => format!("{code}, a line"),
+        code if is_drawn(code) => format!("{code}, drawn"),
+        code => format!("{code}, not drawn yet"),
+    };
+    file.openings.iter().map(told).collect()
 }
 
 /// Openings that the file leaves out stay as they are.

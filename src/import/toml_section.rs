@@ -145,6 +145,25 @@ impl Section {
         })
     }
 
+    /// One of a few words; `None` when the key is missing.
+    pub(super) fn word_if_any<T: Copy>(
+        &mut self,
+        key: &'static str,
+        words: &[T],
+        text_of: fn(T) -> &'static str,
+    ) -> Option<Option<T>> {
+        if !self.table.contains_key(key) {
+            self.asked.push(key);
+            return Some(None);
+        }
+        let accepted: Vec<&str> = words.iter().map(|word| text_of(*word)).collect();
+        self.need(key, &accepted.join(" or "), |value| {
+            let text = value.as_str()?;
+            words.iter().copied().find(|word| text_of(*word) == text)
+        })
+        .map(Some)
+    }
+
     /// A whole number.
     pub(super) fn number<T: TryFrom<i64>>(
         &mut self,

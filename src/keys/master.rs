@@ -44,11 +44,13 @@ pub enum Use {
     Party,
     /// What a database remembers of its keys.
     Fingerprint,
+    /// Places in a line, which browsers keep.
+    Ticket,
 }
 
 impl Use {
     /// Every use, in the order in which derived keys are kept.
-    const ALL: [Self; 9] = [
+    const ALL: [Self; 10] = [
         Self::Seal,
         Self::Lookup,
         Self::Session,
@@ -58,6 +60,7 @@ impl Use {
         Self::Resume,
         Self::Party,
         Self::Fingerprint,
+        Self::Ticket,
     ];
 
     /// The name that goes into the derivation. Changing one makes everything of that use unreadable.
@@ -72,6 +75,7 @@ impl Use {
             Self::Resume => "resume",
             Self::Party => "party",
             Self::Fingerprint => "fingerprint",
+            Self::Ticket => "ticket",
         }
     }
 }

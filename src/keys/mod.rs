@@ -18,6 +18,7 @@ mod opening;
 mod passphrase;
 pub mod password;
 mod sealed;
+mod tickets;
 mod token;
 
 pub use code::OneTimeCode;

@@ -10,7 +10,8 @@ use super::schema::door_state;
 use super::values::{moment, small, unreadable};
 use super::{Conn, StoreError, Tx, admission_list, door_log};
 use crate::domain::campaign::Localised;
-use crate::domain::door::crowd::Crowd;
+use crate::domain::door::joined::Joined;
+use crate::domain::door::line::Line;
 use crate::domain::door::opening::{Opening, Phase};
 use crate::domain::door::pace::{Mode, Pace};
 use crate::domain::door::place::{Place, Threshold};
@@ -25,7 +26,8 @@ const LED_SECONDS: i64 = 5;
 pub struct DoorState {
     /// Who may enter.
     pub threshold: Threshold,
-    /// How far the threshold rises in a second at the moment, as a fraction of all places.
+    /// How quickly the door opens at the moment: in a draw the fraction of all places by which the threshold rises in a
+    /// second, in a line the people who are let in.
     pub rate: f64,
     /// Whether the operator has stopped it.
     pub paused: bool,
@@ -39,8 +41,8 @@ pub struct DoorState {
     pub booked: u64,
     /// What nineteen of twenty booking steps took at most, as far as the node that leads knows. It is not kept.
     pub booking_step: Option<Duration>,
-    /// The phones that joined.
-    pub crowd: Crowd,
+    /// Who asked for a place.
+    pub joined: Joined,
     /// What the operator tells those who wait; empty when nothing.
     pub note: Localised,
     /// The node that leads.
@@ -94,10 +96,12 @@ struct Row {
     crowd: Vec<u8>,
     note_ko: String,
     note_en: String,
+    line_began: Option<i64>,
 }
 
 impl Row {
     fn state(self) -> Result<DoorState, StoreError> {
+        let line = self.line_began.map(moment).transpose()?.map(Line::new);
         Ok(DoorState {
             threshold: threshold(self.threshold),
             rate: self.rate,
@@ -107,7 +111,7 @@ impl Row {
             admitted: u64::try_from(self.admitted).map_err(unreadable)?,
             booked: u64::try_from(self.booked).map_err(unreadable)?,
             booking_step: None,
-            crowd: Crowd::from_bytes(&self.crowd).map_err(unreadable)?,
+            joined: Joined::from_bytes(line, &self.crowd).map_err(unreadable)?,
             note: Localised { korean: self.note_ko, english: self.note_en },
             leader: small(self.leader)?,
             fence: self.fence,
@@ -119,7 +123,7 @@ impl Row {
 /// What a turn moves.
 #[derive(Insertable, AsChangeset)]
 #[diesel(table_name = door_state, treat_none_as_null = true)]
-struct Moving<'a> {
+struct Moving {
     leader: i32,
     fence: i64,
     turned_at: i64,
@@ -130,11 +134,11 @@ struct Moving<'a> {
     cap_held: i32,
     admitted: i64,
     booked: i64,
-    crowd: &'a [u8],
+    crowd: Vec<u8>,
 }
 
-impl<'a> Moving<'a> {
-    fn of(state: &'a DoorState) -> Self {
+impl Moving {
+    fn of(state: &DoorState) -> Self {
         Self {
             leader: i32::from(state.leader),
             fence: state.fence,
@@ -146,7 +150,7 @@ impl<'a> Moving<'a> {
             cap_held: i32::from(state.cap.held_ticks),
             admitted: i64::try_from(state.admitted).unwrap_or(i64::MAX),
             booked: i64::try_from(state.booked).unwrap_or(i64::MAX),
-            crowd: state.crowd.as_bytes(),
+            crowd: state.joined.to_bytes(),
         }
     }
 }
@@ -161,6 +165,15 @@ fn row(conn: &mut Conn, opening: OpeningId) -> QueryResult<Option<Row>> {
 /// [`StoreError`] when the query fails.
 pub fn find(conn: &mut Conn, opening: OpeningId) -> Result<Option<DoorState>, StoreError> {
     row(conn, opening)?.map(Row::state).transpose()
+}
+
+/// The openings whose doors have a state: people may have places there.
+///
+/// # Errors
+/// [`StoreError`] when the query fails.
+pub fn begun(conn: &mut Conn) -> Result<Vec<OpeningId>, StoreError> {
+    let ids: Vec<i64> = door_state::table.select(door_state::opening).load(conn)?;
+    Ok(ids.into_iter().map(OpeningId).collect())
 }
 
 /// Who may enter now, as the database has it.
@@ -185,7 +198,7 @@ impl DoorState {
             admitted: 0,
             booked: 0,
             booking_step: None,
-            crowd: Crowd::new(),
+            joined: Joined::nobody(opening.line()),
             note: Localised::default(),
             leader: node,
             fence: 1,
@@ -205,7 +218,7 @@ fn found_or_closed(tx: &mut Tx<'_>, opening: &Opening, node: u16) -> Result<(Doo
     Ok((state, tx.now.as_second() + LED_SECONDS))
 }
 
-/// A second of the door. Each node brings the phones that joined at it; the one that leads, or takes over from one that has
+/// A second of the door. Each node brings those who joined at it since its last turn; the one that leads, or takes over from one that has
 /// not been heard of for five seconds, moves the door by `step`. Everybody gets the state as it is afterwards.
 ///
 /// What `step` does to the threshold is taken only as far as it rises.
@@ -216,13 +229,13 @@ pub fn turn(
     tx: &mut Tx<'_>,
     opening: &Opening,
     node: u16,
-    joined: &Crowd,
+    joined: &Joined,
     step: impl FnOnce(&mut DoorState, Came),
 ) -> Result<DoorState, StoreError> {
     let id = opening.id;
     let (before, led_until) = found_or_closed(tx, opening, node)?;
     let mut state = before.clone();
-    state.crowd.merge(joined);
+    state.joined.take_in(joined);
     let leads = before.leader == node || led_until < tx.now.as_second();
     if leads {
         let came = Came {
@@ -242,10 +255,20 @@ pub fn turn(
             door_log::note(tx, id, &state, came.alive)?;
         }
         admission_list::go_on(tx, id)?;
-    } else if state.crowd.as_bytes() != before.crowd.as_bytes() {
-        let crowd = door_state::crowd.eq(state.crowd.as_bytes());
-        diesel::update(door_state::table.find(id.0)).set(crowd).execute(tx.conn)?;
+    } else if state.joined != before.joined {
+        return bring(tx, opening, node, joined);
     }
+    Ok(state)
+}
+
+/// Adds those who joined at a node that does not lead. The row is locked before it is read again: several nodes bring theirs
+/// in the same second, and each time all must count.
+fn bring(tx: &mut Tx<'_>, opening: &Opening, node: u16, joined: &Joined) -> Result<DoorState, StoreError> {
+    let row = door_state::table.find(opening.id.0);
+    diesel::update(row).set(door_state::fence.eq(door_state::fence)).execute(tx.conn)?;
+    let (mut state, _) = found_or_closed(tx, opening, node)?;
+    state.joined.take_in(joined);
+    diesel::update(row).set(door_state::crowd.eq(state.joined.to_bytes())).execute(tx.conn)?;
     Ok(state)
 }
 
@@ -258,6 +281,7 @@ fn insert(tx: &mut Tx<'_>, opening: OpeningId, state: &DoorState) -> QueryResult
             door_state::people.eq(people(state.mode)),
             door_state::note_ko.eq(&state.note.korean),
             door_state::note_en.eq(&state.note.english),
+            door_state::line_began.eq(state.joined.line().map(|line| line.began().as_second())),
             Moving::of(state),
         ))
         .execute(tx.conn)?;
@@ -272,15 +296,18 @@ fn people(mode: Mode) -> Option<f64> {
 }
 
 /// Writes what a turn moved; what the operator says stays. Another node may have taken over since the row was read, or the
-/// operator may have said something: then this turn is made anew, or the threshold could fall.
+/// operator may have said something: then this turn is made anew, or the threshold could fall. So it is when another node
+/// has brought somebody, or they would count no more.
 fn lead(
     tx: &mut Tx<'_>,
     opening: OpeningId,
     before: &DoorState,
     state: &DoorState,
 ) -> Result<(), StoreError> {
-    let as_read =
-        door_state::fence.eq(before.fence).and(door_state::turned_at.eq(before.turned_at.as_second()));
+    let as_read = door_state::fence
+        .eq(before.fence)
+        .and(door_state::turned_at.eq(before.turned_at.as_second()))
+        .and(door_state::crowd.eq(before.joined.to_bytes()));
     let until = door_state::led_until.eq(tx.now.as_second() + LED_SECONDS);
     let moved = diesel::update(door_state::table.find(opening.0).filter(as_read))
         .set((until, Moving::of(state)))
@@ -303,6 +330,8 @@ pub enum Order {
     Fixed(f64),
     /// As many people are let in as there are free sessions.
     Automatic,
+    /// Nobody waits any more, for good: whoever comes walks in.
+    Open,
     /// Those who wait are told this; nothing, when it is empty.
     Say(Localised),
 }
@@ -322,6 +351,7 @@ pub fn obey(tx: &mut Tx<'_>, opening: &Opening, order: &Order) -> Result<DoorSta
         Order::Faster => pace.faster(),
         Order::Fixed(people) => pace.set_mode(Mode::Fixed { people: *people }),
         Order::Automatic => pace.set_mode(Mode::Automatic),
+        Order::Open => state.threshold = Threshold::OPEN,
         Order::Say(note) => state.note = note.clone(),
     }
     (state.mode, state.cap) = (pace.mode(), pace.kept_cap());
@@ -339,5 +369,13 @@ pub fn obey(tx: &mut Tx<'_>, opening: &Opening, order: &Order) -> Result<DoorSta
             door_state::cap_held.eq(i32::from(state.cap.held_ticks)),
         ))
         .execute(tx.conn)?;
-    if obeyed == 1 { Ok(state) } else { Err(StoreError::Overtaken) }
+    if obeyed == 0 {
+        return Err(StoreError::Overtaken);
+    }
+    if *order == Order::Open {
+        // Only then: any other threshold that was read may have risen since.
+        let open = door_state::threshold.eq(kept_threshold(state.threshold));
+        diesel::update(door_state::table.find(opening.id.0)).set(open).execute(tx.conn)?;
+    }
+    Ok(state)
 }

@@ -12,7 +12,7 @@ use super::{Conn, Failure, Outcome, StoreError, Tx, admission_list, changes};
 use crate::domain::campaign::Localised;
 use crate::domain::door::digest::Digest;
 use crate::domain::door::draw::{Draw, DrawError, Origin};
-use crate::domain::door::opening::{OpeningCode, Phase};
+use crate::domain::door::opening::{OpeningCode, Phase, Places};
 use crate::domain::door::seed::{Beacon, Commitment, Seed};
 use crate::domain::ids::OpeningId;
 use crate::keys::{Cell, KeyRing, Sealed};
@@ -158,6 +158,9 @@ pub enum DrawRefused {
     /// No opening has the code.
     #[error("there is no opening with this code; `sunbeon import` takes openings from a campaign file")]
     NoOpening,
+    /// In a line whoever comes first has the earlier place.
+    #[error("it is a line: places are given to whoever comes first, and nothing is drawn")]
+    Line,
     /// Whoever has been told a place keeps it.
     #[error("it was drawn already, and an opening is drawn once")]
     Drawn,
@@ -199,7 +202,11 @@ fn opening_called(tx: &mut Tx<'_>, code: &OpeningCode) -> Outcome<StoredOpening,
 
 fn undrawn(tx: &mut Tx<'_>, code: &OpeningCode) -> Outcome<StoredOpening, DrawRefused> {
     let found = opening_called(tx, code)?;
-    if found.key.is_some() { Err(DrawRefused::Drawn.into()) } else { Ok(found) }
+    match found {
+        line if line.opening.places == Places::InLine => Err(DrawRefused::Line.into()),
+        drawn if drawn.key.is_some() => Err(DrawRefused::Drawn.into()),
+        undrawn => Ok(undrawn),
+    }
 }
 
 /// Takes in what the next party publishes, and returns its number, from 1.

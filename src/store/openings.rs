@@ -4,10 +4,10 @@ use diesel::prelude::*;
 
 use super::draws::{self, DrawRow, StoredDraw};
 use super::schema::opening;
-use super::values::{moment, small, unreadable};
+use super::values::{moment, small, unreadable, word};
 use super::{Conn, StoreError, Tx};
 use crate::domain::door::draw_key::DrawKey;
-use crate::domain::door::opening::{Opening, OpeningCode};
+use crate::domain::door::opening::{Opening, OpeningCode, Places};
 use crate::domain::ids::{CampaignId, OpeningId};
 use crate::keys::{Cell, KeyRing, Sealed};
 
@@ -35,6 +35,7 @@ struct Row {
     ends_at: i64,
     expected: i64,
     sessions: i32,
+    places: String,
     draw_key_sealed: Option<Vec<u8>>,
     #[diesel(embed)]
     draw: DrawRow,
@@ -48,6 +49,7 @@ impl Row {
             id: OpeningId(self.id),
             code: self.code.parse().map_err(unreadable)?,
             campaign: CampaignId(self.campaign),
+            places: word(&self.places, Places::from_word)?,
             born: born.transpose()?,
             joins_from: moment(self.joins_from)?,
             opens_at: moment(self.opens_at)?,
@@ -55,6 +57,13 @@ impl Row {
             expected: u32::try_from(self.expected).map_err(unreadable)?,
             sessions: small(self.sessions)?,
         })
+    }
+}
+
+impl StoredOpening {
+    /// Whether anybody can have a place: in a line always, otherwise as soon as it was drawn.
+    pub fn gives_places(&self) -> bool {
+        self.key.is_some() || self.opening.places == Places::InLine
     }
 }
 
@@ -115,6 +124,7 @@ pub fn save(tx: &mut Tx<'_>, new: &Opening) -> QueryResult<OpeningId> {
     let id = known.unwrap_or_else(|| tx.new_id());
     let values = (
         opening::campaign.eq(new.campaign.0),
+        opening::places.eq(new.places.as_str()),
         opening::born_from.eq(new.born.map(|(from, _)| i32::from(from))),
         opening::born_to.eq(new.born.map(|(_, to)| i32::from(to))),
         opening::joins_from.eq(new.joins_from.as_second()),

@@ -40,11 +40,11 @@ pub struct StaffMember {
 impl StaffMember {
     /// Whether they may see a site's roster.
     pub fn may_see(&self, site: SiteId) -> bool {
-        self.leads() || self.sites.contains(&site)
+        self.is_authority() || self.sites.contains(&site)
     }
 
-    /// Whether they lead the evening of an opening.
-    pub fn leads(&self) -> bool {
+    /// Whether they are of the authority: they see all sites, lead evenings, and tell callers their turn.
+    pub fn is_authority(&self) -> bool {
         self.role == Role::Authority
     }
 }

@@ -4,8 +4,8 @@
 
 use std::future::{Ready, ready};
 
+use actix_web::cookie::Cookie;
 use actix_web::cookie::time::Duration;
-use actix_web::cookie::{Cookie, SameSite};
 use actix_web::dev::Payload;
 use actix_web::web::Data;
 use actix_web::{FromRequest, HttpRequest};
@@ -13,7 +13,7 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use super::problem::Problem;
-use super::{Web, WebSettings, network};
+use super::{Web, WebSettings, cookie, network};
 use crate::domain::birth_date::BirthDate;
 use crate::domain::ids::{AccountId, CampaignId, ProductId};
 use crate::domain::seat_search::{DoseDay, SeatSearch};
@@ -75,7 +75,7 @@ impl KnownParty {
     pub fn cookie(&self, web: &Web) -> Cookie<'static> {
         let plain = serde_json::to_vec(self).unwrap_or_default();
         let value = web.engine.keys.seal_token(Use::Party, &plain, &*web.engine.chance);
-        cookie(&web.settings, value, Duration::minutes(MINUTES))
+        cookie::kept(&web.settings, cookie_name(&web.settings), value, Duration::minutes(MINUTES))
     }
 
     fn read(web: &Web, request: &HttpRequest) -> Option<Self> {
@@ -96,17 +96,7 @@ pub fn is_kept(request: &HttpRequest, settings: &WebSettings) -> bool {
 
 /// The cookie that makes the browser give it up.
 pub fn given_up(settings: &WebSettings) -> Cookie<'static> {
-    cookie(settings, String::new(), Duration::ZERO)
-}
-
-fn cookie(settings: &WebSettings, value: String, max_age: Duration) -> Cookie<'static> {
-    Cookie::build(cookie_name(settings), value)
-        .path("/")
-        .http_only(true)
-        .secure(settings.demo.is_none())
-        .same_site(SameSite::Lax)
-        .max_age(max_age)
-        .finish()
+    cookie::kept(settings, cookie_name(settings), "", Duration::ZERO)
 }
 
 fn cookie_name(settings: &WebSettings) -> &'static str {

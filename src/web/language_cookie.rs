@@ -3,9 +3,10 @@
 //! place of the one that somebody is signed in with.
 
 use actix_web::HttpRequest;
+use actix_web::cookie::Cookie;
 use actix_web::cookie::time::Duration;
-use actix_web::cookie::{Cookie, SameSite};
 
+use super::cookie::kept;
 use super::{WebSettings, network};
 use crate::language::Language;
 
@@ -16,13 +17,7 @@ pub fn read(request: &HttpRequest, settings: &WebSettings) -> Option<Language> {
 
 /// The cookie that keeps it.
 pub fn cookie(language: Language, settings: &WebSettings) -> Cookie<'static> {
-    Cookie::build(name(settings), language.code())
-        .path("/")
-        .http_only(true)
-        .secure(settings.demo.is_none())
-        .same_site(SameSite::Lax)
-        .max_age(Duration::days(i64::from(settings.session_days)))
-        .finish()
+    kept(settings, name(settings), language.code(), Duration::days(i64::from(settings.session_days)))
 }
 
 fn name(settings: &WebSettings) -> &'static str {

@@ -1,4 +1,5 @@
-//! How many one-time codes may be asked for: by one network, and in all. (The cap for each phone is in the store.)
+//! How many one-time codes may be asked for: by one network, and in all. (The cap for each phone is in the store.) And how
+//! many turns at the door: whoever could ask for those of all numbers would know whose phones to buy.
 
 use std::net::{IpAddr, Ipv6Addr};
 use std::num::NonZeroU32;
@@ -53,10 +54,36 @@ type Direct = RateLimiter<
     NoOpMiddleware<Nanos>,
 >;
 
-/// Counts codes by network and in all.
-pub struct CodeLimits {
-    networks: Keyed,
+/// Counts what networks ask for. Behind a carrier's address are thousands of phones, so those have a higher cap.
+struct Networks {
+    usual: Keyed,
     carriers: Keyed,
+}
+
+impl Networks {
+    fn new(usual: u32, carriers: u32, clock: &ServiceClock) -> Self {
+        let keyed = |most| {
+            let store = governor::state::keyed::DefaultKeyedStateStore::default();
+            RateLimiter::new(an_hour(most), store, clock.clone())
+        };
+        Self { usual: keyed(usual), carriers: keyed(carriers) }
+    }
+
+    fn take(&self, address: IpAddr, is_carrier: bool) -> Result<(), LimitReached> {
+        let limiter = if is_carrier { &self.carriers } else { &self.usual };
+        limiter.check_key(&network_of(address)).ok().ok_or(LimitReached::Network)
+    }
+
+    fn tidy_up(&self) {
+        self.usual.retain_recent();
+        self.carriers.retain_recent();
+    }
+}
+
+/// Counts codes by network and in all, and turns by network.
+pub struct CodeLimits {
+    codes: Networks,
+    turns: Networks,
     all: Direct,
     config: CodesConfig,
 }
@@ -78,16 +105,10 @@ impl CodeLimits {
     /// Limits as configured.
     pub fn new(config: &CodesConfig, clock: Arc<dyn Clock>) -> Self {
         let clock = ServiceClock::new(clock);
-        let keyed = |most| {
-            RateLimiter::new(
-                an_hour(most),
-                governor::state::keyed::DefaultKeyedStateStore::default(),
-                clock.clone(),
-            )
-        };
+        let (turns, of_carriers) = (config.turns_per_network_hour, config.turns_per_carrier_network_hour);
         Self {
-            networks: keyed(config.per_network_hour),
-            carriers: keyed(config.per_carrier_network_hour),
+            codes: Networks::new(config.per_network_hour, config.per_carrier_network_hour, &clock),
+            turns: Networks::new(turns, of_carriers, &clock),
             all: RateLimiter::new(
                 an_hour(config.per_hour),
                 governor::state::InMemoryState::default(),
@@ -103,17 +124,24 @@ impl CodeLimits {
     /// [`LimitReached`] when no more may be sent now.
     pub fn take(&self, address: Option<IpAddr>) -> Result<(), LimitReached> {
         if let Some(address) = address {
-            let is_carrier = self.config.network_cap(address) != self.config.per_network_hour;
-            let limiter = if is_carrier { &self.carriers } else { &self.networks };
-            limiter.check_key(&network_of(address)).ok().ok_or(LimitReached::Network)?;
+            self.codes.take(address, self.config.is_carrier(address))?;
         }
         self.all.check().ok().ok_or(LimitReached::All)
     }
 
+    /// Counts that a visitor at `address` asked for a number's turn, or for a place in line.
+    ///
+    /// # Errors
+    /// [`LimitReached::Network`] when their network has asked for too many.
+    pub fn take_turn(&self, address: Option<IpAddr>) -> Result<(), LimitReached> {
+        let Some(address) = address else { return Ok(()) };
+        self.turns.take(address, self.config.is_carrier(address))
+    }
+
     /// Forgets networks that have not asked for an hour, so that memory does not grow.
     pub fn tidy_up(&self) {
-        self.networks.retain_recent();
-        self.carriers.retain_recent();
+        self.codes.tidy_up();
+        self.turns.tidy_up();
     }
 }
 
@@ -126,6 +154,7 @@ pub(super) fn network_of(address: IpAddr) -> IpAddr {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
     use crate::system::SystemClock;
@@ -141,5 +170,25 @@ mod tests {
         assert_eq!(limits.take(neighbour), Ok(()));
         assert_eq!(limits.take(one), Err(LimitReached::Network));
         assert_eq!(limits.take(other), Ok(()));
+    }
+
+    #[test]
+    fn turns_are_counted_apart_from_codes_and_carriers_may_ask_for_more() {
+        let config = CodesConfig {
+            per_network_hour: 1,
+            turns_per_network_hour: 2,
+            turns_per_carrier_network_hour: 3,
+            carrier_networks: vec!["203.0.113.0/24".parse().unwrap()],
+            ..CodesConfig::default()
+        };
+        let limits = CodeLimits::new(&config, Arc::new(SystemClock));
+        for (address, most) in [("192.0.2.7", 2), ("203.0.113.9", 3)] {
+            let address: Option<IpAddr> = address.parse().ok();
+            assert_eq!(limits.take(address), Ok(()));
+            for _ in 0..most {
+                assert_eq!(limits.take_turn(address), Ok(()));
+            }
+            assert_eq!(limits.take_turn(address), Err(LimitReached::Network));
+        }
     }
 }

@@ -1,5 +1,6 @@
 //! The pages. `routes` is the URL map; each journey has a file of pages; everything else serves them.
 
+pub mod cookie;
 pub mod form;
 mod gate;
 pub mod known_party;
@@ -21,6 +22,7 @@ pub mod shared_page;
 pub mod sign_in_limits;
 pub mod style;
 mod surround;
+pub mod ticket_cookie;
 pub mod visitor;
 mod way_back;
 

@@ -55,7 +55,7 @@ impl Visitor {
             path: self.path.clone(),
             demo: self.web.settings.demo.is_some(),
             staff: self.staff.as_ref().map(|staff| staff.login.clone()),
-            leads: self.staff.as_ref().is_some_and(|staff| staff.leads()),
+            leads: self.staff.as_ref().is_some_and(|staff| staff.is_authority()),
             notice: None,
         }
     }

@@ -52,7 +52,7 @@ pub enum Needs {
     Staff,
     /// A member of staff of the site that the path names, or of all sites.
     StaffOfSite,
-    /// A member of staff of the authority, which leads evenings.
+    /// A member of staff of the authority, which sees all sites and leads evenings.
     Authority,
     /// A machine of the operator, see [`super::network::Monitor`].
     Monitor,
@@ -252,6 +252,9 @@ fn staff_pages() -> Vec<Route> {
         page("/clinic/sign-in").get(Nothing, clinic::sign_in::ask).post(Nothing, clinic::sign_in::sign_in),
         page("/clinic/sign-out").post(Nothing, clinic::sign_in::sign_out),
         page("/clinic").get(Staff, clinic::sites::sites),
+        page("/clinic/callers/{opening}")
+            .get(Authority, clinic::callers::ask)
+            .post(Authority, clinic::callers::tell),
         page("/clinic/doors").get(Authority, clinic::doors::list),
         page("/clinic/doors/{opening}")
             .get(Authority, clinic::doors::door)

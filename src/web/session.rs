@@ -2,12 +2,12 @@
 //! the account's epoch ends all of the account.
 
 use actix_web::HttpRequest;
+use actix_web::cookie::Cookie;
 use actix_web::cookie::time::Duration;
-use actix_web::cookie::{Cookie, SameSite};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use super::{Web, network};
+use super::{Web, cookie, network};
 use crate::domain::clock::ChanceExt;
 use crate::domain::ids::{AccountId, BookingId, ChallengeId, OpeningId};
 use crate::keys::{KeyRing, LookupHash, Use};
@@ -102,14 +102,8 @@ impl Session {
         sealed.sealed_at = web.engine.now().as_second();
         let plain = serde_json::to_vec(&sealed).unwrap_or_default();
         let value = web.engine.keys.seal_token(Use::Session, &plain, &*web.engine.chance);
-        let secure = web.settings.demo.is_none();
-        Cookie::build(cookie_name(web), value)
-            .path("/")
-            .http_only(true)
-            .secure(secure)
-            .same_site(SameSite::Lax)
-            .max_age(Duration::days(i64::from(web.settings.session_days)))
-            .finish()
+        let lasts = Duration::days(i64::from(web.settings.session_days));
+        cookie::kept(&web.settings, cookie_name(web), value, lasts)
     }
 
     /// The language that was chosen.
@@ -220,7 +214,6 @@ fn mark(phone: &LookupHash) -> String {
     data_encoding::BASE64URL_NOPAD.encode(&phone.as_bytes()[..9])
 }
 
-/// Text browsers never return Secure cookies over plain HTTP, so the demo's cookie is not Secure and has its own name.
 fn cookie_name(web: &Web) -> &'static str {
     if web.settings.demo.is_some() { "sunbeon_demo" } else { "__Host-sunbeon" }
 }

@@ -4,7 +4,7 @@
 use jiff::SignedDuration;
 use reqwest::{Method, StatusCode};
 
-use crate::app::{Browser, Form, Language, Page, STAFF_PASSWORD, Staff, TestApp};
+use crate::app::{Browser, Form, Language, OPENING, Page, STAFF_PASSWORD, Staff, TestApp};
 use crate::needles::{Needle, found};
 
 /// Who books.
@@ -186,6 +186,13 @@ impl Family {
         let why = browser.get(&format!("/clinic/{}/bookings/{reference}/open", app.site(0).code));
         why.form("/open").check("reason", "called").press("").assert_says(NAME);
         self.note(&browser);
+        // She calls on an evening, and an agent tells her when her turn is.
+        app.announce_in(-10, "covid-2026");
+        let agent = app.browser(Language::Korean);
+        let form = agent.get(&format!("/clinic/callers/{OPENING}")).form("/clinic/sign-in");
+        let ask = form.fill("login", Staff::Authority.login()).fill("password", STAFF_PASSWORD).press("");
+        ask.form("/clinic/callers/").fill("phone", PHONE).press("").assert_says("번호 010-****-");
+        self.note(&agent);
     }
 
     /// Her phone was not proved for long: a wrong birth date, a right one, and a mother who begins anew.

@@ -82,6 +82,7 @@ impl Role {
             Needs::OwnBooking => matches!(self, Self::Owner | Self::Finder),
             Needs::OwnParty | Needs::OwnPerson | Needs::OwnCarer => self == Self::Owner,
             Needs::Staff => matches!(self, Self::Clinic | Self::OtherClinic | Self::Authority),
+            Needs::Authority => self == Self::Authority,
             Needs::StaffOfSite => matches!(self, Self::Clinic | Self::Authority),
             Needs::Authority => self == Self::Authority,
         }

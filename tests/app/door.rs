@@ -3,17 +3,22 @@
 use jiff::SignedDuration;
 use sunbeon::domain::clock::Clock;
 use sunbeon::domain::door::draw_key::DrawKey;
-use sunbeon::domain::door::opening::Opening;
+use sunbeon::domain::door::line::place_on_arrival;
+use sunbeon::domain::door::opening::{Opening, Places};
 use sunbeon::domain::door::place::{Place, Threshold};
+use sunbeon::domain::door::ticket::Ticket;
 use sunbeon::domain::ids::OpeningId;
 use sunbeon::domain::phone::PhoneNumber;
 use sunbeon::store::door_state::{self, Order};
 use sunbeon::store::{Failure, Never, Tx, openings};
 
-use super::{TestApp, block_on, wait_for};
+use super::{Browser, TestApp, block_on, wait_for};
 
 /// How the opening of the stories is called.
 pub const OPENING: &str = "flu-2026-evening";
+
+/// The cookie with a place in its line.
+pub const TICKET: &str = "sunbeon_ticket_demo-flu-2026-evening";
 
 impl TestApp {
     /// Announces the evening of a campaign: places can be asked for in an hour, and the door opens in two.
@@ -24,6 +29,15 @@ impl TestApp {
     /// Announces the evening of a campaign, whose door opens in so many hours, and stands for four. Of ten million people who
     /// are expected hardly anybody enters by themselves while a story goes on.
     pub fn announce_in(&self, opens_in: i64, slug: &str) -> OpeningId {
+        self.announce_with(Places::Drawn, [opens_in - 1, opens_in], slug)
+    }
+
+    /// Announces a line, in which people can stand in an hour, and whose door opens in two.
+    pub fn announce_line(&self, slug: &str) -> OpeningId {
+        self.announce_with(Places::InLine, [1, 2], slug)
+    }
+
+    fn announce_with(&self, places: Places, [joins_in, opens_in]: [i64; 2], slug: &str) -> OpeningId {
         let engine = self.engine();
         let campaign = engine.country.now().campaign_by_slug(slug).expect("a campaign").id;
         let hours = |hours| self.clock.now() + SignedDuration::from_hours(hours);
@@ -31,8 +45,9 @@ impl TestApp {
             id: OpeningId(0),
             code: OPENING.parse().unwrap(),
             campaign,
+            places,
             born: None,
-            joins_from: hours(opens_in - 1),
+            joins_from: hours(joins_in),
             opens_at: hours(opens_in),
             ends_at: hours(opens_in + 4),
             expected: 10_000_000,
@@ -63,6 +78,36 @@ impl TestApp {
         opening
     }
 
+    /// A line that has just begun, and whose door stands still.
+    pub fn line(&self, slug: &str) -> OpeningId {
+        let opening = self.announce_with(Places::InLine, [0, 0], slug);
+        self.stop_door(opening);
+        opening
+    }
+
+    /// The place that a browser keeps of the line of the stories.
+    pub fn ticket(&self, browser: &Browser) -> Option<Ticket> {
+        let text = browser.cookies().get(TICKET).cloned()?;
+        Some(self.keys.ticket_keys().verify(&text, &OPENING.parse().unwrap(), self.clock.now()).unwrap())
+    }
+
+    /// Opens a stopped door of a line for whoever came until now.
+    pub fn open_door_to_now(&self, opening: OpeningId) {
+        self.open_door_to(opening, place_on_arrival(self.clock.now(), u64::MAX));
+    }
+
+    /// Gives all free seats of a campaign away, past the pages.
+    pub fn take_all_seats(&self, slug: &str) {
+        let engine = self.engine();
+        let campaign = engine.country.now().campaign_by_slug(slug).expect("a campaign").id;
+        let all = format!("SELECT id FROM slot WHERE campaign = {campaign}");
+        self.database
+            .execute(&format!("UPDATE slot_lane SET seats = held + booked WHERE slot IN ({all})"))
+            .unwrap();
+        block_on(engine.keep_stock()).unwrap();
+        block_on(engine.turn_doors()).unwrap();
+    }
+
     /// The place of a phone in the evening of the stories.
     pub fn place(&self, phone: &str) -> Place {
         let phone = PhoneNumber::parse(phone).unwrap();
@@ -89,10 +134,10 @@ impl TestApp {
     /// Opens a stopped door as far as a place, past the pace.
     pub fn open_door_to(&self, opening: OpeningId, place: Place) {
         let kept = (place.0 ^ (1 << 63)).cast_signed();
-        self.database
-            .execute(&format!("UPDATE door_state SET threshold = {kept} WHERE opening = {opening}"))
-            .unwrap();
+        let open = format!("UPDATE door_state SET threshold = {kept} WHERE opening = {opening}");
         wait_for("the door to be seen open", || {
+            // A turn that has read the row before writes it as it was.
+            self.database.execute(&open).unwrap();
             block_on(self.engine().turn_doors()).unwrap();
             (self.threshold(opening) >= Threshold::up_to(place)).then_some(())
         });

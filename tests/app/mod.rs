@@ -43,7 +43,7 @@ pub use browser::Browser;
 pub use clock::TestClock;
 pub use country::{STAFF_PASSWORD, Staff};
 pub use database::TestDatabase;
-pub use door::OPENING;
+pub use door::{OPENING, TICKET};
 pub use form::Form;
 pub use page::Page;
 pub use running::{MAIN_THREAD, PATIENCE, QUEUE_MAX, TestApp, block_on, wait_for};

@@ -60,6 +60,7 @@ pub struct TestApp {
     running: Mutex<Option<Running>>,
     starts: Mutex<u64>,
     change: fn(&mut EngineSettings),
+    codes: CodesConfig,
 }
 
 struct Running {
@@ -86,6 +87,11 @@ impl TestApp {
 
     /// The same, with an engine that is set up in another way.
     pub fn with(database: TestDatabase, change: fn(&mut EngineSettings)) -> Self {
+        Self::with_codes(database, change, CodesConfig::default())
+    }
+
+    /// The same, with other limits of what networks may ask for.
+    pub fn with_codes(database: TestDatabase, change: fn(&mut EngineSettings), codes: CodesConfig) -> Self {
         let clock = Arc::new(TestClock::monday_morning());
         let keys = Arc::new(KeyRing::generate(&SeededChance::new(7), false));
         settle(&database.url(), &keys, &clock);
@@ -99,6 +105,7 @@ impl TestApp {
             running: Mutex::default(),
             starts: Mutex::default(),
             change,
+            codes,
         };
         app.run();
         app
@@ -216,7 +223,7 @@ impl TestApp {
         };
         let mut settings = self.engine_settings(start);
         (self.change)(&mut settings);
-        let web_settings = self.web_settings();
+        let (web_settings, codes) = (self.web_settings(), self.codes.clone());
         let clock = self.clock.clone();
         let (stop, stopped) = oneshot::channel();
         let (started, starting) = std::sync::mpsc::channel();
@@ -228,7 +235,7 @@ impl TestApp {
                 let web = Web {
                     engine: engine.clone(),
                     settings: web_settings,
-                    code_limits: CodeLimits::new(&CodesConfig::default(), clock.clone()),
+                    code_limits: CodeLimits::new(&codes, clock.clone()),
                     sign_in_limits: SignInLimits::new(clock),
                     site_pages: SitePages::default(),
                     opened: OpenedCookies::default(),

@@ -3,7 +3,9 @@
 use jiff::civil::date;
 use sunbeon::domain::door::draw_key::DrawKey;
 use sunbeon::import::{CAMPAIGN_EXAMPLE, CampaignOptions, SITES_EXAMPLE, SiteOptions, import_campaign};
-use sunbeon::store::{Failure, Never, Tx, campaigns, openings};
+use sunbeon::store::door_state::{self, Order};
+use sunbeon::store::draws::{self, BeaconGiven, DrawRefused};
+use sunbeon::store::{Failure, LedgerError, Never, Tx, campaigns, openings};
 
 use crate::{Office, one_day_campaign, seoul};
 
@@ -140,6 +142,41 @@ fn its_evenings_go_in_and_may_move() {
         let error = office.campaign(&CAMPAIGN_EXAMPLE.replace(what, instead)).unwrap_err().to_string();
         assert!(error.contains(told), "{told}\n{error}");
     }
+}
+
+#[test]
+fn a_line_goes_in_and_stays_one_once_people_stand_in_it() {
+    let office = Office::open();
+    let line = CAMPAIGN_EXAMPLE.replace("places = \"draw\"", "places = \"line\"");
+    let error = office.campaign(&line).unwrap_err().to_string();
+    assert!(error.contains("no beacon, as nothing is drawn in a line"), "{error}");
+    let line = line.replace("beacon = \"drand quicknet, round 23456789\"\n", "");
+    let long = line.replace("ends_at = 2026-11-26T02", "ends_at = 2026-11-26T03");
+    let error = office.campaign(&long).unwrap_err().to_string();
+    assert!(error.contains("ends_at: found") && error.contains("at most 1024 minutes"), "{error}");
+    let wrong = line.replace("places = \"line\"", "places = \"queue\"");
+    let error = office.campaign(&wrong).unwrap_err().to_string();
+    assert!(error.contains("places: found \"queue\"; write draw or line"), "{error}");
+
+    // Until anybody has a place it may become another.
+    office.campaign(CAMPAIGN_EXAMPLE).unwrap();
+    let report = office.campaign(&line).unwrap().to_string();
+    assert!(report.contains("Opening covid-2026-first, a line\n"), "{report}");
+    let one = office.store.read_now(openings::all).unwrap().remove(0).opening;
+    let commit = {
+        let code = one.code.clone();
+        move |tx: &mut Tx<'_>| draws::close(tx, &code, &[], &BeaconGiven::Nothing)
+    };
+    let refused = office.ledger.write_now(commit).unwrap_err();
+    assert!(matches!(refused, LedgerError::Refused(DrawRefused::Line)), "{refused:?}");
+    let stop =
+        move |tx: &mut Tx<'_>| door_state::obey(tx, &one, &Order::Pause).map_err(Failure::<Never>::Store);
+    office.ledger.write_now(stop).unwrap();
+    let error = office.campaign(CAMPAIGN_EXAMPLE).unwrap_err().to_string();
+    assert!(
+        error.contains("places: found \"draw\"; write \"line\", as people have places already"),
+        "{error}"
+    );
 }
 
 #[test]

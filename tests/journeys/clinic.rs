@@ -30,7 +30,7 @@ fn sign_in(browser: &Browser, who: Staff, next: &str) -> Page {
     page.form("sign-in").fill("login", who.login()).fill("password", STAFF_PASSWORD).press("")
 }
 
-fn signed_in(app: &TestApp, who: Staff) -> Browser {
+pub fn signed_in(app: &TestApp, who: Staff) -> Browser {
     let browser = app.browser(Language::Korean);
     sign_in(&browser, who, "/clinic");
     browser

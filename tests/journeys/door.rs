@@ -1,11 +1,13 @@
 //! The evening of an opening: everybody is told their turn, enters when it has come, and not before.
 
 use jiff::SignedDuration;
+use sunbeon::config::CodesConfig;
 use sunbeon::domain::campaign::Localised;
 use sunbeon::domain::door::place::{Place, Threshold};
 use sunbeon::store::door_state::Order;
 
-use crate::app::{Browser, Language, OPENING, Page, TestApp, block_on};
+use crate::app::{Browser, Language, OPENING, Page, Staff, TestApp, TestDatabase, block_on};
+use crate::clinic::signed_in;
 use crate::on_both;
 use crate::way::{self, DAUGHTER, MOTHER, NAMES};
 
@@ -119,7 +121,7 @@ fn ten_devices_of_a_phone_have_one_place_and_one_admission(app: &TestApp) {
         assert_eq!(knock(device, DAUGHTER).path, group(app, DAUGHTER));
     }
     block_on(app.engine().turn_doors()).unwrap();
-    let joined = app.engine().door.state(opening).unwrap().crowd.joined().round();
+    let joined = app.engine().door.state(opening).unwrap().joined.count().round();
     assert_eq!(joined, 1.0, "a phone counts once");
     app.open_door_to(opening, Place::LAST);
     app.stop_door(opening);
@@ -166,7 +168,7 @@ fn the_door_goes_on_where_it_was_and_never_closes(app: &TestApp) {
     block_on(app.engine().turn_doors()).unwrap();
     let after = app.engine().door.state(opening).unwrap();
     assert_eq!(after.threshold, Threshold::up_to(here));
-    assert_eq!(after.crowd.joined().round(), before.crowd.joined().round());
+    assert_eq!(after.joined.count().round(), before.joined.count().round());
     assert!(after.paused);
     // The clock is set back: the door stays as it is.
     app.clock.pass(SignedDuration::from_mins(-30));
@@ -192,6 +194,32 @@ fn after_the_evening_everybody_walks_in(app: &TestApp) {
     assert_eq!(come.h1(), "차례가 되었습니다");
     come.assert_says("이제 기다리지 않아도 됩니다.");
     assert!(come.click("계속하기").path.starts_with("/sign-in"), "the door leads on to booking");
+}
+
+/// Whoever could ask for the turns of all numbers would know whose phones to buy.
+#[test]
+fn a_network_asks_for_so_many_turns_an_hour() {
+    let codes = CodesConfig { turns_per_network_hour: 3, ..CodesConfig::default() };
+    let app = TestApp::with_codes(TestDatabase::sqlite(), |_| {}, codes);
+    let opening = app.evening("flu-2026");
+    let browser = app.browser(Language::Korean);
+    for phone in [DAUGHTER, MOTHER, "010-0000-0003"] {
+        assert_eq!(knock(&browser, phone).path, group(&app, phone));
+    }
+    let refused = knock(&browser, "010-0000-0004");
+    assert_eq!((refused.status.as_u16(), refused.errors().len()), (429, 1), "{}", refused.text());
+    refused.assert_says("같은 네트워크에서 차례를 너무 많이 확인했습니다.");
+    assert_eq!(refused.form("/door/").value("phone"), Some("010-0000-0004"), "what was typed stays");
+    block_on(app.engine().turn_doors()).unwrap();
+    assert_eq!(app.engine().door.state(opening).unwrap().joined.count().round(), 3.0);
+    // Whoever proved a phone is told its turn, and an agent tells those who call.
+    way::prove(&app, &browser.get("/sign-in"), "010-0000-0004");
+    assert_eq!(browser.get(&door()).path, group(&app, "010-0000-0004"));
+    let agent = signed_in(&app, Staff::Authority).get(&format!("/clinic/callers/{OPENING}"));
+    assert_eq!(agent.form("/clinic/callers/").fill("phone", MOTHER).press("").status, 200);
+    app.pass_minutes(61);
+    assert_eq!(knock(&app.browser(Language::Korean), MOTHER).path, group(&app, MOTHER));
+    app.stop();
 }
 
 /// Two phones, the one that was drawn earlier first.

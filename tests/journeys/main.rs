@@ -5,15 +5,19 @@
 mod app;
 
 mod bookings;
+mod callers;
 mod clinic;
 mod door;
 mod doors;
 mod draw;
+mod evening;
 mod family;
 mod find;
+mod full;
 mod identity;
 mod interruptions;
 mod journey;
+mod line;
 mod looking_around;
 mod machines;
 mod mother_and_daughter;

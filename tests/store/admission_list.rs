@@ -2,10 +2,10 @@
 
 use jiff::SignedDuration;
 use sunbeon::domain::door::admission_list::Entry;
-use sunbeon::domain::door::crowd::Crowd;
 use sunbeon::domain::door::digest::Digest;
+use sunbeon::domain::door::joined::Joined;
 use sunbeon::domain::door::merkle;
-use sunbeon::domain::door::opening::Opening;
+use sunbeon::domain::door::opening::{Opening, Places};
 use sunbeon::domain::door::place::{Place, Threshold};
 use sunbeon::domain::ids::OpeningId;
 use sunbeon::keys::LookupHash;
@@ -35,6 +35,7 @@ pub fn evening(home: &Home, id: OpeningId) -> Opening {
         id,
         code: "flu-evening".parse().unwrap(),
         campaign: home.country.flu.id,
+        places: Places::Drawn,
         born: None,
         joins_from: now,
         opens_at: now,
@@ -49,7 +50,7 @@ fn turn(home: &Home, opening: OpeningId, node: u16, threshold: Threshold) {
     let evening = evening(home, opening);
     home.write(move |tx| {
         let raise = |state: &mut DoorState, _| state.threshold.raise_to(threshold);
-        door_state::turn(tx, &evening, node, &Crowd::new(), raise)
+        door_state::turn(tx, &evening, node, &Joined::nobody(None), raise)
     });
 }
 

@@ -2,16 +2,26 @@
 
 use std::sync::mpsc;
 
-use sunbeon::domain::door::crowd::Crowd;
-use sunbeon::domain::door::opening::Opening;
+use jiff::SignedDuration;
+use sunbeon::domain::door::joined::Joined;
+use sunbeon::domain::door::line::{cut_off, place_on_arrival};
+use sunbeon::domain::door::opening::{Opening, Places};
 use sunbeon::domain::door::place::Threshold;
+use sunbeon::domain::door::ticket::Ticket;
+use sunbeon::keys::LookupHash;
+use sunbeon::store::admissions::{self, TicketRefused};
 use sunbeon::store::door_state::{self, DoorState, Order};
 use sunbeon::store::{Failure, Never, Tx};
 
 use crate::admission_list;
 use crate::support::home::Home;
 
-crate::on_both!(an_order_reaches_whoever_leads, another_node_takes_over_after_five_seconds);
+crate::on_both!(
+    an_order_reaches_whoever_leads,
+    another_node_takes_over_after_five_seconds,
+    nobody_in_line_is_counted_twice_or_not_at_all,
+    a_ticket_lets_in_one_phone,
+);
 
 fn evening(home: &Home) -> Opening {
     admission_list::evening(home, admission_list::opening(home))
@@ -25,7 +35,7 @@ fn half() -> Threshold {
 fn turn(home: &Home, evening: &Opening, node: u16, to: Threshold) -> DoorState {
     let evening = evening.clone();
     home.write(move |tx| {
-        door_state::turn(tx, &evening, node, &Crowd::new(), |state, _| state.threshold.raise_to(to))
+        door_state::turn(tx, &evening, node, &Joined::nobody(None), |state, _| state.threshold.raise_to(to))
     })
 }
 
@@ -73,7 +83,7 @@ fn a_turn_that_was_overtaken_is_made_anew() {
                 }
                 state.threshold.raise_to(Threshold::at_fraction(0.55));
             };
-            door_state::turn(tx, &one, 2, &Crowd::new(), step).map_err(Failure::<Never>::Store)
+            door_state::turn(tx, &one, 2, &Joined::nobody(None), step).map_err(Failure::<Never>::Store)
         };
         slow.write_now(turn).unwrap()
     });
@@ -84,4 +94,62 @@ fn a_turn_that_was_overtaken_is_made_anew() {
     assert_eq!((slow.leader, slow.threshold), (3, quick.threshold));
     let stored = home.read(|conn, _| door_state::find(conn, evening.id)).unwrap();
     assert_eq!((stored.leader, stored.threshold), (3, quick.threshold));
+}
+
+/// Brings so many to a line from a node, and returns how many are counted then.
+fn bring(ledger: &sunbeon::store::Ledger, line: &Opening, node: u16, count: u32) -> f64 {
+    let line = line.clone();
+    let mut joined = Joined::nobody(line.line());
+    (0..count).for_each(|number| joined.join(place_on_arrival(line.joins_from, number.into())));
+    let turn = move |tx: &mut Tx<'_>| {
+        door_state::turn(tx, &line, node, &joined, |_, _| {}).map_err(Failure::<Never>::Store)
+    };
+    ledger.write_now(turn).unwrap().joined.count()
+}
+
+/// On PostgreSQL two nodes of four writers each bring theirs at the same time.
+fn nobody_in_line_is_counted_twice_or_not_at_all(home: &Home) {
+    let line = Opening { places: Places::InLine, ..evening(home) };
+    bring(&home.ledger, &line, 1, 0);
+    let nodes = home.nodes();
+    std::thread::scope(|scope| {
+        for (node, ledger) in (2..).zip(nodes.iter().cycle().take(4)) {
+            let line = &line;
+            scope.spawn(move || {
+                for _ in 0..10 {
+                    bring(ledger, line, node, 3);
+                }
+            });
+        }
+    });
+    assert_eq!(bring(&home.ledger, &line, 1, 0), 120.0);
+}
+
+fn a_ticket_lets_in_one_phone(home: &Home) {
+    let line = Opening { places: Places::InLine, ..evening(home) };
+    let now = home.now();
+    let ticket = Ticket {
+        opening: line.code.clone(),
+        place: place_on_arrival(now, 7),
+        expires_at: now + SignedDuration::from_hours(9),
+    };
+    let (id, until) = (line.id, now + SignedDuration::from_mins(20));
+    let admit = |phone: u8, ticket: &Ticket| {
+        let ticket = ticket.clone();
+        home.try_write(move |tx| {
+            admissions::admit_by_ticket(tx, id, &LookupHash([phone; 32]), &ticket, until)
+        })
+    };
+    assert!(matches!(admit(1, &ticket), Err(TicketRefused::NotYet(_))), "the door is closed");
+    turn(home, &line, 7, cut_off(now));
+    assert_eq!(admit(1, &ticket), Ok(()));
+    assert_eq!(admit(2, &ticket), Err(TicketRefused::Used));
+    assert_eq!(admit(1, &ticket), Ok(()), "the same phone comes in again");
+    // Somebody of the same millisecond with the same place has another ticket.
+    let twin = Ticket { expires_at: ticket.expires_at + SignedDuration::from_secs(1), ..ticket.clone() };
+    assert_eq!(admit(2, &twin), Ok(()));
+    let late = Ticket { place: place_on_arrival(now + SignedDuration::from_secs(1), 0), ..ticket };
+    assert!(matches!(admit(3, &late), Err(TicketRefused::NotYet(_))));
+    assert_eq!(admit(1, &late), Ok(()), "whoever was let in needs no ticket any more");
+    assert_eq!(home.database.number("SELECT COUNT(*) AS number FROM admission"), 2);
 }

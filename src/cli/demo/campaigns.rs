@@ -6,7 +6,7 @@ use super::calendar::Calendar;
 use crate::domain::campaign::{Campaign, Cohort, Localised};
 use crate::domain::clock::ChanceExt;
 use crate::domain::door::draw_key::DrawKey;
-use crate::domain::door::opening::{Opening, OpeningCodeError};
+use crate::domain::door::opening::{Opening, OpeningCodeError, Places};
 use crate::domain::ids::{CampaignId, OpeningId, ProductId};
 use crate::domain::product::{AgeLimits, DoseInterval, DoseIntervalError, Product};
 use crate::store::{Outcome, StoreError, Tx, campaigns, openings};
@@ -128,6 +128,7 @@ fn evening(influenza: &Campaign, calendar: &Calendar) -> Result<Opening, StoreEr
         id: OpeningId(0),
         code: EVENING.parse().map_err(|error: OpeningCodeError| StoreError::Unreadable(error.to_string()))?,
         campaign: influenza.id,
+        places: Places::Drawn,
         born: influenza.cohorts.last().map(|cohort| (cohort.born_from, cohort.born_to)),
         joins_from: calendar.opening(-1),
         opens_at,

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 
 use super::line::{Line, cut_off};
 use super::place::{GROUPS, Group, Place, Threshold};
+use super::waiting::Flow;
 
 /// Bytes of a count.
 const COUNT_BYTES: usize = 4;
@@ -42,6 +43,23 @@ impl Arrivals {
         self.counts.iter().flat_map(|count| count.to_be_bytes()).collect()
     }
 
+    /// The line that they came to.
+    pub fn line(&self) -> Line {
+        self.line
+    }
+
+    /// How many came.
+    pub fn all(&self) -> u64 {
+        self.counts.iter().map(|count| u64::from(*count)).sum()
+    }
+
+    /// Counts those too that came elsewhere, such as to another node.
+    pub fn add(&mut self, others: &Self) {
+        for (count, more) in self.counts.iter_mut().zip(others.counts.iter()) {
+            *count = count.saturating_add(*more);
+        }
+    }
+
     /// Counts a ticket that was handed out.
     pub fn join(&mut self, place: Place) {
         let count = &mut self.counts[usize::from(self.line.group(place).index())];
@@ -50,7 +68,20 @@ impl Arrivals {
 
     /// About how many came until `now` and still wait above the threshold.
     pub fn above(&self, threshold: Threshold, now: Timestamp) -> f64 {
-        self.groups().map(|group| self.waiting_in(group, threshold, now)).sum()
+        self.up_to(Place::LAST, threshold, now)
+    }
+
+    /// About how many of them have no later place than this one.
+    fn up_to(&self, last: Place, threshold: Threshold, now: Timestamp) -> f64 {
+        self.groups().map(|group| self.waiting_in(group, last, threshold, now)).sum()
+    }
+
+    /// How the line opens for somebody with this place while so many people are let in a second: a flow that comes to them
+    /// when all before them are in. People come in bursts, so that time of arrival alone would tell a wrong turn.
+    pub fn flow_to(&self, place: Place, threshold: Threshold, people_a_second: f64, now: Timestamp) -> Flow {
+        // They are one of them, counted already or not.
+        let people = self.up_to(place, threshold, now).max(1.0);
+        Flow { threshold, rate: threshold.distance_to(place) * people_a_second / people }
     }
 
     /// The threshold that lets in so many more. It is at most `now`: whoever comes later is not let in before they come,
@@ -58,7 +89,7 @@ impl Arrivals {
     pub fn raised(&self, threshold: Threshold, let_in: f64, now: Timestamp) -> Threshold {
         let (mut next, mut rest) = (threshold, let_in);
         for group in self.groups() {
-            let waiting = self.waiting_in(group, threshold, now);
+            let waiting = self.waiting_in(group, Place::LAST, threshold, now);
             let Some((from, to)) = self.stretch(group, threshold, now) else { continue };
             if rest < waiting {
                 // Conversions from floating point saturate, and a negative rest is nobody.
@@ -75,10 +106,13 @@ impl Arrivals {
         next
     }
 
-    fn waiting_in(&self, group: Group, threshold: Threshold, now: Timestamp) -> f64 {
+    fn waiting_in(&self, group: Group, last: Place, threshold: Threshold, now: Timestamp) -> f64 {
         let count = f64::from(self.counts[usize::from(group.index())]);
         match (self.stretch(group, threshold, now), self.stretch(group, Threshold::CLOSED, now)) {
-            (Some((from, to)), Some((first, _))) => count * ((to - from) as f64 / (to - first) as f64),
+            (Some((from, to)), Some((first, _))) => {
+                let before = to.min(last.0.saturating_add(1)).saturating_sub(from);
+                count * (before as f64 / (to - first) as f64)
+            }
             _ => 0.0,
         }
     }
@@ -100,8 +134,7 @@ impl Arrivals {
 
 impl fmt::Debug for Arrivals {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let all: u64 = self.counts.iter().map(|count| u64::from(*count)).sum();
-        write!(f, "Arrivals({all} to {:?})", self.line)
+        write!(f, "Arrivals({} to {:?})", self.all(), self.line)
     }
 }
 
@@ -159,6 +192,32 @@ mod tests {
         let threshold = crowd.raised(Threshold::CLOSED, 1.5, after(3_660.0));
         assert!(threshold.admits(place_on_arrival(after(3_599.0), 0)));
         assert!(!threshold.admits(place_on_arrival(after(3_659.0), 0)));
+    }
+
+    #[test]
+    fn a_turn_is_told_by_the_people_before_and_not_by_the_time_they_took_to_come() {
+        // A thousand in the first second, and one a minute later.
+        let crowd = arrivals((0..1_000).map(|number| f64::from(number) / 1_000.0).chain([60.5]));
+        let (now, last) = (after(61.0), place_on_arrival(after(60.5), 0));
+        let wait = |place, threshold| {
+            let flow = crowd.flow_to(place, threshold, 10.0, now);
+            flow.wait(place).map(|wait| wait.as_secs_f64())
+        };
+        assert!((99.0..=101.0).contains(&wait(last, Threshold::CLOSED).unwrap()));
+        let half = wait(place_on_arrival(after(30.0), 0), Threshold::CLOSED).unwrap();
+        assert!((45.0..=55.0).contains(&half), "within a minute they are taken as evenly spread: {half}");
+        assert_eq!(wait(last, cut_off(after(60.6))), Some(0.0));
+        assert!(wait(last, cut_off(after(60.0))).unwrap() <= 0.1, "nobody else is before them");
+        let still = crowd.flow_to(last, Threshold::CLOSED, 0.0, now);
+        assert_eq!(still.wait(last), None);
+    }
+
+    #[test]
+    fn those_of_another_node_are_added() {
+        let mut crowd = arrivals([1.0, 61.0]);
+        crowd.add(&arrivals([2.0, 3_601.0]));
+        assert_eq!(crowd, arrivals([1.0, 2.0, 61.0, 3_601.0]));
+        assert_eq!(crowd.all(), 4);
     }
 
     #[test]

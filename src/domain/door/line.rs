@@ -56,6 +56,11 @@ impl Line {
         Self { began }
     }
 
+    /// When it began.
+    pub fn began(self) -> Timestamp {
+        self.began
+    }
+
     /// The minute in which somebody with this place came, counted from when the line began.
     pub fn group(&self, place: Place) -> Group {
         let since = (place.0 >> CHANCE_BITS).saturating_sub(milliseconds(self.began));
@@ -67,6 +72,11 @@ impl Line {
         let minute = self.minute(group);
         let first = if group.index() == 0 { Place::FIRST } else { *minute.start() };
         first..=*minute.end()
+    }
+
+    /// The first place that was given to a group.
+    pub fn first(&self, group: Group) -> Place {
+        *self.minute(group).start()
     }
 
     /// The places that are given in a group's minute; the last group's goes on for ever.

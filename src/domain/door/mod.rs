@@ -62,6 +62,7 @@ pub mod crowd;
 pub mod digest;
 pub mod draw;
 pub mod draw_key;
+pub mod joined;
 pub mod line;
 pub mod merkle;
 pub mod opening;

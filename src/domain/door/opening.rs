@@ -6,8 +6,10 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
+use super::line::Line;
 use super::session_cap::CapSettings;
 use crate::domain::ids::{CampaignId, OpeningId};
+use crate::domain::person::words;
 
 /// The moment a campaign, or a birth cohort of it, starts taking bookings of everybody at once, and the evening after it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,6 +20,8 @@ pub struct Opening {
     pub code: OpeningCode,
     /// Its campaign.
     pub campaign: CampaignId,
+    /// How places are given.
+    pub places: Places,
     /// The first and the last birth year it is for; everybody's when `None`.
     pub born: Option<(i16, i16)>,
     /// From when on people can ask for their place.
@@ -30,6 +34,16 @@ pub struct Opening {
     pub expected: u32,
     /// How many sessions may be alive at once to begin with, as the rehearsal showed.
     pub sessions: u32,
+}
+
+words! {
+    /// How an opening gives places.
+    Places {
+        /// By lot, from phone numbers.
+        Drawn = "draw",
+        /// To whoever comes first, in tickets.
+        InLine = "line",
+    }
 }
 
 /// What is so at a moment.
@@ -60,6 +74,11 @@ impl Opening {
             most: self.sessions.saturating_mul(CAP_FACTOR),
             target_p95: TARGET_P95,
         }
+    }
+
+    /// The line, where places are given in one. It begins when places can be asked for.
+    pub fn line(&self) -> Option<Line> {
+        (self.places == Places::InLine).then(|| Line::new(self.joins_from))
     }
 
     /// What is so at `now`.
@@ -147,6 +166,7 @@ mod tests {
             id: OpeningId(1),
             code: "flu-2026".parse().unwrap(),
             campaign: CampaignId(1),
+            places: Places::Drawn,
             born: None,
             joins_from: at(100),
             opens_at: at(200),

@@ -145,7 +145,7 @@ impl Pace {
     }
 
     /// How many to let in so that as many come as are to come: `k · λ`.
-    fn let_in(&self, alive: u32) -> f64 {
+    pub fn let_in(&self, alive: u32) -> f64 {
         self.people_a_second(alive) * self.turnout.correction()
     }
 }

@@ -95,6 +95,11 @@ pub struct TicketKeys {
 }
 
 impl TicketKeys {
+    /// One key and none before it.
+    pub fn one(current: TicketKey) -> Self {
+        Self { current, previous: None }
+    }
+
     /// Keys with different ids.
     pub fn new(current: TicketKey, previous: Option<TicketKey>) -> Result<Self, SameKeyId> {
         match &previous {

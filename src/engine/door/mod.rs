@@ -1,38 +1,50 @@
 //! The door decides who may enter the booking pages now.
 //!
-//! An opening that was drawn gives every phone number its place; the node that leads raises the threshold once a second,
-//! and every node reads it. What is kept here may be a second old, and then it admits fewer, never more: the threshold only
+//! An opening that was drawn gives every phone number its place, a line gives one to whoever comes, in a ticket; the node
+//! that leads raises the threshold once a second, and every node reads it. What is kept here may be a second old, and then it admits fewer, never more: the threshold only
 //! grows, and admitting asks the database itself. So a node that has lost the database shows waiting pages and admits nobody.
 
 mod latency;
+mod stand;
 mod turn;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::atomic::AtomicU32;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use super::Engine;
-use crate::domain::door::crowd::Crowd;
-use crate::domain::door::opening::Phase;
+use crate::domain::door::joined::Joined;
+use crate::domain::door::line::{Line, place_on_arrival};
+use crate::domain::door::opening::{Opening, OpeningCode, Phase};
 use crate::domain::door::place::{Place, Threshold};
+use crate::domain::door::ticket::{Ticket, TicketError, TicketKeys};
 use crate::domain::door::waiting::Flow;
-use crate::domain::ids::OpeningId;
+use crate::domain::ids::{CampaignId, OpeningId};
 use crate::store::door_state::DoorState;
 use crate::store::openings::StoredOpening;
 
 use latency::Latencies;
+pub use stand::Stand;
 use turn::Led;
 pub(super) use turn::turn;
 
+/// How long after its opening a ticket still counts: the evening may be made longer.
+const TICKET_GRACE: SignedDuration = SignedDuration::from_hours(24);
+
+/// Bits of chance that go into the second at which a ticket ends. With those of its place they tell apart all tickets of a
+/// millisecond, so that a used one is nobody else's.
+const TICKET_SPREAD_BITS: u32 = 15;
+
 /// How far the doors of all openings are open, as this node knows it.
-#[derive(Default)]
 pub struct Door {
+    tickets: TicketKeys,
     states: ArcSwap<HashMap<OpeningId, Arc<DoorState>>>,
     here: Mutex<HashMap<OpeningId, Here>>,
+    full: ArcSwap<HashSet<CampaignId>>,
     booking_steps: Latencies,
     turns: AtomicU32,
 }
@@ -40,26 +52,98 @@ pub struct Door {
 /// What this node alone knows of an opening.
 #[derive(Default)]
 struct Here {
-    /// Who joined here, since the start.
-    crowd: Crowd,
+    /// Who joined here and is not in the database yet.
+    joined: Option<Joined>,
+    /// When somebody came last.
+    last_came: Timestamp,
     /// How it leads, while it does.
     led: Led,
 }
 
+impl Here {
+    fn take_in(&mut self, joined: Joined) {
+        match &mut self.joined {
+            Some(known) => known.take_in(&joined),
+            none => *none = Some(joined),
+        }
+    }
+}
+
 impl Door {
+    /// Doors that nobody has come to.
+    pub(super) fn new(tickets: TicketKeys) -> Self {
+        Self {
+            tickets,
+            states: ArcSwap::default(),
+            here: Mutex::default(),
+            full: ArcSwap::default(),
+            booking_steps: Latencies::default(),
+            turns: AtomicU32::default(),
+        }
+    }
+
     /// How far the door of an opening is open; `None` before its first turn.
     pub fn state(&self, opening: OpeningId) -> Option<Arc<DoorState>> {
         self.states.load().get(&opening).cloned()
     }
 
     /// Notes that somebody asked for their place. The same phone counts once.
-    pub fn join(&self, opening: OpeningId, place: Place) {
-        self.here().entry(opening).or_default().crowd.join(place);
+    pub fn join(&self, opening: &Opening, place: Place) {
+        let nobody = Joined::nobody(self.line(opening));
+        self.here().entry(opening.id).or_default().joined.get_or_insert(nobody).join(place);
+    }
+
+    /// Gives the next place in a line, as a ticket. Also when the clock was set back nobody gets an earlier place than those
+    /// who came before.
+    pub fn hand_ticket(&self, opening: &Opening, now: Timestamp, chance: u64) -> Ticket {
+        let turned_at = self.state(opening.id).map_or(now, |state| state.turned_at);
+        let at = {
+            let mut here = self.here();
+            let here = here.entry(opening.id).or_default();
+            here.last_came = here.last_came.max(now).max(turned_at);
+            here.last_came
+        };
+        let place = place_on_arrival(at, chance);
+        self.join(opening, place);
+        let spread = chance.rotate_left(TICKET_SPREAD_BITS) & ((1 << TICKET_SPREAD_BITS) - 1);
+        let spread = SignedDuration::from_secs(spread.cast_signed());
+        let ends = opening.ends_at.checked_add(TICKET_GRACE + spread).unwrap_or(Timestamp::MAX);
+        // Tickets count in whole seconds.
+        let expires_at = Timestamp::from_second(ends.as_second()).unwrap_or(ends);
+        Ticket { opening: opening.code.clone(), place, expires_at }
+    }
+
+    /// The text of a ticket, for the browser to keep.
+    pub fn write_ticket(&self, ticket: &Ticket) -> String {
+        self.tickets.sign(ticket)
+    }
+
+    /// The ticket that a browser shows.
+    ///
+    /// # Errors
+    /// [`TicketError`] when it counts nothing for this opening now.
+    pub fn read_ticket(
+        &self,
+        text: &str,
+        opening: &OpeningCode,
+        now: Timestamp,
+    ) -> Result<Ticket, TicketError> {
+        self.tickets.verify(text, opening, now)
+    }
+
+    /// Whether a campaign that has an opening has no free seat at the moment.
+    pub fn is_full(&self, campaign: CampaignId) -> bool {
+        self.full.load().contains(&campaign)
     }
 
     /// Notes how long a booking step took: while they are quick, more people are let in.
     pub fn note_booking_step(&self, took: Duration) {
         self.booking_steps.note(took);
+    }
+
+    /// The line of an opening, as it began; `None` for a draw.
+    fn line(&self, opening: &Opening) -> Option<Line> {
+        Stand::new(opening, self.state(opening.id).as_deref()).line()
     }
 
     fn here(&self) -> MutexGuard<'_, HashMap<OpeningId, Here>> {

@@ -6,9 +6,11 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
+use crate::domain::door::joined::Joined;
 use crate::domain::door::opening::{Opening, Phase};
 use crate::domain::door::pace::{Mode, Pace, Second};
 use crate::domain::door::session_cap::{Measured, SessionCap, TICK_SECONDS};
+use crate::engine::country::Catalogue;
 use crate::engine::{Engine, outage};
 use crate::store::door_state::{self, Came, DoorState};
 use crate::store::{Failure, Never, StoreError, Tx};
@@ -26,59 +28,101 @@ pub(super) struct Led {
     pace: Option<(i64, Pace)>,
     /// What booking steps took here at the last look.
     booking_step: Option<Duration>,
+    /// The latest moment of its turns: when the clock is set back, a line goes on from there.
+    latest: Timestamp,
+}
+
+/// What a turn goes by, besides the row.
+#[derive(Debug, Clone, Copy)]
+struct Round {
+    /// What booking steps took, when it is time to look at it: nothing when there were none.
+    look: Option<Option<Duration>>,
+    /// Whether there is no seat to let anybody in for.
+    is_full: bool,
 }
 
 /// Turns the doors of all openings that people join or enter now.
 pub(in crate::engine) async fn turn(engine: &Engine) -> Result<(), StoreError> {
     let (now, turns) = (engine.now(), engine.door.turns.fetch_add(1, Ordering::Relaxed) + 1);
     // All that was measured since the last look counts, not only the last second.
-    let measured = turns.is_multiple_of(TICK_SECONDS).then(|| engine.door.booking_steps.take_p95());
+    let look = turns.is_multiple_of(TICK_SECONDS).then(|| engine.door.booking_steps.take_p95());
     let catalogue = engine.country.now().clone();
+    note_full(engine, &catalogue, now);
     let moving = catalogue.openings().iter().filter(|one| {
-        one.key.is_some() && matches!(one.opening.phase(now), Phase::Joining | Phase::Entering)
+        one.gives_places() && matches!(one.opening.phase(now), Phase::Joining | Phase::Entering)
     });
     for one in moving {
-        turn_one(engine, &one.opening, measured).await?;
+        let is_full = engine.door.is_full(one.opening.campaign);
+        turn_one(engine, &one.opening, Round { look, is_full }).await?;
     }
     Ok(())
 }
 
-/// What booking steps took, when it is time to look at it: nothing when there were none.
-type Look = Option<Option<Duration>>;
+/// Looks which campaigns have no free seat.
+fn note_full(engine: &Engine, catalogue: &Catalogue, now: Timestamp) {
+    let today = engine.today();
+    let coming = catalogue.openings().iter().filter(|one| one.opening.phase(now) != Phase::Over);
+    let campaigns = coming.map(|one| one.opening.campaign);
+    let full = campaigns.filter(|campaign| engine.availability.is_full(*campaign, today)).collect();
+    engine.door.full.store(Arc::new(full));
+}
 
-async fn turn_one(engine: &Engine, opening: &Opening, look: Look) -> Result<(), StoreError> {
-    let (crowd, led) = {
+async fn turn_one(engine: &Engine, opening: &Opening, round: Round) -> Result<(), StoreError> {
+    let (joined, led) = {
         let mut here = engine.door.here();
         let here = here.entry(opening.id).or_default();
-        (here.crowd.clone(), here.led.clone())
+        (here.joined.take(), here.led.clone())
     };
-    let (node, opening) = (engine.node.number, Arc::new(opening.clone()));
+    let joined = Arc::new(joined.unwrap_or_else(|| Joined::nobody(engine.door.line(opening))));
+    let (node, opening, brought) = (engine.node.number, Arc::new(opening.clone()), joined.clone());
     let id = opening.id;
     let turn = move |tx: &mut Tx<'_>| {
         let (mut led, now) = (led.clone(), tx.now);
-        let step = |state: &mut DoorState, came: Came| led.step(state, came, &opening, now, look);
-        let state = door_state::turn(tx, &opening, node, &crowd, step).map_err(Failure::<Never>::Store)?;
+        let step = |state: &mut DoorState, came: Came| led.step(state, came, &opening, now, round);
+        let state = door_state::turn(tx, &opening, node, &brought, step).map_err(Failure::<Never>::Store)?;
         Ok((state, led))
     };
-    let (state, led) = engine.ledger.write(id.0, turn).await.map_err(outage)?;
-    engine.door.keep(id, state, led);
-    Ok(())
+    match engine.ledger.write(id.0, turn).await {
+        Ok((state, led)) => {
+            engine.door.keep(id, state, led);
+            Ok(())
+        }
+        Err(error) => {
+            // They are brought with the next turn. If it was only the answer that was lost, a line counts them twice, and lets
+            // in a little slower.
+            engine.door.here().entry(id).or_default().take_in(Joined::clone(&joined));
+            Err(outage(error))
+        }
+    }
 }
 
 impl Led {
-    fn step(&mut self, state: &mut DoorState, came: Came, opening: &Opening, now: Timestamp, look: Look) {
+    fn step(&mut self, state: &mut DoorState, came: Came, opening: &Opening, now: Timestamp, round: Round) {
         let pace = match &mut self.pace {
             // Otherwise another node led meanwhile, or the operator has said something: the row counts.
             Some((fence, pace)) if *fence == state.fence => pace,
             _ => &mut self.pace.insert((state.fence, pace_of(state, opening))).1,
         };
-        pace.set_mode(if state.paused { Mode::Paused } else { state.mode });
-        if let Some(p95) = look {
+        let stands_still = state.paused || round.is_full;
+        pace.set_mode(if stands_still { Mode::Paused } else { state.mode });
+        if let Some(p95) = round.look {
             self.booking_step = p95;
             pace.cap().tick(&Measured { p95, alive: came.alive });
         }
         (state.cap, state.booking_step) = (pace.kept_cap(), self.booking_step);
-        let joined = state.crowd.joined();
+        self.latest = self.latest.max(now);
+        if let Some(line) = state.joined.arrivals() {
+            let may_enter = opening.phase(now) == Phase::Entering;
+            if !stands_still {
+                state.rate = pace.let_in(if may_enter { came.alive } else { 0 });
+            }
+            if may_enter {
+                state.threshold =
+                    pace.step_in_line(state.threshold, line, came.alive, came.since, self.latest);
+            }
+            return;
+        }
+        let joined = state.joined.count();
         let is_young = now < opening.opens_at + SignedDuration::from_mins(EXPECTED_MINUTES);
         let expected = if is_young { f64::from(opening.expected) } else { 0.0 };
         if opening.phase(now) == Phase::Joining {

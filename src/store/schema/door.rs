@@ -18,6 +18,7 @@ diesel::table! {
         beacon_value -> Nullable<Binary>,
         drawn_at -> Nullable<BigInt>,
         published_at -> Nullable<BigInt>,
+        places -> Text,
     }
 }
 
@@ -53,6 +54,7 @@ diesel::table! {
         crowd -> Binary,
         note_ko -> Text,
         note_en -> Text,
+        line_began -> Nullable<BigInt>,
     }
 }
 
@@ -63,6 +65,7 @@ diesel::table! {
         place -> BigInt,
         began_at -> BigInt,
         ends_at -> BigInt,
+        ticket_until -> Nullable<BigInt>,
     }
 }
 

@@ -1,14 +1,18 @@
 //! A campaign: who, when, which vaccine. Who can't book yet learns here when and how.
 
+use std::sync::Arc;
+
 use actix_web::web::Path;
 use askama::Template;
 use jiff::civil::{DateTime, Time};
 
 use super::book::{campaign_called, start};
 use crate::domain::campaign::{Campaign, Cohort};
-use crate::domain::door::opening::{Opening, Phase};
+use crate::domain::door::opening::{Phase, Places};
+use crate::domain::door::place::Threshold;
 use crate::domain::product::{AgeLimits, Product};
 use crate::language::Language;
+use crate::store::openings::StoredOpening;
 use crate::web::page::{Answer, Frame};
 use crate::web::visitor::Visitor;
 
@@ -39,8 +43,10 @@ struct CohortLine {
 }
 
 struct DoorLine {
+    texts: Vec<String>,
     link: String,
-    text: String,
+    /// The key of the link's words.
+    link_text: &'static str,
 }
 
 struct VaccineLine {
@@ -79,41 +85,65 @@ pub async fn campaign(visitor: Visitor, slug: Path<String>) -> Answer {
     visitor.page(&page)
 }
 
-/// The openings whose turns can be asked for now.
+/// The openings that are to come or go on, each with what is so now.
 fn door_lines(visitor: &Visitor, campaign: &Campaign) -> Vec<DoorLine> {
-    let now = visitor.engine().now();
-    let catalogue = visitor.engine().country.now();
-    let can_be_asked = |opening: &&Opening| {
-        opening.campaign == campaign.id && matches!(opening.phase(now), Phase::Joining | Phase::Entering)
+    let (engine, now) = (visitor.engine(), visitor.engine().now());
+    let catalogue = engine.country.now();
+    let is_coming = |one: &&Arc<StoredOpening>| {
+        let is_over = one.opening.phase(now) == Phase::Over
+            || engine.door.flow(one.opening.id).threshold == Threshold::OPEN;
+        one.opening.campaign == campaign.id && !is_over
     };
-    let line = |opening: &Opening| DoorLine {
-        link: format!("/door/{}", opening.code),
-        text: visitor
-            .language
-            .say("campaign-door")
-            .with("when", start::moment(visitor, opening.opens_at))
-            .to_string(),
-    };
-    catalogue.openings().iter().map(|one| &one.opening).filter(can_be_asked).map(line).collect()
+    catalogue.openings().iter().filter(is_coming).map(|one| door_line(visitor, one)).collect()
 }
 
-fn cohort_line(visitor: &Visitor, campaign: &Campaign, cohort: &Cohort) -> CohortLine {
-    let (l, now) = (visitor.language, visitor.engine().now());
+fn door_line(visitor: &Visitor, one: &StoredOpening) -> DoorLine {
+    let (l, opening) = (visitor.language, &one.opening);
+    let when = |key: &'static str, at| l.say(key).with("when", start::moment(visitor, at)).to_string();
+    let (phase, is_line) = (opening.phase(visitor.engine().now()), opening.places == Places::InLine);
+    let mut texts = vec![match phase {
+        Phase::Entering | Phase::Over => when("campaign-door-now", opening.ends_at),
+        Phase::Announced | Phase::Joining => when("campaign-door", opening.opens_at),
+    }];
+    if let Some((from, to)) = opening.born {
+        texts.push(l.say("door-for").with("who", born_in_words(visitor, from, to)).to_string());
+    }
+    if phase != Phase::Announced && visitor.engine().door.is_full(opening.campaign) {
+        texts.push(l.say("full-text").to_string());
+    }
+    let (door, draw) = (format!("/door/{}", opening.code), format!("/draw/{}", opening.code));
+    let (link, link_text) = match phase {
+        Phase::Announced => {
+            let key = if is_line { "line-announced" } else { "door-announced" };
+            texts.push(when(key, opening.joins_from));
+            if is_line { (door, "line-join") } else { (draw, "draw-title") }
+        }
+        _ if is_line => (door, "line-join"),
+        _ if one.key.is_none() => {
+            texts.push(l.say("door-not-drawn").to_string());
+            (draw, "draw-title")
+        }
+        _ => (door, "campaign-door-link"),
+    };
+    DoorLine { texts, link, link_text }
+}
+
+/// People born in these years, both included.
+pub fn born_in_words(visitor: &Visitor, from: i16, to: i16) -> String {
     let today = visitor.engine().today();
-    let opens_at = cohort.opens_at.max(campaign.opens_at);
-    let oldest = cohort.born_from <= today.year() - 110;
-    let youngest = cohort.born_to >= today.year();
-    let key = match (oldest, youngest) {
+    let key = match (from <= today.year() - 110, to >= today.year()) {
         (true, true) => "campaign-everyone",
         (true, false) => "campaign-born-until",
         (false, true) => "campaign-born-from",
         (false, false) => "campaign-born-between",
     };
-    let who = l
-        .say(key)
-        .with("from", cohort.born_from.to_string())
-        .with("to", cohort.born_to.to_string())
-        .to_string();
+    visitor.language.say(key).with("from", from.to_string()).with("to", to.to_string()).to_string()
+}
+
+fn cohort_line(visitor: &Visitor, campaign: &Campaign, cohort: &Cohort) -> CohortLine {
+    let (l, now) = (visitor.language, visitor.engine().now());
+    let opens_at = cohort.opens_at.max(campaign.opens_at);
+    let who = born_in_words(visitor, cohort.born_from, cohort.born_to);
     let (open, over) = (opens_at <= now && now < campaign.closes_at, now >= campaign.closes_at);
     let when = if over {
         l.say("campaign-cohort-closed").to_string()

@@ -2,15 +2,20 @@
 
 use actix_web::http::StatusCode;
 use actix_web::web::{Path, Query};
+use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 
+use super::book::start;
+use super::campaign::born_in_words;
+use super::line;
 use super::sign_in::{self, mobile_number};
 use super::wait::{opening_called, wait_link};
-use crate::domain::door::opening::Phase;
+use crate::domain::door::opening::{Phase, Places};
 use crate::domain::door::place::{Place, Threshold};
 use crate::domain::phone::PhoneNumber;
+use crate::engine::Engine;
 use crate::store::Tx;
 use crate::store::accounts::{Account, phone_hash};
 use crate::store::admissions;
@@ -33,6 +38,8 @@ struct DoorPage {
     phone: String,
     action: String,
     campaign: String,
+    /// Whom it is for and when it begins, sentence by sentence.
+    about: Vec<String>,
     step: Step,
 }
 
@@ -47,6 +54,8 @@ enum Step {
     AskPhone,
     /// Come in.
     Enter,
+    /// Come back when seats are free again, until this moment, in words.
+    Full(String),
 }
 
 /// Where the visitor wanted to go.
@@ -54,6 +63,20 @@ enum Step {
 pub struct Onward {
     #[serde(default)]
     next: String,
+    /// Not empty when the page shall not look again by itself.
+    #[serde(default)]
+    stay: String,
+}
+
+impl Step {
+    /// The key of the page's question.
+    fn title(&self) -> &'static str {
+        match self {
+            Self::Announced(_) | Self::NotDrawn | Self::AskPhone => "door-title",
+            Self::Enter => "door-enter-title",
+            Self::Full(_) => "full-title",
+        }
+    }
 }
 
 impl Onward {
@@ -67,9 +90,22 @@ impl Onward {
         campaign.map_or_else(|| "/book".to_owned(), |campaign| format!("/book/{}/who", campaign.slug))
     }
 
-    fn door(&self, one: &StoredOpening) -> String {
+    /// The door, which leads on there.
+    pub(super) fn door(&self, one: &StoredOpening) -> String {
         let door = format!("/door/{}", one.opening.code);
         if self.next.is_empty() { door } else { format!("{door}?next={}", in_query(local_path(&self.next))) }
+    }
+
+    /// Whether the page shall look again by itself.
+    pub(super) fn looks_again(&self) -> bool {
+        self.stay.is_empty()
+    }
+
+    /// The same page, which looks again by itself or doesn't.
+    pub(super) fn looking(&self, one: &StoredOpening, again: bool) -> String {
+        let door = self.door(one);
+        let joint = if door.contains('?') { '&' } else { '?' };
+        if again { door } else { format!("{door}{joint}stay=1") }
     }
 }
 
@@ -87,10 +123,21 @@ fn is_open(visitor: &Visitor, one: &StoredOpening) -> bool {
 }
 
 /// Shows what the visitor can do; whoever has to wait is sent to the page of their group.
-pub async fn door(mut visitor: Visitor, code: Path<String>, onward: Query<Onward>) -> Answer {
+pub async fn door(
+    mut visitor: Visitor,
+    request: HttpRequest,
+    code: Path<String>,
+    onward: Query<Onward>,
+) -> Answer {
     let one = opening_called(&visitor.web, &code)?;
     if is_open(&visitor, &one) {
         return visitor.go_to(&onward.page(&visitor, &one));
+    }
+    if let Some(full) = step_without_seats(&visitor, &one) {
+        return page(&mut visitor, &one, &onward, full);
+    }
+    if one.opening.places == Places::InLine {
+        return line::look(visitor, &request, &one, &onward).await;
     }
     if let Some(step) = step_before_places(&visitor, &one) {
         return page(&mut visitor, &one, &onward, step);
@@ -99,16 +146,22 @@ pub async fn door(mut visitor: Visitor, code: Path<String>, onward: Query<Onward
         return page(&mut visitor, &one, &onward, Step::AskPhone);
     };
     if join(&visitor, &one, place) {
-        return page(&mut visitor, &one, &onward, Step::Enter);
+        return enter_page(&mut visitor, &one, &onward);
     }
-    visitor.go_to(&wait_link(&one.opening, place, visitor.language))
+    visitor.go_to(&wait_link(visitor.engine(), &one.opening, place, visitor.language))
+}
+
+/// What there is to do while there is nothing to come in for.
+fn step_without_seats(visitor: &Visitor, one: &StoredOpening) -> Option<Step> {
+    let (engine, id) = (visitor.engine(), one.opening.campaign);
+    let closes = engine.country.now().campaign(id).filter(|_| engine.door.is_full(id))?.closes_at;
+    Some(Step::Full(start::moment(visitor, closes)))
 }
 
 /// What there is to wait for before anybody has a place.
 fn step_before_places(visitor: &Visitor, one: &StoredOpening) -> Option<Step> {
     if one.opening.phase(visitor.engine().now()) == Phase::Announced {
-        let from = one.opening.joins_from.to_zoned(visitor.engine().zone.clone()).datetime();
-        return Some(Step::Announced(visitor.language.date_time(from)));
+        return Some(Step::Announced(start::moment(visitor, one.opening.joins_from)));
     }
     one.key.is_none().then_some(Step::NotDrawn)
 }
@@ -120,9 +173,35 @@ fn place_of(one: &StoredOpening, phone: &PhoneNumber) -> Option<Place> {
 /// Counts somebody among those who wait, and tells whether their turn has come.
 fn join(visitor: &Visitor, one: &StoredOpening, place: Place) -> bool {
     let (door, opening) = (&visitor.engine().door, &one.opening);
-    door.join(opening.id, place);
+    door.join(opening, place);
     let may_enter = opening.phase(visitor.engine().now()) == Phase::Entering;
     may_enter && door.flow(opening.id).threshold.admits(place)
+}
+
+/// The page with the button that lets in.
+pub(super) fn enter_page(visitor: &mut Visitor, one: &StoredOpening, onward: &Onward) -> Answer {
+    page(visitor, one, onward, Step::Enter)
+}
+
+/// Whom an opening is for, and when it begins as long as it has not.
+pub(super) fn about(visitor: &Visitor, one: &StoredOpening) -> Vec<String> {
+    let (l, opening) = (visitor.language, &one.opening);
+    let mut about = Vec::new();
+    if opening.phase(visitor.engine().now()) < Phase::Entering {
+        let opens = start::moment(visitor, opening.opens_at);
+        about.push(l.say("wait-opens").with("when", opens).to_string());
+    }
+    if let Some((from, to)) = opening.born {
+        about.push(l.say("door-for").with("who", born_in_words(visitor, from, to)).to_string());
+    }
+    about
+}
+
+/// What the opening's campaign is called.
+pub(super) fn campaign_name(visitor: &Visitor, one: &StoredOpening) -> String {
+    let catalogue = visitor.engine().country.now();
+    let campaign = catalogue.campaign(one.opening.campaign);
+    campaign.map(|one| one.name.in_language(visitor.language.code()).to_owned()).unwrap_or_default()
 }
 
 fn page(visitor: &mut Visitor, one: &StoredOpening, onward: &Onward, step: Step) -> Answer {
@@ -131,24 +210,33 @@ fn page(visitor: &mut Visitor, one: &StoredOpening, onward: &Onward, step: Step)
 }
 
 fn door_page(visitor: &mut Visitor, one: &StoredOpening, onward: &Onward, step: Step) -> DoorPage {
-    let catalogue = visitor.engine().country.now().clone();
-    let campaign = catalogue.campaign(one.opening.campaign);
-    let language = visitor.language;
     DoorPage {
         frame: visitor.form_frame(),
         errors: FormErrors::none(),
         phone: String::new(),
         action: onward.door(one),
-        campaign: campaign.map(|one| one.name.in_language(language.code()).to_owned()).unwrap_or_default(),
+        campaign: campaign_name(visitor, one),
+        about: about(visitor, one),
         step,
     }
 }
 
 /// Somebody says which phone is theirs, or comes in.
-pub async fn knock(posted: Posted<DoorForm>, code: Path<String>, onward: Query<Onward>) -> Answer {
+pub async fn knock(
+    posted: Posted<DoorForm>,
+    request: HttpRequest,
+    code: Path<String>,
+    onward: Query<Onward>,
+) -> Answer {
     let Posted { mut visitor, form } = posted;
     let one = opening_called(&visitor.web, &code)?;
-    if is_open(&visitor, &one) || step_before_places(&visitor, &one).is_some() {
+    if is_open(&visitor, &one) || step_without_seats(&visitor, &one).is_some() {
+        return visitor.go_to(&onward.door(&one));
+    }
+    if one.opening.places == Places::InLine {
+        return line::knock(visitor, &request, &one, &onward, form).await;
+    }
+    if step_before_places(&visitor, &one).is_some() {
         return visitor.go_to(&onward.door(&one));
     }
     if let Some(account) = visitor.account.clone() {
@@ -157,68 +245,99 @@ pub async fn knock(posted: Posted<DoorForm>, code: Path<String>, onward: Query<O
     let phone = match mobile_number(&form.phone, &visitor.web.settings.countries) {
         Ok(phone) => phone,
         Err(key) => {
-            let error = (StatusCode::UNPROCESSABLE_ENTITY, key);
-            return phone_again(&mut visitor, &one, &onward, form.phone, error);
+            let typed = Typed::with_error(form, StatusCode::UNPROCESSABLE_ENTITY, key);
+            return phone_again(&mut visitor, &one, &onward, typed);
         }
     };
+    if visitor.web.code_limits.take_turn(visitor.address).is_err() {
+        let typed = Typed::with_error(form, StatusCode::TOO_MANY_REQUESTS, "door-error-network");
+        return phone_again(&mut visitor, &one, &onward, typed);
+    }
     let place = place_of(&one, &phone).ok_or(Problem::Broken)?;
     if !join(&visitor, &one, place) {
-        return visitor.go_to(&wait_link(&one.opening, place, visitor.language));
+        return visitor.go_to(&wait_link(visitor.engine(), &one.opening, place, visitor.language));
     }
-    prove(visitor, &one, &onward, form.phone, &phone).await
-}
-
-/// It is the phone's turn: whoever has it proves that.
-async fn prove(
-    mut visitor: Visitor,
-    one: &StoredOpening,
-    onward: &Onward,
-    typed: String,
-    phone: &PhoneNumber,
-) -> Answer {
-    match sign_in::send_to(&mut visitor, phone).await? {
-        Ok(()) => visitor.go_to(&format!("/sign-in/code?next={}", in_query(&onward.door(one)))),
-        Err(unsent) => {
-            let error = (StatusCode::TOO_MANY_REQUESTS, unsent.key());
-            phone_again(&mut visitor, one, onward, typed, error)
-        }
+    match prove(&mut visitor, &one, &onward, form).await? {
+        Ok(sent) => Ok(sent),
+        Err(typed) => phone_again(&mut visitor, &one, &onward, typed),
     }
 }
 
-fn phone_again(
+/// A phone that was typed, and what is wrong with it.
+pub(super) struct Typed {
+    pub(super) phone: String,
+    pub(super) status: StatusCode,
+    pub(super) errors: FormErrors,
+}
+
+impl Typed {
+    fn with_error(form: DoorForm, status: StatusCode, key: &'static str) -> Self {
+        let mut errors = FormErrors::none();
+        errors.add("phone", key);
+        Self { phone: form.phone, status, errors }
+    }
+}
+
+/// It is somebody's turn: whoever has the phone that was typed proves that.
+pub(super) async fn prove(
     visitor: &mut Visitor,
     one: &StoredOpening,
     onward: &Onward,
-    phone: String,
-    (status, key): (StatusCode, &'static str),
-) -> Answer {
-    let mut errors = FormErrors::none();
-    errors.add("phone", key);
+    form: DoorForm,
+) -> Result<Result<HttpResponse, Typed>, Problem> {
+    let phone = match mobile_number(&form.phone, &visitor.web.settings.countries) {
+        Ok(phone) => phone,
+        Err(key) => return Ok(Err(Typed::with_error(form, StatusCode::UNPROCESSABLE_ENTITY, key))),
+    };
+    match sign_in::send_to(visitor, &phone).await? {
+        Ok(()) => {
+            let code = format!("/sign-in/code?next={}", in_query(&onward.door(one)));
+            visitor.go_to(&code).map(Ok)
+        }
+        Err(unsent) => Ok(Err(Typed::with_error(form, StatusCode::TOO_MANY_REQUESTS, unsent.key()))),
+    }
+}
+
+fn phone_again(visitor: &mut Visitor, one: &StoredOpening, onward: &Onward, typed: Typed) -> Answer {
+    let Typed { phone, status, errors } = typed;
     let page = DoorPage { phone, errors, ..door_page(visitor, one, onward, Step::AskPhone) };
     visitor.page_with(status, &page)
 }
 
 /// Lets in an account whose turn has come; anybody else is told when theirs is.
-async fn enter(mut visitor: Visitor, one: &StoredOpening, account: &Account, onward: &Onward) -> Answer {
+async fn enter(visitor: Visitor, one: &StoredOpening, account: &Account, onward: &Onward) -> Answer {
     let place = place_of(one, &account.phone).ok_or(Problem::Broken)?;
-    let waits = wait_link(&one.opening, place, visitor.language);
+    let waits = wait_link(visitor.engine(), &one.opening, place, visitor.language);
     if !join(&visitor, one, place) {
         return visitor.go_to(&waits);
     }
     let (engine, opening) = (visitor.engine().clone(), one.opening.id);
     let hash = phone_hash(&engine.keys, &account.phone);
-    let until = engine.now() + SignedDuration::from_mins(ADMITTED_MINUTES);
+    let until = admitted_until(&engine);
     let admit = move |tx: &mut Tx<'_>| admissions::admit(tx, opening, &hash, place, until);
     match engine.ledger.write(account.id.0, admit).await {
-        Ok(()) => {
-            visitor.session.admit(opening, until);
-            visitor.keep_session();
-            visitor.go_to(&onward.page(&visitor, one))
-        }
+        Ok(()) => come_in(visitor, one, onward, until),
         Err(error) => {
             // The database knows better than this node how far the door is open.
             let admissions::NotYet = Problem::refusal(error)?;
             visitor.go_to(&waits)
         }
     }
+}
+
+/// Until when whoever comes in now can book.
+pub(super) fn admitted_until(engine: &Engine) -> Timestamp {
+    engine.now() + SignedDuration::from_mins(ADMITTED_MINUTES)
+}
+
+/// Lets somebody in whom the database has admitted.
+pub(super) fn come_in(
+    mut visitor: Visitor,
+    one: &StoredOpening,
+    onward: &Onward,
+    until: Timestamp,
+) -> Answer {
+    visitor.session.admit(one.opening.id, until);
+    visitor.keep_session();
+    visitor.go_to(&onward.page(&visitor, one))
 }

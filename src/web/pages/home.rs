@@ -1,8 +1,13 @@
 //! The first page with its three large choices, a campaign's page, and the choice of a language.
 
 use askama::Template;
+use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 
+use super::book::start::moment;
+use crate::domain::campaign::Campaign;
+use crate::domain::door::opening::{Opening, Phase};
+use crate::domain::door::place::Threshold;
 use crate::language::Language;
 use crate::store::{Failure, Never, Tx, accounts};
 use crate::web::language_cookie;
@@ -21,7 +26,8 @@ struct HomePage {
 struct CampaignLine {
     slug: String,
     name: String,
-    open: bool,
+    /// What is so now.
+    text: String,
 }
 
 /// Three large choices.
@@ -35,10 +41,36 @@ pub async fn home(visitor: Passer) -> Answer {
         .map(|campaign| CampaignLine {
             slug: campaign.slug.clone(),
             name: campaign.name.in_language(code).to_owned(),
-            open: now >= campaign.opens_at,
+            text: text_of(&visitor, campaign, now),
         })
         .collect();
     visitor.page(&HomePage { frame: visitor.frame(), campaigns })
+}
+
+/// What is so of a campaign now: that people are let in one after the other, or will be, comes before anything else.
+fn text_of(visitor: &Visitor, campaign: &Campaign, now: Timestamp) -> String {
+    let (engine, l) = (visitor.engine(), visitor.language);
+    let catalogue = engine.country.now();
+    let openings = catalogue.openings().iter().map(|one| &one.opening);
+    let theirs: Vec<&Opening> = openings.filter(|opening| opening.campaign == campaign.id).collect();
+    let stands = |opening: &&&Opening| {
+        opening.phase(now) == Phase::Entering && engine.door.flow(opening.id).threshold != Threshold::OPEN
+    };
+    let is_coming = |opening: &&&Opening| opening.phase(now) < Phase::Entering;
+    if engine.door.is_full(campaign.id) {
+        return l.say("home-campaign-full").to_string();
+    }
+    if theirs.iter().any(|opening| stands(&opening)) {
+        return l.say("home-campaign-door").to_string();
+    }
+    let next = theirs.iter().filter(is_coming).map(|opening| opening.opens_at).min();
+    // One that is days away is told on the campaign's own page.
+    let tells = |opens: &Timestamp| now < campaign.opens_at || *opens < now + SignedDuration::from_hours(24);
+    if let Some(next) = next.filter(tells) {
+        return l.say("home-campaign-evening").with("when", moment(visitor, next)).to_string();
+    }
+    let key = if now >= campaign.opens_at { "home-campaign-open" } else { "home-campaign-soon" };
+    l.say(key).to_string()
 }
 
 /// The form in every page's header.

@@ -18,6 +18,7 @@ pub mod find;
 pub mod find_code;
 pub mod hold;
 pub mod home;
+pub mod line;
 pub mod machines;
 pub mod me;
 pub mod paper;

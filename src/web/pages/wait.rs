@@ -13,12 +13,12 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::campaign::Localised;
-use crate::domain::door::opening::{Opening, Phase};
+use crate::domain::door::opening::{Opening, Phase, Places};
 use crate::domain::door::place::{GROUPS, Group, Place};
 use crate::domain::door::waiting::{Turn, refresh_seconds};
 use crate::domain::ids::OpeningId;
 use crate::engine::Engine;
-use crate::engine::door::flow_of;
+use crate::engine::door::Stand;
 use crate::language::Language;
 use crate::store::door_state::DoorState;
 use crate::store::openings::StoredOpening;
@@ -54,6 +54,8 @@ struct Facts {
     /// The group that is entering now.
     entering: Option<Group>,
     paused: bool,
+    /// Whether there is no seat to wait for at the moment.
+    full: bool,
     note: Localised,
     /// Seconds until the page looks again; `None` when it doesn't.
     refresh: Option<u64>,
@@ -76,12 +78,19 @@ struct Written {
 struct Moment {
     one: Arc<StoredOpening>,
     state: Option<Arc<DoorState>>,
+    is_full: bool,
     now: Timestamp,
 }
 
 impl Moment {
     fn of(engine: &Engine, one: Arc<StoredOpening>) -> Self {
-        Self { state: engine.door.state(one.opening.id), one, now: engine.now() }
+        let door = &engine.door;
+        let (state, is_full) = (door.state(one.opening.id), door.is_full(one.opening.campaign));
+        Self { state, is_full, one, now: engine.now() }
+    }
+
+    fn stand(&self) -> Stand<'_> {
+        Stand::new(&self.one.opening, self.state.as_deref())
     }
 
     fn is(&self, other: &Self) -> bool {
@@ -89,7 +98,8 @@ impl Moment {
             (Some(one), Some(other)) => Arc::ptr_eq(one, other),
             (one, other) => one.is_none() && other.is_none(),
         };
-        same_state && Arc::ptr_eq(&self.one, &other.one) && self.now.as_second() == other.now.as_second()
+        let same = (self.is_full, self.now.as_second()) == (other.is_full, other.now.as_second());
+        same && same_state && Arc::ptr_eq(&self.one, &other.one)
     }
 }
 
@@ -109,12 +119,17 @@ struct WaitPage {
     turn: String,
     /// When the door opens, in words; empty when it is open.
     opens: String,
+    /// When those of the group came to the line, in words; empty in a draw.
+    came: String,
+    /// When those came who are let in now, in words; empty when nobody is, and in a draw.
+    entering_came: String,
     /// Whether it is the group's turn.
     come: bool,
-    /// Whether it is the turn of its first places only.
+    /// Whether it is the turn of its first places only. In a line the door tells of whose.
     begun: bool,
-    /// Until when the door stands, in words; empty when it stands no more.
+    /// Until when the door stands, in words, or the campaign when it is full; empty when it stands no more.
     until: String,
+    full: bool,
     paused: bool,
     note: String,
     refresh: Option<u64>,
@@ -153,25 +168,38 @@ pub fn opening_called(web: &Web, code: &str) -> Result<Arc<StoredOpening>, Probl
 }
 
 /// Where the waiting page of a place is.
-pub fn wait_link(opening: &Opening, place: Place, language: Language) -> String {
-    format!("/wait/{}/{}/{}", opening.code, place.group().number(), language.code())
+pub fn wait_link(engine: &Engine, opening: &Opening, place: Place, language: Language) -> String {
+    let state = engine.door.state(opening.id);
+    let group = Stand::new(opening, state.as_deref()).group(place);
+    format!("/wait/{}/{}/{}", opening.code, group.number(), language.code())
 }
 
 fn facts(moment: &Moment, (group, language, looks): Asked) -> Facts {
-    let (opening, now, places) = (&moment.one.opening, moment.now, group.places());
-    let (phase, flow) = (opening.phase(now), flow_of(moment.state.as_deref()));
+    let (opening, now, stand) = (&moment.one.opening, moment.now, moment.stand());
+    let (phase, threshold) = (opening.phase(now), stand.flow().threshold);
+    let (first, last) = (stand.first_place(group), stand.last_place(group));
+    // Very many may have come to a line in the same minute. They are told when the first of them is let in, and from then
+    // on the door tells each their own turn.
+    let is_told_the_first = opening.places == Places::InLine && !threshold.admits(first);
+    let awaited = if is_told_the_first { first } else { last };
+    let flow = stand.flow_to(awaited, now);
     let to_opening = Duration::try_from(opening.opens_at.duration_since(now)).unwrap_or_default();
-    let wait = flow.wait(*places.end()).map(|wait| to_opening + wait);
+    let wait = flow.wait(awaited).map(|wait| to_opening + wait);
     let now = slowly(now, wait);
-    let turn = if phase == Phase::Over { Turn::Come } else { flow.turn(&places, now.max(opening.opens_at)) };
+    let turn = match phase {
+        Phase::Over => Turn::Come,
+        _ => flow.turn(&(first..=awaited), now.max(opening.opens_at)),
+    };
     // Who is sent back here while their group is coming in needs no more than some seconds.
-    let looks = looks && !(may_enter(turn, phase) && turn == Turn::Come);
+    let full = moment.is_full && phase != Phase::Over;
+    let looks = looks && (full || !(may_enter(turn, phase) && turn == Turn::Come));
     Facts {
         group,
         language,
         phase,
         turn,
-        entering: flow.threshold.last().filter(|_| phase == Phase::Entering).map(Place::group),
+        entering: threshold.last().filter(|_| phase == Phase::Entering).map(|last| stand.group(last)),
+        full,
         paused: moment.state.as_ref().is_some_and(|state| state.paused),
         note: moment.state.as_ref().map(|state| state.note.clone()).unwrap_or_default(),
         refresh: looks.then(|| refresh_seconds(wait, u64::from(group.index()))),
@@ -203,17 +231,22 @@ impl WaitingPages {
             written.looked = moment;
             return Ok(written.page.clone());
         }
-        let text = write(web, &moment.one, &facts)?;
+        let text = write(web, &moment, &facts)?;
         let page = Arc::new(SharedPage::new("text/html; charset=utf-8", text));
         known.insert(key, Written { looked: moment, facts, page: page.clone() });
         Ok(page)
     }
 }
 
-fn write(web: &Web, one: &StoredOpening, facts: &Facts) -> Result<String, Problem> {
-    let (engine, opening, l) = (&web.engine, &one.opening, facts.language);
+fn write(web: &Web, moment: &Moment, facts: &Facts) -> Result<String, Problem> {
+    let (engine, opening, l) = (&web.engine, &moment.one.opening, facts.language);
     let zoned = |at: Timestamp| at.to_zoned(engine.zone.clone()).datetime();
     let campaign = engine.country.now().campaign(opening.campaign).cloned();
+    let closes_at = campaign.as_ref().map(|campaign| campaign.closes_at).filter(|_| facts.full);
+    let stands_until = (facts.phase == Phase::Entering).then_some(opening.ends_at);
+    let is_line = opening.places == Places::InLine;
+    let has_begun = may_enter(facts.turn, facts.phase) && facts.turn == Turn::Begun;
+    let came = |group: Group| moment.stand().came_at(group).map(|at| l.time(zoned(at).time()));
     let page = WaitPage {
         l,
         other: l.others().next().unwrap_or(l),
@@ -232,13 +265,12 @@ fn write(web: &Web, one: &StoredOpening, facts: &Facts) -> Result<String, Proble
         } else {
             String::new()
         },
-        come: may_enter(facts.turn, facts.phase),
-        begun: facts.turn == Turn::Begun,
-        until: if facts.phase == Phase::Entering {
-            l.date_time(zoned(opening.ends_at))
-        } else {
-            String::new()
-        },
+        came: came(facts.group).unwrap_or_default(),
+        entering_came: facts.entering.and_then(came).unwrap_or_default(),
+        come: may_enter(facts.turn, facts.phase) && !(is_line && has_begun),
+        begun: has_begun,
+        until: closes_at.or(stands_until).map(|at| l.date_time(zoned(at))).unwrap_or_default(),
+        full: facts.full,
         paused: facts.paused,
         note: facts.note.in_language(l.code()).to_owned(),
         refresh: facts.refresh,
@@ -250,14 +282,15 @@ fn write(web: &Web, one: &StoredOpening, facts: &Facts) -> Result<String, Proble
 #[derive(Serialize)]
 struct Status<'a> {
     opening: &'a str,
+    places: &'static str,
     phase: &'static str,
     paused: bool,
     /// The last place that may enter, as 16 hexadecimal digits; `null` for nobody.
     threshold: Option<String>,
     /// The share of all places that may enter.
     admitted_share: f64,
-    /// How far that rises in a second.
-    share_a_second: f64,
+    /// How far that rises in a second; `null` in a line.
+    share_a_second: Option<f64>,
     /// The number of the group that is entering, and of how many.
     entering_group: Option<u16>,
     groups: u16,
@@ -280,23 +313,25 @@ pub async fn status(
 ) -> Result<HttpResponse, Problem> {
     let engine = &web.engine;
     let one = opening_called(&web, &code)?;
-    let (opening, now, flow) = (&one.opening, engine.now(), engine.door.flow(one.opening.id));
-    let state = engine.door.state(opening.id);
+    let moment = Moment::of(engine, one);
+    let (opening, now, state) = (&moment.one.opening, moment.now, moment.state.as_ref());
+    let flow = moment.stand().flow();
     let status = Status {
         opening: opening.code.as_str(),
+        places: opening.places.as_str(),
         phase: match opening.phase(now) {
             Phase::Announced => "announced",
             Phase::Joining => "joining",
             Phase::Entering => "entering",
             Phase::Over => "over",
         },
-        paused: state.as_ref().is_some_and(|state| state.paused),
+        paused: state.is_some_and(|state| state.paused),
         threshold: flow.threshold.last().map(|last| last.to_string()),
         admitted_share: flow.threshold.fraction(),
-        share_a_second: flow.rate,
-        entering_group: flow.threshold.last().map(|last| last.group().number()),
+        share_a_second: (opening.places == Places::Drawn).then_some(flow.rate),
+        entering_group: flow.threshold.last().map(|last| moment.stand().group(last).number()),
         groups: GROUPS,
-        joined: state.as_ref().map_or(0.0, |state| state.crowd.joined().round()),
+        joined: state.map_or(0.0, |state| state.joined.count().round()),
         admitted: state.map_or(0, |state| state.admitted),
         opens_at: opening.opens_at.to_string(),
         ends_at: opening.ends_at.to_string(),

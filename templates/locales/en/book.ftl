@@ -12,6 +12,7 @@ book-who-hint = If you choose several people, they are booked together: the same
 book-who-person = { $relation }, aged { $age }
 book-who-others = They can’t be booked now
 book-who-opens = You can book from { $when }.
+book-who-evening = People of other birth years are booking just now. You can book for them from { $when }.
 book-who-booked = They have a booking already.
 book-who-not-included = This vaccination is not for them.
 book-who-no-vaccine-for-age = No vaccine suits this age.

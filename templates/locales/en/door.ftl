@@ -4,13 +4,24 @@ door-title = Which number decides your turn?
 door-text = Many people want to book at once, so we let them in one after the other. Your mobile number decides when it is your turn: the order was drawn by lot. Coming early, or with several devices, changes nothing.
 door-phone = Mobile number
 door-phone-hint = It is only used to find your turn. You book with the same number.
+door-error-network = Too many turns were asked for from your network. Try again in a few minutes, or with mobile data. Your turn stays the same.
 door-look = See my turn
+door-for = Who can book then: { $who }.
 door-announced = You can see your turn from { $when }.
 door-not-drawn = The lots have not been drawn yet. Come back a little later.
 door-prepare = It goes faster if you write down the people you book for beforehand.
 door-enter-title = It is your turn. Do you want to come in?
 door-enter-text = You have 20 minutes to book. If you need longer, you can come in again.
 door-enter = Come in and book
+
+# No seat is free.
+
+full-title = No seat is free at the moment
+full-text = All seats that can be booked now are taken, or held for somebody who is booking.
+full-again = Seats come back when somebody cancels, or when a vaccination site adds some. Look again at any time until { $until }.
+full-turn = You lose nothing by that: your turn stays yours.
+full-others = See other vaccinations
+full-bookings = See a booking I have
 
 # A waiting page. It is the same for everybody in a group.
 

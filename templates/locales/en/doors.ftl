@@ -62,6 +62,7 @@ doors-done-say = Everybody who waits can read it now. We wrote down that you did
 
 doors-evening = The evening so far
 doors-chart = From the opening until now. The highest value is { $most }. The numbers stand in the table below.
+doors-open-until = who came until { $time }
 doors-chart-open = Places whose turn has come
 doors-chart-came = Phones let in (solid line) and seats booked (dashed line)
 doors-chart-sessions = Sessions (solid line) and how many there may be (dashed line)

@@ -12,6 +12,7 @@ book-who-hint = 여러 분을 선택하면 같은 곳, 같거나 가까운 시�
 book-who-person = { $relation }, { $age }세
 book-who-others = 지금 예약할 수 없는 분
 book-who-opens = { $when }부터 예약할 수 있습니다.
+book-who-evening = 지금은 다른 해에 태어난 분들이 예약하는 시간입니다. { $when }부터 예약할 수 있습니다.
 book-who-booked = 이미 예약이 있습니다.
 book-who-not-included = 이번 접종 대상이 아닙니다.
 book-who-no-vaccine-for-age = 나이에 맞는 백신이 없습니다.

@@ -62,6 +62,7 @@ doors-done-say = 기다리는 사람이 모두 읽을 수 있습니다. 누가 �
 
 doors-evening = 지금까지의 입장
 doors-chart = 열린 때부터 지금까지입니다. 가장 큰 값: { $most }. 숫자는 아래 표에 있습니다.
+doors-open-until = { $time }까지 온 분
 doors-chart-open = 차례가 온 번호
 doors-chart-came = 들어간 전화번호(실선), 예약된 자리(점선)
 doors-chart-sessions = 지금 예약하는 사람(실선), 최대 인원(점선)

@@ -6,6 +6,7 @@ import { aboutMe, beingCaredFor, beingOver, cancelling, changing, finding } from
 import { clinic } from './clinic.mjs';
 import { bookingForOne, bookingForSix, bookingForTwo, bookingTwice, comingTooLate, listing } from './family.mjs';
 import { comingBackLate, losingTheCookie, signingIn } from './signing-in.mjs';
+import { standing } from './line.mjs';
 import { closing, looking, problems, waiting } from './visiting.mjs';
 
 /** The album of a language. */
@@ -33,6 +34,7 @@ export async function takeAll(language) {
     await cancelling(tour, references);
     await problems(tour);
     await waiting(tour);
+    await standing(tour);
     await beingOver(tour, ofMother);
     await beingCaredFor(tour);
     await closing(tour, await comingTooLate(tour, site));

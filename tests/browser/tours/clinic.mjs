@@ -1,6 +1,7 @@
 // The clinic's pages.
 
-async function signIn(tour, login) {
+/** Signs a member of staff of the demo in. */
+export async function signIn(tour, login) {
   await tour.open('/clinic/sign-in');
   await tour.fill({ login, password: `sunny-${login}` });
   await tour.press();
@@ -54,5 +55,10 @@ async function others(first, site) {
   await authority.open(`${door}?stay=1`, 'clinic-door, without looking again');
   await authority.fill({ people: 'many' });
   await authority.press('main form button[value=pace]', 'clinic-door, no pace', 422);
+  await authority.open('/clinic', 'clinic-sites, again');
+  await authority.press('main a[href^="/clinic/callers/"]', 'clinic-callers');
+  await authority.press(undefined, 'clinic-callers, no number', 422);
+  await authority.fill({ phone: '010-0000-7402' });
+  await authority.press(undefined, 'clinic-callers, told');
   await authority.end();
 }

@@ -78,8 +78,8 @@ async function moveOpening(tour, opensAt) {
 }
 
 /** Asks again and again until it is so. */
-async function until(isSo) {
-  const end = Date.now() + 60_000;
+export async function until(isSo, millis = 60_000) {
+  const end = Date.now() + millis;
   while (!(await isSo())) {
     if (Date.now() > end) throw new Error('the demo does not notice');
     await new Promise((later) => setTimeout(later, 200));
@@ -87,7 +87,7 @@ async function until(isSo) {
 }
 
 /** Tells the demo that another process changed campaigns or openings. */
-const noted = `INSERT INTO change_counter VALUES (2000000, 1, 1)
+export const noted = `INSERT INTO change_counter VALUES (2000000, 1, 1)
     ON CONFLICT (writer) DO UPDATE SET value = value + 1`;
 
 /** Campaigns that open later, and then are over. `holder` is somebody who holds a seat. */

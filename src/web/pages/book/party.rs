@@ -8,10 +8,11 @@ use super::choices::Choices;
 use super::errand::{Errand, Goal};
 use crate::domain::birth_date::BirthDate;
 use crate::domain::campaign::{Campaign, Eligibility};
-use crate::domain::ids::AccountId;
+use crate::domain::ids::{AccountId, CampaignId};
 use crate::domain::person::{CaredFor, Relation};
 use crate::domain::reference::ReferenceCode;
 use crate::domain::seat_search::{DoseDay, LaterDose, SeatSearch};
+use crate::engine::Engine;
 use crate::store::bookings::{self, Booking};
 use crate::store::people;
 use crate::web::known_party::Kept;
@@ -43,6 +44,8 @@ pub enum Standing {
     NoProductForAge,
     /// Booking has ended.
     Closed,
+    /// The evening that goes on is for other birth years; they can be booked when it is over.
+    OtherEvening(Timestamp),
 }
 
 impl Candidate {
@@ -76,15 +79,47 @@ pub async fn candidates(citizen: &Citizen, campaign: &Arc<Campaign>) -> Result<V
     });
     let (list, booked) = read.await?;
     let now = citizen.engine().now();
+    let evening = Evening::of(citizen.engine(), campaign.id, now);
     let candidate = |one: CaredFor| {
         let theirs: Vec<&Booking> = booked
             .iter()
             .filter(|booking| booking.campaign == campaign.id && booking.state.is_live())
             .filter(|booking| is_for(booking, &one))
             .collect();
-        Candidate { standing: standing(campaign, &one, &theirs, now), one }
+        let standing = standing(campaign, &one, &theirs, now);
+        Candidate {
+            standing: evening.as_ref().map_or(standing.clone(), |only| only.of_those(&one, standing)),
+            one,
+        }
     };
     Ok(list.into_iter().map(candidate).collect())
+}
+
+/// An evening that is for some birth years only.
+struct Evening {
+    years: Vec<(i16, i16)>,
+    ends_at: Timestamp,
+}
+
+impl Evening {
+    /// The evening of a campaign that goes on now, when it is not for everybody.
+    fn of(engine: &Engine, campaign: CampaignId, now: Timestamp) -> Option<Self> {
+        let mut standing = engine.standing_doors(now);
+        standing.retain(|one| one.opening.campaign == campaign);
+        let years: Option<Vec<(i16, i16)>> = standing.iter().map(|one| one.opening.born).collect();
+        let ends_at = standing.iter().map(|one| one.opening.ends_at).max()?;
+        Some(Self { years: years?, ends_at })
+    }
+
+    /// How somebody stands who could be booked without it.
+    fn of_those(&self, one: &CaredFor, otherwise: Standing) -> Standing {
+        let year = one.person.birth.year();
+        let is_theirs = self.years.iter().any(|(from, to)| (*from..=*to).contains(&year));
+        match otherwise {
+            Standing::Open | Standing::SecondOnly(_) if !is_theirs => Standing::OtherEvening(self.ends_at),
+            other => other,
+        }
+    }
 }
 
 /// Whether a booking is for someone in the list; the owner's may have been made by somebody else, under another row.

@@ -128,6 +128,9 @@ fn why_not(visitor: &Visitor, standing: &Standing) -> String {
         Standing::OpensAt(at) => {
             return l.say("book-who-opens").with("when", start::moment(visitor, *at)).to_string();
         }
+        Standing::OtherEvening(until) => {
+            return l.say("book-who-evening").with("when", start::moment(visitor, *until)).to_string();
+        }
         Standing::Booked(_) => "book-who-booked",
         Standing::NotIncluded => "book-who-not-included",
         Standing::NoProductForAge => "book-who-no-vaccine-for-age",

@@ -1,5 +1,7 @@
-//! The pages of staff: signing in, the roster of a day on screen, on paper and as a file, and the doors of the authority.
+//! The pages of staff: signing in, the roster of a day on screen, on paper and as a file, what callers are told, and the doors
+//! of the authority.
 
+pub mod callers;
 pub mod csv;
 mod day;
 pub mod doors;
@@ -22,6 +24,11 @@ fn site_for(staff: &Staff, code: &str) -> Result<Arc<Site>, Problem> {
     let catalogue = staff.engine().country.now();
     let site = catalogue.site_by_code(code).ok_or(Problem::NotFound)?;
     if staff.member.may_see(site.id) { Ok(site.clone()) } else { Err(Problem::Forbidden) }
+}
+
+/// Lets on the authority and its call centre.
+fn only_authority(staff: &Staff) -> Result<(), Problem> {
+    staff.member.is_authority().then_some(()).ok_or(Problem::Forbidden)
 }
 
 /// Writes down who looks at what. It is on disk before anything is shown.

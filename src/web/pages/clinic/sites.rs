@@ -4,6 +4,7 @@ use actix_web::web::Query;
 use askama::Template;
 use serde::Deserialize;
 
+use crate::domain::door::opening::{Opening, Phase};
 use crate::domain::region::Regions;
 use crate::domain::site::Site;
 use crate::language::Language;
@@ -27,6 +28,13 @@ struct SitesPage {
     sites: Vec<SiteLine>,
     before: Option<String>,
     after: Option<String>,
+    /// The openings whose callers they can tell their turn.
+    doors: Vec<DoorLine>,
+}
+
+struct DoorLine {
+    code: String,
+    campaign: String,
 }
 
 struct Choice {
@@ -90,7 +98,24 @@ pub async fn sites(staff: Staff, query: Query<SitesQuery>) -> Answer {
             .collect(),
         before: (page > 1).then(|| there(page - 1)),
         after: (page < last).then(|| there(page + 1)),
+        doors: doors(&staff),
     })
+}
+
+/// The openings at which people wait, or will, for whoever answers callers.
+fn doors(staff: &Staff) -> Vec<DoorLine> {
+    let (now, code) = (staff.engine().now(), staff.language.code());
+    let catalogue = staff.engine().country.now();
+    let openings = catalogue.openings().iter().map(|one| &one.opening);
+    let coming = openings.filter(|opening| staff.member.is_authority() && opening.phase(now) != Phase::Over);
+    let line = |opening: &Opening| DoorLine {
+        code: opening.code.to_string(),
+        campaign: catalogue
+            .campaign(opening.campaign)
+            .map(|campaign| campaign.name.in_language(code).to_owned())
+            .unwrap_or_default(),
+    };
+    coming.map(line).collect()
 }
 
 /// Small letters without blanks: names of sites are typed with and without them.

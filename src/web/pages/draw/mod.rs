@@ -7,11 +7,13 @@ use askama::Template;
 use jiff::Timestamp;
 
 use crate::domain::door::draw::Origin;
+use crate::domain::door::opening::Places;
 use crate::language::Language;
 use crate::store::draws::StoredParty;
 use crate::store::openings::StoredOpening;
 use crate::web::page::{Answer, Frame};
 use crate::web::pages::wait::opening_called;
+use crate::web::problem::Problem;
 use crate::web::visitor::Visitor;
 
 /// Computes a place from the published document. The page shows it, and a test runs it.
@@ -59,6 +61,9 @@ struct Published {
 /// Shows how an opening is drawn.
 pub async fn draw(visitor: Visitor, code: Path<String>) -> Answer {
     let one = opening_called(&visitor.web, &code)?;
+    if one.opening.places == Places::InLine {
+        return Err(Problem::NotFound);
+    }
     let (l, opening) = (visitor.language, &one.opening);
     let moment = |at: Timestamp| l.date_time(at.to_zoned(visitor.engine().zone.clone()).datetime());
     let campaign = visitor.engine().country.now().campaign(opening.campaign).cloned();

@@ -9,8 +9,10 @@ use serde::Deserialize;
 use super::chart::{Chart, HEIGHT, WIDTH};
 use super::order::{self, OrderForm};
 use super::{campaign_of, moment, opening_for, phase_key};
+use crate::domain::door::line::arrival;
 use crate::domain::door::opening::Phase;
 use crate::domain::door::pace::Mode;
+use crate::domain::door::place::{Place, Threshold};
 use crate::language::Language;
 use crate::store::door_log::{self, DoorSecond};
 use crate::store::door_state::{self, DoorState};
@@ -41,7 +43,7 @@ struct DoorPage {
     opens_at: String,
     is_over: bool,
     is_paused: bool,
-    is_drawn: bool,
+    awaits_draw: bool,
     /// Seconds until it looks again; `None` where it stays as it is.
     refresh: Option<u32>,
     state: Option<StateWords>,
@@ -135,13 +137,20 @@ async fn page_of(staff: &Staff, one: &StoredOpening, frame: Frame, stays: bool) 
     let (state, looks) = staff.engine().store.read(read).await?;
     let (l, phase) = (staff.language, one.opening.phase(now));
     let is_moving = matches!(phase, Phase::Joining | Phase::Entering);
+    let is_line = one.opening.line().is_some();
     let is_still = is_moving
-        && one.key.is_some()
+        && (one.key.is_some() || is_line)
         && state.as_ref().is_none_or(|state| {
             now.duration_since(state.turned_at) > SignedDuration::from_secs(STILL_SECONDS)
         });
     let form = state.as_ref().map(|state| OrderForm::of(&state.note)).unwrap_or_default();
     let time = |at: Timestamp| at.to_zoned(staff.engine().zone.clone()).strftime("%H:%M:%S").to_string();
+    let open = |threshold: Threshold| match threshold.last() {
+        _ if !is_line => percent(threshold.fraction()),
+        Some(Place::LAST) => percent(1.0),
+        Some(last) => l.say("doors-open-until").with("time", time(arrival(last))).to_string(),
+        None => "–".to_owned(),
+    };
     Ok(DoorPage {
         frame,
         errors: FormErrors::none(),
@@ -152,11 +161,14 @@ async fn page_of(staff: &Staff, one: &StoredOpening, frame: Frame, stays: bool) 
         opens_at: moment(staff, one.opening.opens_at),
         is_over: phase == Phase::Over,
         is_paused: state.as_ref().is_some_and(|state| state.paused),
-        is_drawn: one.key.is_some(),
+        awaits_draw: one.key.is_none() && !is_line,
         refresh: (is_moving && !stays).then_some(REFRESH_SECONDS),
-        charts: if looks.is_empty() { Vec::new() } else { charts(l, &looks) },
-        lines: looks.iter().map(|look| line(l, look, time(look.at))).collect(),
-        state: state.map(|state| words(l, &state, looks.last(), (is_still, time(state.turned_at)))),
+        charts: if looks.is_empty() { Vec::new() } else { charts(l, &looks, is_line) },
+        lines: looks.iter().map(|look| line(l, look, [time(look.at), open(look.threshold)])).collect(),
+        state: state.map(|state| {
+            let told = [open(state.threshold), time(state.turned_at)];
+            words(l, &state, looks.last(), (is_still, told))
+        }),
         width: WIDTH,
         height: HEIGHT,
     })
@@ -166,7 +178,7 @@ fn words(
     l: Language,
     state: &DoorState,
     last: Option<&DoorSecond>,
-    (is_still, turned_at): (bool, String),
+    (is_still, [open, turned_at]): (bool, [String; 2]),
 ) -> StateWords {
     let cap = l.number(state.cap.cap as i64);
     let pace = match state.mode {
@@ -178,8 +190,8 @@ fn words(
     StateWords {
         pace,
         is_still,
-        open: percent(state.threshold.fraction()),
-        asked: l.number(state.crowd.joined() as i64),
+        open,
+        asked: l.number(state.joined.count() as i64),
         admitted: number(l, state.admitted),
         booked: number(l, state.booked),
         sessions: l.say("doors-sessions-of").with("alive", alive).with("cap", &cap).to_string(),
@@ -190,14 +202,15 @@ fn words(
     }
 }
 
-fn charts(l: Language, looks: &[DoorSecond]) -> Vec<Chart> {
+fn charts(l: Language, looks: &[DoorSecond], is_line: bool) -> Vec<Chart> {
     let of = |value: fn(&DoorSecond) -> f64| looks.iter().map(|look| Some(value(look))).collect::<Vec<_>>();
     let count = |most: f64| l.number(most as i64);
     let steps: Vec<Option<f64>> =
         looks.iter().map(|look| look.booking_step.map(|step| step.as_millis() as f64)).collect();
     let in_ms = |most: f64| l.say("doors-ms").with("ms", count(most)).to_string();
-    vec![
-        Chart::new("doors-chart-open", &of(|look| look.threshold.fraction()), None, percent),
+    // How far a line is open is a moment, which is no height of a curve.
+    let open = Chart::new("doors-chart-open", &of(|look| look.threshold.fraction()), None, percent);
+    let others = [
         Chart::new(
             "doors-chart-came",
             &of(|look| look.admitted as f64),
@@ -211,14 +224,15 @@ fn charts(l: Language, looks: &[DoorSecond]) -> Vec<Chart> {
             count,
         ),
         Chart::new("doors-chart-steps", &steps, None, in_ms),
-    ]
+    ];
+    (!is_line).then_some(open).into_iter().chain(others).collect()
 }
 
-fn line(l: Language, look: &DoorSecond, at: String) -> [String; 7] {
+fn line(l: Language, look: &DoorSecond, [at, open]: [String; 2]) -> [String; 7] {
     let step = look.booking_step.map_or_else(|| "–".to_owned(), |step| step.as_millis().to_string());
     let [admitted, booked, alive, cap] =
         [look.admitted, look.booked, look.alive, look.cap].map(|count| number(l, count));
-    [at, percent(look.threshold.fraction()), admitted, booked, alive, cap, step]
+    [at, open, admitted, booked, alive, cap, step]
 }
 
 fn number(l: Language, count: u64) -> String {

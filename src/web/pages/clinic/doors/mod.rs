@@ -12,6 +12,7 @@ use askama::Template;
 pub use door::door;
 pub use order::act;
 
+use super::only_authority;
 use crate::domain::door::opening::Phase;
 use crate::store::openings::StoredOpening;
 use crate::web::page::{Answer, Frame};
@@ -51,10 +52,6 @@ pub async fn list(staff: Staff) -> Answer {
 fn opening_for(staff: &Staff, code: &Path<String>) -> Result<Arc<StoredOpening>, Problem> {
     only_authority(staff)?;
     staff.engine().opening(code).ok_or(Problem::NotFound)
-}
-
-fn only_authority(staff: &Staff) -> Result<(), Problem> {
-    if staff.member.leads() { Ok(()) } else { Err(Problem::Forbidden) }
 }
 
 fn campaign_of(staff: &Staff, one: &StoredOpening) -> String {
