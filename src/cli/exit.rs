@@ -15,7 +15,8 @@ Exit codes:
   2  the command line is wrong
   3  the configuration or the key file is wrong
   4  the database can't be reached
-  5  some rows of an import were refused; the others are in";
+  5  some rows of an import were refused; the others are in
+  6  a rehearsal found something wrong";
 
 /// How a command ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,17 +34,20 @@ pub enum ExitCode {
     DatabaseUnreachable = 4,
     /// Some rows of an import were refused, the others are in.
     SomeRowsRefused = 5,
+    /// A rehearsal found something wrong.
+    RehearsedBadly = 6,
 }
 
 impl ExitCode {
     /// Every one, by number.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Done,
         Self::Failed,
         Self::WrongUsage,
         Self::WrongConfiguration,
         Self::DatabaseUnreachable,
         Self::SomeRowsRefused,
+        Self::RehearsedBadly,
     ];
 
     /// What it means, as the help says it.
@@ -55,6 +59,7 @@ impl ExitCode {
             Self::WrongConfiguration => "the configuration or the key file is wrong",
             Self::DatabaseUnreachable => "the database can't be reached",
             Self::SomeRowsRefused => "some rows of an import were refused; the others are in",
+            Self::RehearsedBadly => "a rehearsal found something wrong",
         }
     }
 }

@@ -14,6 +14,7 @@ mod keys;
 mod migrate;
 mod place;
 mod prompt;
+mod rehearse;
 mod restore;
 mod serve;
 mod service;
@@ -52,6 +53,8 @@ enum Command {
     Staff(staff::StaffArgs),
     /// Says how an opening's door stands, stops it, and sets its pace
     Door(door::DoorArgs),
+    /// Rehearses the worst evening with a population that doesn't exist
+    Rehearse(rehearse::RehearseArgs),
     /// Makes and rotates master keys
     Keys(keys::KeysArgs),
     /// Copies database and keys while the service runs
@@ -81,6 +84,7 @@ pub fn run() -> process::ExitCode {
         Command::Draw(args) => draw::run(&args),
         Command::Staff(args) => staff::run(&args),
         Command::Door(args) => door::run(&args),
+        Command::Rehearse(args) => rehearse::run(&args),
         Command::Keys(args) => keys::run(&args),
         Command::Backup(args) => backup::run(&args),
         Command::Restore(args) => restore::run(&args),

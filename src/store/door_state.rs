@@ -69,12 +69,17 @@ pub(super) fn kept_place(place: Place) -> i64 {
     (place.0 ^ (1 << 63)).cast_signed()
 }
 
+/// The place that [`kept_place`] kept.
+pub(super) fn place_kept_as(kept: i64) -> Place {
+    Place(kept.cast_unsigned() ^ (1 << 63))
+}
+
 pub(super) fn kept_threshold(threshold: Threshold) -> Option<i64> {
     threshold.last().map(kept_place)
 }
 
 pub(super) fn threshold(kept: Option<i64>) -> Threshold {
-    kept.map_or(Threshold::CLOSED, |kept| Threshold::up_to(Place(kept.cast_unsigned() ^ (1 << 63))))
+    kept.map_or(Threshold::CLOSED, |kept| Threshold::up_to(place_kept_as(kept)))
 }
 
 #[derive(Queryable, Selectable)]

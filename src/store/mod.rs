@@ -43,6 +43,7 @@ pub mod settings;
 pub mod sites;
 pub mod slots;
 pub mod snapshot;
+pub mod soundness;
 pub mod staff;
 mod states;
 pub mod timetable;

@@ -60,6 +60,18 @@ pub mod codes {
 /// # Errors
 /// [`StoreError`] when a statement fails.
 pub fn save(tx: &mut Tx<'_>, calendar: &Calendar) -> Outcome<Campaigns, String> {
+    let campaigns = save_both(tx, calendar)?;
+    let evening = openings::save(tx, &evening(&campaigns.influenza, calendar)?)?;
+    // Drawn once, with a key that nobody else had a part in: it is a demo.
+    openings::keep_key(tx, evening, &DrawKey::new(tx.tools.chance.bytes()))?;
+    Ok(campaigns)
+}
+
+/// Stores both campaigns without an evening.
+///
+/// # Errors
+/// [`StoreError`] when a statement fails.
+pub fn save_both(tx: &mut Tx<'_>, calendar: &Calendar) -> Outcome<Campaigns, String> {
     let unreadable = |error: DoseIntervalError| StoreError::Unreadable(error.to_string());
     let mut influenza = influenza(calendar);
     let mut covid = covid(calendar).map_err(unreadable)?;
@@ -69,9 +81,6 @@ pub fn save(tx: &mut Tx<'_>, calendar: &Calendar) -> Outcome<Campaigns, String> 
         }
         campaign.id = campaigns::save_campaign(tx, campaign)?;
     }
-    let evening = openings::save(tx, &evening(&influenza, calendar)?)?;
-    // Drawn once, with a key that nobody else had a part in: it is a demo.
-    openings::keep_key(tx, evening, &DrawKey::new(tx.tools.chance.bytes()))?;
     Ok(Campaigns { influenza, covid })
 }
 

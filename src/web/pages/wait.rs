@@ -117,6 +117,8 @@ struct WaitPage {
     entering: u16,
     /// When it is the group's turn, in words; empty when that can't be told.
     turn: String,
+    /// The same for machines.
+    turn_at: String,
     /// When the door opens, in words; empty when it is open.
     opens: String,
     /// When those of the group came to the line, in words; empty in a draw.
@@ -247,6 +249,10 @@ fn write(web: &Web, moment: &Moment, facts: &Facts) -> Result<String, Problem> {
     let is_line = opening.places == Places::InLine;
     let has_begun = may_enter(facts.turn, facts.phase) && facts.turn == Turn::Begun;
     let came = |group: Group| moment.stand().came_at(group).map(|at| l.time(zoned(at).time()));
+    let turn_at = match facts.turn {
+        Turn::At(at) => Some(at),
+        Turn::Come | Turn::Begun | Turn::Unknown => None,
+    };
     let page = WaitPage {
         l,
         other: l.others().next().unwrap_or(l),
@@ -256,10 +262,8 @@ fn write(web: &Web, moment: &Moment, facts: &Facts) -> Result<String, Problem> {
         group: facts.group.number(),
         groups: GROUPS,
         entering: facts.entering.map(Group::number).unwrap_or_default(),
-        turn: match facts.turn {
-            Turn::At(at) => l.time(zoned(at).time()),
-            Turn::Come | Turn::Begun | Turn::Unknown => String::new(),
-        },
+        turn: turn_at.map(|at| l.time(zoned(at).time())).unwrap_or_default(),
+        turn_at: turn_at.map(|at| at.to_string()).unwrap_or_default(),
         opens: if facts.phase < Phase::Entering {
             l.date_time(zoned(opening.opens_at))
         } else {
