@@ -166,7 +166,7 @@ fn the_map_names_every_page_once() {
                     let is_public = names("{slug}") || names("{opening}");
                     route.path == "/r/{reference}" || !route.path.contains('{') || is_public
                 }
-                Needs::Monitor | Needs::Authority => true,
+                Needs::Monitor => true,
             };
             assert!(fits, "{verb} {} needs {needs:?}?", route.path);
         }

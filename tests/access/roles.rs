@@ -84,7 +84,6 @@ impl Role {
             Needs::Staff => matches!(self, Self::Clinic | Self::OtherClinic | Self::Authority),
             Needs::Authority => self == Self::Authority,
             Needs::StaffOfSite => matches!(self, Self::Clinic | Self::Authority),
-            Needs::Authority => self == Self::Authority,
         }
     }
 }

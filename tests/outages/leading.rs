@@ -8,7 +8,7 @@ use diesel::prelude::*;
 use jiff::SignedDuration;
 use sunbeon::domain::clock::Clock;
 use sunbeon::domain::door::draw_key::DrawKey;
-use sunbeon::domain::door::opening::Opening;
+use sunbeon::domain::door::opening::{Opening, Places};
 use sunbeon::domain::ids::{CampaignId, OpeningId};
 use sunbeon::store::{DatabaseUrl, Failure, Never, Tx, openings};
 use sunbeon::system::SystemClock;
@@ -32,6 +32,7 @@ impl Evening {
             code: "evening".parse().unwrap(),
             campaign,
             born: None,
+            places: Places::Drawn,
             joins_from: now - SignedDuration::from_mins(2),
             opens_at: now - SignedDuration::from_mins(1),
             ends_at: now + SignedDuration::from_hours(4),
