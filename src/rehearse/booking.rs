@@ -36,6 +36,8 @@ pub struct Journey {
     phone: Owner,
     /// How many people were written down so far, the owner included.
     written: u32,
+    /// The addresses of sites that had no time for all of them.
+    without_time: Vec<String>,
     has_entered: bool,
     chance: u64,
 }
@@ -85,6 +87,7 @@ impl Journey {
             browser: Browser::new(evening.clone(), index),
             phone: evening.mailbox.look_at(number_of(person)),
             written: 0,
+            without_time: Vec::new(),
             has_entered: false,
             chance: evening.population.draw(index, Question::Choice),
             evening,
@@ -323,7 +326,8 @@ impl Journey {
             let Some(place) = places.get(chosen) else { return Act::gives_up(view, "no place to choose") };
             return Act::send(form, form.untouched().with("in", place));
         }
-        let sites: Vec<&str> = choices(page);
+        let is_new = |site: &&str| !self.without_time.iter().any(|known| known == address(site));
+        let sites: Vec<&str> = choices(page).into_iter().filter(is_new).collect();
         let chosen = self.below(sites.len());
         // When every site of the district is full, or there is none, they look around it, and then elsewhere.
         let is_around = |path: &str| path.contains("&at=");
@@ -348,8 +352,18 @@ impl Journey {
         let is_day = |link: &&super::page::Link| link.class.is_empty() && link.href.contains("day=");
         let days: Vec<&str> = view.page.links.iter().filter(is_day).map(|link| link.href.as_str()).collect();
         let chosen = self.below(days.len());
-        days.get(chosen).map_or_else(|| self.way_on(view), |day| Act::Open((*day).to_owned()))
+        if let Some(day) = days.get(chosen) {
+            return Act::Open((*day).to_owned());
+        }
+        // A site can have seats enough on a day, and no times that are near each other.
+        self.without_time.push(address(&view.path).to_owned());
+        self.way_on(view)
     }
+}
+
+/// A page's address without what was chosen before.
+fn address(path: &str) -> &str {
+    path.split_once('?').map_or(path, |(address, _)| address)
 }
 
 /// Where the choices of a page lead.

@@ -14,7 +14,7 @@ use actix_web::{HttpMessage, ResponseError};
 
 use super::Web;
 use super::problem::Problem;
-use crate::domain::door::concurrency::{Class, ConcurrencyLimit};
+use crate::domain::door::concurrency::{AtOnce, Class, ConcurrencyLimit};
 
 /// Requests at once before anything is known of this machine.
 const FIRST_LIMIT: u32 = 256;
@@ -32,7 +32,7 @@ pub struct Lanes(Mutex<Now>);
 
 struct Now {
     limit: ConcurrencyLimit,
-    at_once: u32,
+    at_once: AtOnce,
     window: Window,
 }
 
@@ -53,6 +53,7 @@ impl Window {
 /// A request that is worked on, until this is dropped.
 pub(super) struct InWork<'a> {
     lanes: &'a Lanes,
+    class: Class,
     began: Instant,
 }
 
@@ -62,7 +63,7 @@ pub(super) struct TurnedAway;
 impl Default for Lanes {
     fn default() -> Self {
         let limit = ConcurrencyLimit::new(FIRST_LIMIT);
-        Self(Mutex::new(Now { limit, at_once: 0, window: Window::new(0) }))
+        Self(Mutex::new(Now { limit, at_once: AtOnce::default(), window: Window::new(0) }))
     }
 }
 
@@ -79,9 +80,9 @@ impl Lanes {
     ) -> Result<Option<InWork<'_>>, Problem> {
         let mut now = self.now();
         if now.limit.admits(class, now.at_once, lag()) {
-            now.at_once += 1;
-            now.window.most = now.window.most.max(now.at_once);
-            return Ok(Some(InWork { lanes: self, began: Instant::now() }));
+            *now.at_once.of(class) += 1;
+            now.window.most = now.window.most.max(now.at_once.all());
+            return Ok(Some(InWork { lanes: self, class, began: Instant::now() }));
         }
         drop(now);
         metrics::counter!("sunbeon_turned_away_total", "class" => class.word()).increment(1);
@@ -92,9 +93,9 @@ impl Lanes {
         Ok(None)
     }
 
-    fn leave(&self, took: Duration) {
+    fn leave(&self, class: Class, took: Duration) {
         let mut now = self.now();
-        now.at_once = now.at_once.saturating_sub(1);
+        *now.at_once.of(class) -= 1;
         now.window.requests += 1;
         now.window.took += took;
         if now.window.began.elapsed() < WINDOW {
@@ -102,7 +103,7 @@ impl Lanes {
         }
         let (took, most) = (now.window.took / now.window.requests, now.window.most);
         now.limit.note(took, most);
-        now.window = Window::new(now.at_once);
+        now.window = Window::new(now.at_once.all());
         metrics::gauge!("sunbeon_requests_limit").set(f64::from(now.limit.requests()));
     }
 
@@ -129,7 +130,7 @@ pub(super) async fn keep_lane<B: MessageBody>(
 
 impl Drop for InWork<'_> {
     fn drop(&mut self) {
-        self.lanes.leave(self.began.elapsed());
+        self.lanes.leave(self.class, self.began.elapsed());
     }
 }
 

@@ -64,6 +64,24 @@ impl Class {
         }
     }
 
+    /// The share of the limit that only the class itself can use up: however many others were let in before the limit fell.
+    fn reserve(self) -> f64 {
+        match self {
+            Self::Arriving | Self::Booking => 0.0,
+            Self::Finishing | Self::Staff => 0.1,
+        }
+    }
+
+    /// Its place in a count of all classes.
+    fn index(self) -> usize {
+        match self {
+            Self::Arriving => 0,
+            Self::Booking => 1,
+            Self::Finishing => 2,
+            Self::Staff => 3,
+        }
+    }
+
     /// How long the machine may take to begin with a request before the class is told to come back. `None`: never, they
     /// are few, and they would stand there.
     fn patience(self) -> Option<Duration> {
@@ -73,6 +91,22 @@ impl Class {
             Self::Finishing => Some(Duration::from_millis(2_000)),
             Self::Staff => None,
         }
+    }
+}
+
+/// Requests that are worked on now, by class.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct AtOnce([u32; 4]);
+
+impl AtOnce {
+    /// All of them.
+    pub fn all(&self) -> u32 {
+        self.0.iter().sum()
+    }
+
+    /// Those of a class, to count one more or less.
+    pub fn of(&mut self, class: Class) -> &mut u32 {
+        &mut self.0[class.index()]
     }
 }
 
@@ -90,11 +124,13 @@ impl ConcurrencyLimit {
         Self { limit: f64::from(requests).clamp(LEAST, MOST), usual: 0.0 }
     }
 
-    /// Whether one more of a class may be worked on beside `at_once` others, when requests wait for `lag` before anybody
-    /// looks at them.
-    pub fn admits(&self, class: Class, at_once: u32, lag: Duration) -> bool {
+    /// Whether one more of a class may be worked on beside those that are, when requests wait for `lag` before anybody looks
+    /// at them.
+    pub fn admits(&self, class: Class, mut at_once: AtOnce, lag: Duration) -> bool {
         let is_timely = class.patience().is_none_or(|patience| lag <= patience);
-        is_timely && f64::from(at_once) < self.limit * class.share()
+        let is_below = |requests: u32, share: f64| f64::from(requests) < self.limit * share;
+        let own = *at_once.of(class);
+        is_timely && (is_below(at_once.all(), class.share()) || is_below(own, class.reserve()))
     }
 
     /// Takes in a tenth of a second: what its requests took on average, and how many there were at once at most.
@@ -159,12 +195,29 @@ mod tests {
         assert_eq!(limit.requests(), 100);
     }
 
+    fn of(class: Class, requests: u32) -> AtOnce {
+        let mut at_once = AtOnce::default();
+        *at_once.of(class) = requests;
+        at_once
+    }
+
     #[test]
     fn those_who_finish_and_staff_have_room_of_their_own() {
         let limit = ConcurrencyLimit::new(100);
-        let admitted =
-            |class| (0..200).filter(|at_once| limit.admits(class, *at_once, Duration::ZERO)).count();
-        assert_eq!(ALL.map(admitted), [60, 80, 90, 100]);
+        let admitted = |class| {
+            let beside = |all: &u32| limit.admits(class, of(Class::Booking, *all), Duration::ZERO);
+            (0..200).filter(beside).count()
+        };
+        assert_eq!([Class::Arriving, Class::Booking].map(admitted), [60, 80]);
+        assert_eq!(
+            [Class::Finishing, Class::Staff].map(admitted),
+            [200, 200],
+            "also when the limit has fallen"
+        );
+        let mut full = of(Class::Booking, 150);
+        *full.of(Class::Staff) = 10;
+        assert!(!limit.admits(Class::Staff, full, Duration::ZERO));
+        assert!(limit.admits(Class::Finishing, full, Duration::ZERO));
     }
 
     #[test]
@@ -172,7 +225,7 @@ mod tests {
         let limit = ConcurrencyLimit::new(100);
         let admitted = |milliseconds| {
             let lag = Duration::from_millis(milliseconds);
-            ALL.map(|class| limit.admits(class, 0, lag))
+            ALL.map(|class| limit.admits(class, AtOnce::default(), lag))
         };
         assert_eq!(admitted(500), [true, true, true, true]);
         assert_eq!(admitted(501), [false, true, true, true]);
@@ -190,7 +243,7 @@ mod tests {
                 limit.note(Duration::from_micros(microseconds), at_once);
                 prop_assert!((LEAST as u32..=MOST as u32).contains(&limit.requests()));
             }
-            prop_assert!(limit.admits(Class::Arriving, 0, Duration::ZERO));
+            prop_assert!(limit.admits(Class::Arriving, AtOnce::default(), Duration::ZERO));
         }
     }
 }
