@@ -128,7 +128,7 @@ impl ResponseError for Problem {
         }
     }
 
-    /// An empty answer that carries the problem; [`explained`] makes the page.
+    /// An empty answer that carries the problem; `explained` makes the page.
     fn error_response(&self) -> HttpResponse {
         let mut answer = HttpResponse::new(self.status_code());
         answer.extensions_mut().insert(self.clone());
