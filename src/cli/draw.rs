@@ -200,6 +200,7 @@ fn close(args: &CloseArgs) -> anyhow::Result<()> {
         println!("{} revealed no seed; its commitment stands in.", name.korean);
     }
     println!("{} is drawn, and everybody can see their turn from joins_from on.", args.opening);
+    println!("`serve` texts everybody who prepared when their turn is, from joins_from on.");
     println!("Fingerprint of the key: {}", closed.fingerprint);
     println!("{}", verifiable(closed.verifiable));
     Ok(())

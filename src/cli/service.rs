@@ -111,6 +111,7 @@ impl Service {
                 public_url: self.public_url()?,
                 organizer: from,
                 code_minutes: u16::try_from(config.codes.minutes)?,
+                zone: config.time.zone.clone(),
             },
             gateways: self.gateways()?,
         })

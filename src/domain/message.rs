@@ -44,13 +44,15 @@ pub enum MessageKind {
     CareNotice,
     /// A code that proves an e-mail address.
     EmailCheck,
+    /// The lots are drawn: when somebody's turn is.
+    Turn,
     /// Somebody tried to book once more for the person this phone belongs to.
     AlreadyBookedNotice,
 }
 
 impl MessageKind {
     /// Every kind, the most urgent first.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Code,
         Self::EmailCheck,
         Self::Cancellation,
@@ -58,6 +60,7 @@ impl MessageKind {
         Self::Confirmation,
         Self::CareNotice,
         Self::AlreadyBookedNotice,
+        Self::Turn,
         Self::Reminder,
         Self::SecondDoseReminder,
     ];
@@ -79,6 +82,7 @@ impl MessageKind {
             Self::CareNotice => "care-notice",
             Self::EmailCheck => "email-check",
             Self::AlreadyBookedNotice => "already-booked-notice",
+            Self::Turn => "turn",
         }
     }
 }

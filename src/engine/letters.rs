@@ -6,18 +6,21 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use super::country::Catalogue;
-use crate::domain::ids::{AccountId, BookingId, PartyId, PersonId};
+use crate::domain::door::opening::{Opening, Phase};
+use crate::domain::door::waiting::{Flow, Turn};
+use crate::domain::ids::{AccountId, BookingId, OpeningId, PartyId, PersonId};
 use crate::domain::message::{Channel, MessageKind};
+use crate::domain::phone::PhoneNumber;
 use crate::keys::KeyRing;
 use crate::language::Language;
 use crate::notify::Outgoing;
 use crate::notify::calendar::Parties;
 use crate::notify::facts::BookingFacts;
-use crate::notify::text::{self, Medium, Text, Voice};
+use crate::notify::text::{self, Medium, Text, TurnTold, Voice};
 use crate::store::bookings::{self, Booking};
 use crate::store::challenges::Challenge;
 use crate::store::outbox::{DueMessage, Recipient};
-use crate::store::{Conn, StoreError, accounts, challenges, people};
+use crate::store::{Conn, StoreError, accounts, challenges, door_state, people};
 
 /// What letters say about the service itself.
 #[derive(Debug, Clone)]
@@ -28,6 +31,8 @@ pub struct Letterhead {
     pub organizer: String,
     /// Minutes a code is good for.
     pub code_minutes: u16,
+    /// The time zone of what belongs to no site.
+    pub zone: TimeZone,
 }
 
 impl Letterhead {
@@ -80,13 +85,14 @@ impl Desk<'_> {
             MessageKind::Confirmation if matches!(due.recipient, Recipient::Account(_)) => {
                 bookings::of_party(self.conn, self.keys, PartyId(due.subject))?
             }
-            MessageKind::CareNotice | MessageKind::AlreadyBookedNotice => Vec::new(),
+            MessageKind::CareNotice | MessageKind::AlreadyBookedNotice | MessageKind::Turn => Vec::new(),
             _ => bookings::find(self.conn, self.keys, BookingId(due.subject))?.into_iter().collect(),
         };
         let Some(addressee) = self.addressee(due, told.first())? else { return Ok(None) };
         let text = match due.kind {
             MessageKind::CareNotice => self.care_notice(due, &addressee)?,
             MessageKind::AlreadyBookedNotice => self.already_booked(due, &addressee),
+            MessageKind::Turn => self.turn(due, &addressee)?,
             _ => self.about_bookings(due, &addressee, &told),
         };
         Ok(text.map(|text| (addressee, text)))
@@ -171,6 +177,41 @@ impl Desk<'_> {
         Some(text::already_booked_notice(&voice, name, &format!("{}/bookings", self.letterhead.public_url)))
     }
 
+    /// When the turn of a phone is, as its waiting page says it now. After the evening nobody waits.
+    fn turn(&mut self, due: &DueMessage, addressee: &Addressee) -> Result<Option<Text>, StoreError> {
+        let (id, catalogue) = (OpeningId(due.subject), self.catalogue.clone());
+        let one = catalogue.openings().iter().find(|one| one.opening.id == id);
+        let phone = PhoneNumber::from_e164(&addressee.to).ok();
+        let (Some(one), Some(phone), Some(state)) = (one, phone, door_state::find(self.conn, id)?) else {
+            return Ok(None);
+        };
+        let opening = &one.opening;
+        let Some(key) = one.key.as_ref().filter(|_| opening.phase(self.now) != Phase::Over) else {
+            return Ok(None);
+        };
+        let flow = Flow { threshold: state.threshold, rate: if state.paused { 0.0 } else { state.rate } };
+        let place = key.place(&opening.code, &phone);
+        if !self.is_for(opening, due.recipient)? {
+            return Ok(None);
+        }
+        let told = match flow.turn(&place.group().places(), self.now.max(opening.opens_at)) {
+            _ if flow.threshold.admits(place) => TurnTold::Now,
+            Turn::At(at) => TurnTold::At(at.to_zoned(self.letterhead.zone.clone()).datetime()),
+            Turn::Come | Turn::Begun | Turn::Unknown => TurnTold::Unknown,
+        };
+        let door = format!("{}/door/{}", self.letterhead.public_url, opening.code);
+        Ok(Some(text::turn(addressee.language, told, &[&door, &self.letterhead.public_url])))
+    }
+
+    /// Whether an opening is for anybody in an account's list.
+    fn is_for(&mut self, opening: &Opening, recipient: Recipient) -> Result<bool, StoreError> {
+        let (Some((from, to)), Recipient::Account(account)) = (opening.born, recipient) else {
+            return Ok(true);
+        };
+        let people = people::cared_for(self.conn, self.keys, account)?;
+        Ok(people.iter().any(|one| (from..=to).contains(&one.person.birth.year())))
+    }
+
     /// Tells of bookings, unless they have changed since: a newer message tells that.
     fn about_bookings(&self, due: &DueMessage, addressee: &Addressee, told: &[Booking]) -> Option<Text> {
         let is_current = |one: &&Booking| match due.kind {
@@ -202,7 +243,7 @@ impl Desk<'_> {
             MessageKind::Reminder => Some(text::reminder(&voice, &facts)),
             MessageKind::SecondDoseReminder => Some(text::second_dose_reminder(&voice, &facts)),
             MessageKind::Code | MessageKind::EmailCheck => None,
-            MessageKind::CareNotice | MessageKind::AlreadyBookedNotice => None,
+            MessageKind::CareNotice | MessageKind::AlreadyBookedNotice | MessageKind::Turn => None,
         }
     }
 

@@ -16,6 +16,7 @@ mod run_out;
 mod seat_sheet;
 pub mod site_numbers;
 mod stock;
+mod turn_texts;
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;

@@ -4,6 +4,7 @@
 //! whole sentences; it is never cut.
 
 use jiff::Timestamp;
+use jiff::civil::DateTime;
 
 use self::draft::{Draft, Part};
 use super::Attachment;
@@ -58,6 +59,35 @@ pub fn code(language: Language, code: &str, minutes: u16, host: &str) -> Text {
     let bound = format!("{text}\n@{host} #{code}");
     let fits = !host.is_empty() && carrier::length_at_most_bytes(&bound) <= carrier::SMS_LIMIT_BYTES;
     Text { text: if fits { bound } else { text }, subject: None, html: None, attachments: Vec::new() }
+}
+
+/// When somebody's turn to book is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TurnTold {
+    /// It has come.
+    Now,
+    /// At about this time, where the service is.
+    At(DateTime),
+    /// It can't be said yet.
+    Unknown,
+}
+
+/// When somebody's turn to book is: one short text message. The first of the addresses `urls` that fits stands below.
+pub fn turn(language: Language, turn: TurnTold, urls: &[&str]) -> Text {
+    let words = match turn {
+        TurnTold::Now => language.say("message-turn-now").to_string(),
+        TurnTold::At(at) => language
+            .say("message-turn")
+            .with("date", language.short_date(at.date()))
+            .with("time", language.time(at.time()))
+            .to_string(),
+        TurnTold::Unknown => language.say("message-turn-unknown").to_string(),
+    };
+    let text = format!("{} {words}", language.say("message-brand"));
+    let with_link = urls.iter().map(|url| format!("{text}\n{url}"));
+    let fitting = |text: &String| carrier::length_at_most_bytes(text) <= carrier::SMS_LIMIT_BYTES;
+    let text = with_link.into_iter().find(fitting).unwrap_or_else(|| text.clone());
+    Text { text, subject: None, html: None, attachments: Vec::new() }
 }
 
 /// Seats are booked. `booked_by_other` is for the person when somebody else booked for them.

@@ -47,6 +47,7 @@ pub mod soundness;
 pub mod staff;
 mod states;
 pub mod timetable;
+pub mod turn_texts;
 mod values;
 
 use std::sync::Arc;

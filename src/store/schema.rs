@@ -4,6 +4,7 @@ mod door;
 
 pub(super) use door::{
     admission, admission_block, admission_entry, door_minute, door_second, door_state, draw_party, opening,
+    turn_text_declined,
 };
 
 diesel::table! {

@@ -10,7 +10,7 @@ use super::gate::pass_the_door;
 use super::lanes::keep_lane;
 use super::pages::{
     book, bookings, campaign, cancel, change, clinic, demo, done, door, draw, find, find_code, hold, home,
-    machines, me, paper, people, sign_in, wait,
+    machines, me, paper, people, sign_in, turn_text, wait,
 };
 use super::problem::Problem;
 use super::record::Pattern;
@@ -187,6 +187,7 @@ fn identity_pages() -> Vec<Route> {
             .post(Nothing, sign_in::begin_anew),
         Route::new("/sign-in/continue", Identity).get(Phone, sign_in::go_on),
         Route::new("/sign-out", Identity).post(Nothing, sign_in::sign_out),
+        Route::new("/door/{opening}/turn", Identity).post(Phone, turn_text::tell),
         Route::new("/people", Identity).get(Phone, people::list),
         Route::new("/people/new", Identity).get(Phone, people::ask_new).post(Phone, people::add),
         Route::new("/people/{number}", Identity)

@@ -282,6 +282,7 @@ impl TestApp {
                 public_url: "http://localhost".into(),
                 organizer: "no-reply@example.org".into(),
                 code_minutes: 10,
+                zone: TimeZone::get("Asia/Seoul").unwrap(),
             },
             gateways: vec![Arc::new(Spool::open(&self.spool_file()).unwrap())],
         }

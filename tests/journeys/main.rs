@@ -22,5 +22,6 @@ mod looking_around;
 mod machines;
 mod mother_and_daughter;
 mod pages;
+mod turn_text;
 mod way;
 mod ways_back;

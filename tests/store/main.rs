@@ -32,3 +32,4 @@ mod roster;
 mod sealing;
 mod snapshot;
 mod staff;
+mod turn_texts;

@@ -18,6 +18,7 @@ const ALL: [&str; 11] = [
     "20261129020000",
     "20261129040000",
     "20261129050000",
+    "20261129060000",
 ];
 
 fn the_schema_goes_up_and_down_and_up_again(home: &Home) {

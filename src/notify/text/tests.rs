@@ -81,6 +81,30 @@ fn a_code_is_one_short_text_message() {
 }
 
 #[test]
+fn a_turn_is_one_short_text_message() {
+    let urls = ["https://booking.vaccination.example.go.kr/door/winter-2026-evening", "https://book.example.org"];
+    for &language in Language::all() {
+        for time in ["2026-12-23T12:50", "2026-12-23T00:05", "2026-12-23T22:50"] {
+            for told in [TurnTold::At(time.parse().unwrap()), TurnTold::Now, TurnTold::Unknown] {
+                let text = turn(language, told, &urls).text;
+                let length = carrier::length_bytes(&text).unwrap();
+                assert!(length <= carrier::SMS_LIMIT_BYTES, "{length} bytes: {text}");
+            }
+        }
+    }
+    let at = TurnTold::At("2026-12-03T20:20".parse().unwrap());
+    assert_eq!(
+        turn(Language::Korean, at, &urls).text,
+        "[순번] 예약 차례는 12월 3일(목) 오후 8시 20분쯤입니다.\nhttps://book.example.org"
+    );
+    assert_eq!(
+        turn(Language::English, at, &urls).text,
+        "[Sunbeon] Your turn to book is at about 8:20 pm on Thu 3 Dec.\nhttps://book.example.org"
+    );
+    assert!(!turn(Language::English, at, &urls[..1]).text.contains("https"), "never cut");
+}
+
+#[test]
 fn every_text_message_fits_at_its_longest() {
     for &language in Language::all() {
         for people in 1..=6 {

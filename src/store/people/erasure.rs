@@ -3,7 +3,7 @@
 use diesel::prelude::*;
 
 use super::super::schema::{booking, care, person};
-use super::super::{Failure, Outcome, Tx, accounts, challenges};
+use super::super::{Failure, Outcome, Tx, accounts, challenges, turn_texts};
 use super::live_or_held;
 use crate::domain::ids::AccountId;
 
@@ -47,6 +47,7 @@ pub fn erase_account(tx: &mut Tx<'_>, owner: AccountId) -> Outcome<(), EraseErro
     if let Some(account) = accounts::find(tx.conn, &tx.tools.keys, owner)? {
         challenges::forget(tx, owner, &account.phone)?;
     }
+    turn_texts::forget(tx, owner)?;
     accounts::erase(tx, owner)?;
     Ok(())
 }

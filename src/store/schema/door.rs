@@ -19,6 +19,7 @@ diesel::table! {
         drawn_at -> Nullable<BigInt>,
         published_at -> Nullable<BigInt>,
         places -> Text,
+        told_to -> Nullable<BigInt>,
     }
 }
 
@@ -105,5 +106,12 @@ diesel::table! {
         booked -> BigInt,
         cap -> BigInt,
         step_ms -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    turn_text_declined (opening, account) {
+        opening -> BigInt,
+        account -> BigInt,
     }
 }

@@ -11,6 +11,7 @@ use super::book::start;
 use super::campaign::born_in_words;
 use super::line;
 use super::sign_in::{self, mobile_number};
+use super::turn_text::Offer;
 use super::wait::{opening_called, wait_link};
 use crate::domain::door::opening::{Phase, Places};
 use crate::domain::door::place::{Place, Threshold};
@@ -41,11 +42,14 @@ struct DoorPage {
     /// Whom it is for and when it begins, sentence by sentence.
     about: Vec<String>,
     step: Step,
+    offer: Offer,
+    /// Where it is said whether to be told by text message.
+    turn_text: String,
 }
 
 /// What the visitor can do at the door.
 #[derive(Clone, PartialEq, Eq)]
-enum Step {
+pub(super) enum Step {
     /// Wait for the day: places can't be asked for before this moment, in words.
     Announced(String),
     /// Wait for the draw.
@@ -140,7 +144,9 @@ pub async fn door(
         return line::look(visitor, &request, &one, &onward).await;
     }
     if let Some(step) = step_before_places(&visitor, &one) {
-        return page(&mut visitor, &one, &onward, step);
+        let offer = Offer::to(&visitor, &one).await?;
+        let page = DoorPage { offer, ..door_page(&mut visitor, &one, &onward, step) };
+        return visitor.page(&page);
     }
     let Some(place) = visitor.account.as_ref().and_then(|account| place_of(&one, &account.phone)) else {
         return page(&mut visitor, &one, &onward, Step::AskPhone);
@@ -159,7 +165,7 @@ fn step_without_seats(visitor: &Visitor, one: &StoredOpening) -> Option<Step> {
 }
 
 /// What there is to wait for before anybody has a place.
-fn step_before_places(visitor: &Visitor, one: &StoredOpening) -> Option<Step> {
+pub(super) fn step_before_places(visitor: &Visitor, one: &StoredOpening) -> Option<Step> {
     if one.opening.phase(visitor.engine().now()) == Phase::Announced {
         return Some(Step::Announced(start::moment(visitor, one.opening.joins_from)));
     }
@@ -218,6 +224,8 @@ fn door_page(visitor: &mut Visitor, one: &StoredOpening, onward: &Onward, step: 
         campaign: campaign_name(visitor, one),
         about: about(visitor, one),
         step,
+        offer: Offer::Nothing,
+        turn_text: format!("/door/{}/turn", one.opening.code),
     }
 }
 

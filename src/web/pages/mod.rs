@@ -24,4 +24,5 @@ pub mod me;
 pub mod paper;
 pub mod people;
 pub mod sign_in;
+pub mod turn_text;
 pub mod wait;

@@ -15,3 +15,4 @@ demo-kind-second-dose = Reminder of the next dose
 demo-kind-care = Your number was given as a contact
 demo-kind-email-check = Code for the e-mail address
 demo-kind-already-booked = Someone tried to book again
+demo-kind-turn = Your turn

@@ -60,6 +60,7 @@ export async function waiting(first) {
   await tour.press();
   if (!tour.path.startsWith('/book/flu/who')) throw new Error(`the door led to ${tour.path}`);
   await moveOpening(tour, before);
+  await beforeTheDraw(tour);
   await tour.open('/draw/flu-evening', 'draw');
   const unpublished = await tour.text();
   await tour.demo.sql(`UPDATE opening SET published_at = ${now}`);
@@ -67,6 +68,26 @@ export async function waiting(first) {
   await until(async () => (await tour.open('/draw/flu-evening'), (await tour.text()) !== unpublished));
   await tour.keep('draw, published');
   await tour.end();
+}
+
+/** Being told by text message when the turn is, or not, as long as the lots are not drawn. */
+async function beforeTheDraw(tour) {
+  const offers = async () => (await tour.open('/door/flu-evening'), (await tour.count('main button[name=tell]')) > 0);
+  await tour.demo.sql('CREATE TABLE kept_draw AS SELECT id, draw_key_sealed, fingerprint FROM opening');
+  await tour.demo.sql('UPDATE opening SET draw_key_sealed = NULL, fingerprint = NULL');
+  await tour.demo.sql(noted);
+  await until(async () => (await tour.open('/door/flu-evening'), (await tour.count('main a[href="/people"]')) > 0));
+  await tour.keep('door, before the draw');
+  await tour.open('/people/new?relation=me');
+  await tour.describe({ name: '김민지', birth: '1980-5-6' });
+  await tour.press();
+  await tour.open('/door/flu-evening', 'door, prepared');
+  await tour.press('main button[name=tell]', 'door, not to be told by text message');
+  const kept = (column) => `${column} = (SELECT ${column} FROM kept_draw WHERE kept_draw.id = opening.id)`;
+  await tour.demo.sql(`UPDATE opening SET ${kept('draw_key_sealed')}, ${kept('fingerprint')}`);
+  await tour.demo.sql('DROP TABLE kept_draw');
+  await tour.demo.sql(noted);
+  await until(async () => !(await offers()));
 }
 
 async function moveOpening(tour, opensAt) {

@@ -1,0 +1,2 @@
+ALTER TABLE opening DROP COLUMN told_to;
+DROP TABLE turn_text_declined;
