@@ -25,6 +25,8 @@ pub struct CodesConfig {
     pub per_network_hour: u32,
     /// Codes an hour in all.
     pub per_hour: u32,
+    /// Codes that may be on their way to phones which nobody has proved yet, at each node.
+    pub unproved: u32,
     /// Networks of mobile carriers, where thousands share one address.
     pub carrier_networks: Vec<IpNet>,
     /// Codes an hour asked for from one address of a carrier.
@@ -47,6 +49,7 @@ impl Default for CodesConfig {
             per_phone_reserve_hour: 5,
             per_network_hour: 60,
             per_hour: 100_000,
+            unproved: 20_000,
             carrier_networks: Vec::new(),
             per_carrier_network_hour: 5_000,
             turns_per_network_hour: 5_000,
@@ -79,6 +82,7 @@ impl CodesConfig {
             ),
             per_network_hour: number("codes.per_network_hour", 1..=MANY, default.per_network_hour),
             per_hour: number("codes.per_hour", 1..=MANY, default.per_hour),
+            unproved: number("codes.unproved", 1..=MANY, default.unproved),
             per_carrier_network_hour: number(
                 "codes.per_carrier_network_hour",
                 1..=MANY,

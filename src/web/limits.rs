@@ -11,8 +11,10 @@ use governor::nanos::Nanos;
 use governor::{Quota, RateLimiter};
 use jiff::Timestamp;
 
+use super::unproved::Unproved;
 use crate::config::CodesConfig;
 use crate::domain::clock::Clock;
+use crate::domain::ids::ChallengeId;
 
 /// The limiter counts by what passes on the service's clock, so that tests can move it. That the clock is set back does not
 /// count: otherwise nobody who came in the hour before could come again for an hour.
@@ -85,6 +87,8 @@ pub struct CodeLimits {
     codes: Networks,
     turns: Networks,
     all: Direct,
+    unproved: Unproved,
+    clock: Arc<dyn Clock>,
     config: CodesConfig,
 }
 
@@ -93,7 +97,7 @@ pub struct CodeLimits {
 pub enum LimitReached {
     /// The visitor's network asked for too many codes.
     Network,
-    /// Everybody together asked for too many codes.
+    /// Everybody together asked for too many codes, or too many were sent that nobody has typed yet.
     All,
 }
 
@@ -104,29 +108,44 @@ fn an_hour(most: u32) -> Quota {
 impl CodeLimits {
     /// Limits as configured.
     pub fn new(config: &CodesConfig, clock: Arc<dyn Clock>) -> Self {
-        let clock = ServiceClock::new(clock);
+        let passed = ServiceClock::new(clock.clone());
         let (turns, of_carriers) = (config.turns_per_network_hour, config.turns_per_carrier_network_hour);
         Self {
-            codes: Networks::new(config.per_network_hour, config.per_carrier_network_hour, &clock),
-            turns: Networks::new(turns, of_carriers, &clock),
+            codes: Networks::new(config.per_network_hour, config.per_carrier_network_hour, &passed),
+            turns: Networks::new(turns, of_carriers, &passed),
             all: RateLimiter::new(
                 an_hour(config.per_hour),
                 governor::state::InMemoryState::default(),
-                clock.clone(),
+                passed,
             ),
+            unproved: Unproved::new(config.unproved),
+            clock,
             config: config.clone(),
         }
     }
 
-    /// Counts a code for a visitor at `address`.
+    /// Counts a code for a visitor at `address`. A device that proved the contact before needs no room among the unproved.
     ///
     /// # Errors
     /// [`LimitReached`] when no more may be sent now.
-    pub fn take(&self, address: Option<IpAddr>) -> Result<(), LimitReached> {
+    pub fn take(&self, address: Option<IpAddr>, is_remembered: bool) -> Result<(), LimitReached> {
+        if !is_remembered && !self.unproved.has_room(self.clock.now()) {
+            return Err(LimitReached::All);
+        }
         if let Some(address) = address {
             self.codes.take(address, self.config.is_carrier(address))?;
         }
         self.all.check().ok().ok_or(LimitReached::All)
+    }
+
+    /// A code was sent to a contact that the device has not proved before.
+    pub fn sent_unproved(&self, code: ChallengeId) {
+        self.unproved.sent(code, self.clock.now());
+    }
+
+    /// A code was typed.
+    pub fn proved(&self, code: ChallengeId) {
+        self.unproved.proved(code);
     }
 
     /// Counts that a visitor at `address` asked for a number's turn, or for a place in line.
@@ -166,10 +185,10 @@ mod tests {
         let one: Option<IpAddr> = "2001:db8::1".parse().ok();
         let neighbour: Option<IpAddr> = "2001:db8::2".parse().ok();
         let other: Option<IpAddr> = "192.0.2.7".parse().ok();
-        assert_eq!(limits.take(one), Ok(()));
-        assert_eq!(limits.take(neighbour), Ok(()));
-        assert_eq!(limits.take(one), Err(LimitReached::Network));
-        assert_eq!(limits.take(other), Ok(()));
+        assert_eq!(limits.take(one, false), Ok(()));
+        assert_eq!(limits.take(neighbour, false), Ok(()));
+        assert_eq!(limits.take(one, false), Err(LimitReached::Network));
+        assert_eq!(limits.take(other, false), Ok(()));
     }
 
     #[test]
@@ -184,7 +203,7 @@ mod tests {
         let limits = CodeLimits::new(&config, Arc::new(SystemClock));
         for (address, most) in [("192.0.2.7", 2), ("203.0.113.9", 3)] {
             let address: Option<IpAddr> = address.parse().ok();
-            assert_eq!(limits.take(address), Ok(()));
+            assert_eq!(limits.take(address, false), Ok(()));
             for _ in 0..most {
                 assert_eq!(limits.take_turn(address), Ok(()));
             }

@@ -23,7 +23,8 @@ pub mod sign_in_limits;
 pub mod style;
 mod surround;
 pub mod ticket_cookie;
-pub mod visitor;
+mod unproved;
+mod visitor;
 mod way_back;
 
 use std::path::PathBuf;

@@ -222,6 +222,30 @@ fn a_network_asks_for_so_many_turns_an_hour() {
     app.stop();
 }
 
+/// Invented numbers fill the room of the unproved, and nothing else.
+#[test]
+fn codes_that_nobody_proves_have_a_room_of_their_own() {
+    let codes = CodesConfig { unproved: 2, ..CodesConfig::default() };
+    let app = TestApp::with_codes(TestDatabase::sqlite(), |_| {}, codes);
+    let known = app.browser(Language::Korean);
+    way::prove(&app, &known.get("/sign-in"), DAUGHTER);
+    known.get("/me").press("로그아웃");
+    let ask = |browser: &Browser, phone| browser.get("/sign-in").form("/sign-in").fill("phone", phone).press("");
+    for invented in ["010-0000-0101", "010-0000-0102"] {
+        assert_eq!(ask(&app.browser(Language::Korean), invented).path, "/sign-in/code");
+    }
+    let stranger = app.browser(Language::Korean);
+    let refused = ask(&stranger, MOTHER);
+    assert_eq!((refused.status.as_u16(), refused.errors().len()), (429, 1), "{}", refused.text());
+    refused.assert_says("지금 인증번호를 요청하는 분이 많습니다.");
+    assert_eq!(refused.form("/sign-in").value("phone"), Some(MOTHER), "what was typed stays");
+    // Whose device proved the phone before goes first.
+    assert_eq!(ask(&known, DAUGHTER).path, "/sign-in/code");
+    app.pass_minutes(4);
+    assert_eq!(ask(&stranger, MOTHER).path, "/sign-in/code");
+    app.stop();
+}
+
 /// Two phones, the one that was drawn earlier first.
 fn in_order(app: &TestApp) -> (&'static str, &'static str) {
     if app.place(DAUGHTER) < app.place(MOTHER) { (DAUGHTER, MOTHER) } else { (MOTHER, DAUGHTER) }

@@ -103,7 +103,8 @@ fn queue_of(keys: &KeyRing, contact: &str) -> i64 {
 /// # Errors
 /// [`Problem`] when the store fails.
 pub async fn send(visitor: &mut Visitor, new: NewChallenge) -> Result<Result<(), Unsent>, Problem> {
-    if let Err(limit) = visitor.web.code_limits.take(visitor.address) {
+    let remembered = new.remembered || new.account.is_some();
+    if let Err(limit) = visitor.web.code_limits.take(visitor.address, remembered) {
         return Ok(Err(Unsent::Limit(limit)));
     }
     let (engine, rules) = (visitor.engine().clone(), visitor.engine().codes);
@@ -111,6 +112,9 @@ pub async fn send(visitor: &mut Visitor, new: NewChallenge) -> Result<Result<(),
     match engine.ledger.write(queue, move |tx| challenges::start(tx, &new, &rules)).await {
         Ok(id) => {
             engine.wake_notifier();
+            if !remembered {
+                visitor.web.code_limits.sent_unproved(id);
+            }
             visitor.session.challenge = Some(id);
             visitor.keep_session();
             Ok(Ok(()))
@@ -127,7 +131,8 @@ pub async fn send_again(visitor: &Visitor, awaited: &Challenge) -> Result<Result
     if seconds_to_wait(visitor, awaited) > 0 {
         return Ok(Err(Unsent::Refused(SendCodeError::TooSoon)));
     }
-    if let Err(limit) = visitor.web.code_limits.take(visitor.address) {
+    // The first one has its room already.
+    if let Err(limit) = visitor.web.code_limits.take(visitor.address, true) {
         return Ok(Err(Unsent::Limit(limit)));
     }
     let (engine, id, rules) = (visitor.engine(), awaited.id, visitor.engine().codes);
@@ -187,7 +192,11 @@ where
         Tried::Wrong { left } => Ok(Attempt::Wrong(left)),
         Tried::Over => Ok(Attempt::Over),
     };
-    Ok(engine.ledger.write(queue, command).await?)
+    let tried = engine.ledger.write(queue, command).await?;
+    if matches!(tried, Attempt::Solved(_)) {
+        visitor.web.code_limits.proved(id);
+    }
+    Ok(tried)
 }
 
 /// What the page says about the last press of "send it again".
