@@ -390,4 +390,5 @@ diesel::allow_tables_to_appear_in_same_query!(
     staff_session,
     ended_session,
     access_log,
+    turn_text_declined,
 );

@@ -24,7 +24,7 @@ pub mod style;
 mod surround;
 pub mod ticket_cookie;
 mod unproved;
-mod visitor;
+pub mod visitor;
 mod way_back;
 
 use std::path::PathBuf;

@@ -230,7 +230,8 @@ fn codes_that_nobody_proves_have_a_room_of_their_own() {
     let known = app.browser(Language::Korean);
     way::prove(&app, &known.get("/sign-in"), DAUGHTER);
     known.get("/me").press("로그아웃");
-    let ask = |browser: &Browser, phone| browser.get("/sign-in").form("/sign-in").fill("phone", phone).press("");
+    let ask =
+        |browser: &Browser, phone| browser.get("/sign-in").form("/sign-in").fill("phone", phone).press("");
     for invented in ["010-0000-0101", "010-0000-0102"] {
         assert_eq!(ask(&app.browser(Language::Korean), invented).path, "/sign-in/code");
     }

@@ -82,7 +82,8 @@ fn a_code_is_one_short_text_message() {
 
 #[test]
 fn a_turn_is_one_short_text_message() {
-    let urls = ["https://booking.vaccination.example.go.kr/door/winter-2026-evening", "https://book.example.org"];
+    let urls =
+        ["https://booking.vaccination.example.go.kr/door/winter-2026-evening", "https://book.example.org"];
     for &language in Language::all() {
         for time in ["2026-12-23T12:50", "2026-12-23T00:05", "2026-12-23T22:50"] {
             for told in [TurnTold::At(time.parse().unwrap()), TurnTold::Now, TurnTold::Unknown] {

@@ -8,7 +8,7 @@ message-code-warning = Never share it.
 
 message-turn = Your turn to book is at about { $time } on { $date }.
 message-turn-now = It is your turn to book now.
-message-turn-unknown = The order of booking is drawn. Look up your turn.
+message-turn-unknown = Look up when your turn to book is.
 
 message-confirmation-subject = [Sunbeon] Booking confirmed
 message-confirmation-lead = Your vaccination booking is confirmed.

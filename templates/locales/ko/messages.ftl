@@ -8,7 +8,7 @@ message-code-warning = 남에게 알려 주지 마세요.
 
 message-turn = 예약 차례는 { $date } { $time }쯤입니다.
 message-turn-now = 지금 예약할 차례입니다.
-message-turn-unknown = 예약 차례를 추첨했습니다. 차례를 확인해 주세요.
+message-turn-unknown = 예약 차례를 확인해 주세요.
 
 message-confirmation-subject = [순번] 예약 확정
 message-confirmation-lead = 백신 접종 예약이 확정되었습니다.
