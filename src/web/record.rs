@@ -72,11 +72,13 @@ fn verb_word(verb: &Method) -> &'static str {
     }
 }
 
-/// One line and one measurement a request. The path is the route's pattern: a real path may hold a reference. What went
+/// One line and one measurement a request. `path` is the route's pattern, which the request knows when it was answered by a
+/// route: a real path may hold a reference. What went
 /// well is a line at `debug` only: on the evening there are thousands a second, and the figures tell as much.
-pub(super) fn note<B>(answer: &ServiceResponse<B>, took: Duration) {
+pub(super) fn note<B>(answer: &ServiceResponse<B>, path: Option<Pattern>, took: Duration) {
     let seconds = took.as_secs_f64();
-    let Pattern(path) = *answer.request().app_data().unwrap_or(&NO_ROUTE);
+    let path = path.or_else(|| answer.request().app_data().copied());
+    let Pattern(path) = path.unwrap_or(NO_ROUTE);
     let verb = verb_word(answer.request().method());
     let (status, milliseconds) = (answer.status(), seconds * 1000.0);
     if status.is_client_error() || status.is_server_error() {

@@ -142,7 +142,7 @@ fn evening_pages() -> Vec<Route> {
     use Tag::Open;
     vec![
         Route::new("/", Open).get(Nothing, home::home),
-        Route::new("/wait/{opening}/{group}/{language}", Open).get(Nothing, wait::wait),
+        Route::new(wait::PATH, Open).get(Nothing, wait::wait),
         Route::new("/wait/{opening}/status.json", Open).get(Nothing, wait::status),
     ]
 }

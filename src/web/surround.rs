@@ -11,7 +11,9 @@ use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use actix_web::middleware::Next;
 use actix_web::web::Data;
 
+use super::pages::wait;
 use super::problem::{Problem, explained, problem_of};
+use super::record::Pattern;
 use super::{Web, network, record, style};
 
 /// Answers over encrypted connections only, with a page for whatever went wrong, and notes that it did.
@@ -24,19 +26,22 @@ pub(super) async fn surround<B: MessageBody + 'static>(
 ) -> Result<ServiceResponse<EitherBody<B>>, actix_web::Error> {
     let began = Instant::now();
     let web = request.app_data::<Data<Web>>().cloned().ok_or(Problem::Broken)?;
-    let mut answer = match encrypted_page(&web, &request) {
-        Some(there) => request.into_response(moved(there)).map_into_right_body(),
-        None => {
-            let answer = next.call(request).await?;
-            match problem_of(&answer) {
-                // A future of its own, so that the one of a page that went well stays small.
-                Some(problem) => Box::pin(explained(problem, answer)).await.map_into_right_body(),
-                None => answer.map_into_left_body(),
-            }
+    let mut path = None;
+    let mut answer = if let Some(there) = encrypted_page(&web, &request) {
+        request.into_response(moved(there)).map_into_right_body()
+    } else if let Some(page) = wait::from_memory(&web, request.request()) {
+        path = Some(Pattern(wait::PATH));
+        request.into_response(page).map_into_right_body()
+    } else {
+        let answer = next.call(request).await?;
+        match problem_of(&answer) {
+            // A future of its own, so that the one of a page that went well stays small.
+            Some(problem) => Box::pin(explained(problem, answer)).await.map_into_right_body(),
+            None => answer.map_into_left_body(),
         }
     };
     protect(&web, answer.headers_mut());
-    record::note(&answer, began.elapsed());
+    record::note(&answer, path, began.elapsed());
     Ok(answer)
 }
 

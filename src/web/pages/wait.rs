@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use actix_web::http::Method;
 use actix_web::http::header::HeaderValue;
 use actix_web::web::{Data, Path, Query};
 use actix_web::{HttpRequest, HttpResponse};
@@ -32,6 +33,9 @@ const FAR_STEP: i64 = 15;
 
 /// A wait of so many seconds is a far one.
 const FAR: Duration = Duration::from_secs(120);
+
+/// The path of a waiting page in the URL map.
+pub const PATH: &str = "/wait/{opening}/{group}/{language}";
 
 /// The query of a waiting page.
 #[derive(Deserialize)]
@@ -148,13 +152,36 @@ pub async fn wait(
     look: Query<Look>,
 ) -> Result<HttpResponse, Problem> {
     let (code, group, language) = path.into_inner();
-    let one = opening_called(&web, &code)?;
+    group_page(&web, &request, (&code, group, &language), look.stay.is_empty())
+}
+
+/// The page of a group, for a request that asks for it as the pages do. It is what nearly every request of the evening is
+/// for, so it does not go the long way of the others, which costs more than the answer; whatever is odd does go it.
+pub(in crate::web) fn from_memory(web: &Web, request: &HttpRequest) -> Option<HttpResponse> {
+    let reads = matches!(*request.method(), Method::GET | Method::HEAD);
+    let path = request.path().strip_prefix("/wait/").filter(|_| reads)?;
+    let looks = match request.query_string() {
+        "" => true,
+        "stay=1" => false,
+        _ => return None,
+    };
+    let (code, path) = path.split_once('/')?;
+    let (group, language) = path.split_once('/')?;
+    group_page(web, request, (code, group.parse().ok()?, language), looks).ok()
+}
+
+fn group_page(
+    web: &Web,
+    request: &HttpRequest,
+    (code, group, language): (&str, u16, &str),
+    looks: bool,
+) -> Result<HttpResponse, Problem> {
+    let one = opening_called(web, code)?;
     let group = Group::from_number(group).ok_or(Problem::NotFound)?;
     let language = Language::all().iter().copied().find(|known| known.code() == language);
     let language = language.ok_or(Problem::NotFound)?;
     let moment = Moment::of(&web.engine, one);
-    let mut answer =
-        web.waiting_pages.page(&web, moment, (group, language, look.stay.is_empty()))?.answer(&request);
+    let mut answer = web.waiting_pages.page(web, moment, (group, language, looks))?.answer(request);
     if web.settings.demo.is_some() {
         answer.headers_mut().insert(PAGE_TYPE, HeaderValue::from_static(std::any::type_name::<WaitPage>()));
     }
