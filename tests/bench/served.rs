@@ -47,6 +47,8 @@ impl Served {
             .env("SUNBEON_NOTIFY__SMTP__HOST", "127.0.0.1")
             .env("SUNBEON_NOTIFY__SMTP__SECURITY", "none")
             .env("SUNBEON_NOTIFY__SMTP__FROM", "no-reply@example.org")
+            // All of them come from one network.
+            .env("SUNBEON_CODES__TURNS_PER_NETWORK_HOUR", "100000000")
             .env_remove("SUNBEON_MASTER_KEYS")
             .stderr(log);
         Self::start(command, address)
