@@ -49,7 +49,7 @@ impl Default for CodesConfig {
             per_phone_reserve_hour: 5,
             per_network_hour: 60,
             per_hour: 100_000,
-            unproved: 20_000,
+            unproved: 60_000,
             carrier_networks: Vec::new(),
             per_carrier_network_hour: 5_000,
             turns_per_network_hour: 5_000,

@@ -114,14 +114,20 @@ impl Notifier {
         let take = async move { unless_it_panics(take_due(&tools, rooms)).await };
         ctx.spawn(take.into_actor(self).map(|taken, notifier, ctx| {
             notifier.health.failing.store(taken.is_err(), Ordering::Relaxed);
-            match taken {
-                Ok(taken) if notifier.send_off(taken, ctx) => notifier.look_again(ctx),
-                Ok(_) if notifier.woken => drop(ctx.run_later(BREATH, Self::look_again)),
-                Ok(_) => notifier.health.looking.store(false, Ordering::Relaxed),
+            let has_more = match taken {
+                Ok(taken) => notifier.send_off(taken, ctx),
                 Err(error) => {
                     tracing::error!(%error, "the notifier could not take what is due");
-                    notifier.health.looking.store(false, Ordering::Relaxed);
+                    notifier.woken = false;
+                    false
                 }
+            };
+            if has_more {
+                notifier.look_again(ctx);
+            } else if notifier.woken {
+                ctx.run_later(BREATH, Self::look_again);
+            } else {
+                notifier.health.looking.store(false, Ordering::Relaxed);
             }
         }));
     }
