@@ -5,7 +5,7 @@ mod html;
 
 use std::collections::BTreeMap;
 
-use jiff::Timestamp;
+use jiff::{Timestamp, Unit};
 use serde::Serialize;
 
 use super::check::Wrong;
@@ -152,7 +152,8 @@ impl Report {
         Self {
             plan: evening.plan.clone(),
             machine: Machine::here(),
-            began_at: evening.began_at,
+            // A human reads it: its second is enough.
+            began_at: evening.began_at.round(Unit::Second).unwrap_or(evening.began_at),
             opened: f64::from(evening.opens) / 1_000.0,
             took: evening.began.elapsed().as_secs_f64(),
             wrong: watched.wrong,
