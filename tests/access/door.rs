@@ -21,6 +21,7 @@ fn booking_routes() -> Vec<Route> {
 fn no_booking_page_answers_before_its_visitor_was_let_in() {
     let town = Town::settle();
     town.app.evening("covid-2026");
+    town.app.await_turn_texts();
     let mut wire = Wire::to(&town.app);
     let door = format!("/door/{OPENING}?next=");
     for (role, browser) in town.browsers() {

@@ -69,6 +69,13 @@ impl TestApp {
         block_on(engine.country.refresh(&engine.store)).unwrap();
     }
 
+    /// Waits until everybody who prepared was told their turn.
+    pub fn await_turn_texts(&self) {
+        let queued = format!("SELECT COUNT(*) AS number FROM opening WHERE told_to = {}", i64::MAX);
+        wait_for("the messages to be queued", || (self.database.number(&queued) == 1).then_some(()));
+        self.await_messages_sent();
+    }
+
     /// An evening that has begun: places were drawn, and the door is still closed.
     pub fn evening(&self, slug: &str) -> OpeningId {
         let opening = self.announce(slug);

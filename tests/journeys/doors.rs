@@ -130,7 +130,7 @@ fn the_page_shows_the_evening_in_curves_and_numbers(app: &TestApp) {
     assert!(last.contains("50.0%"), "{last}");
     let curve = door.attributes("svg polyline", "points").remove(0);
     assert!(curve.starts_with("0,") && curve.ends_with("300,0"), "the highest comes last: {curve}");
-    let again = "10;url=/clinic/doors/flu-2026-evening";
+    let again = "10; url=/clinic/doors/flu-2026-evening";
     assert_eq!(door.attributes("meta[http-equiv=refresh]", "content"), [again]);
     let stays = door.click("Stop that");
     assert!(stays.attributes("meta[http-equiv=refresh]", "content").is_empty());

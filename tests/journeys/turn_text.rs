@@ -4,7 +4,7 @@ use std::process::Command;
 
 use sunbeon::store::DatabaseUrl;
 
-use crate::app::{Browser, Language, OPENING, Page, TestApp, wait_for};
+use crate::app::{Browser, Language, OPENING, Page, TestApp};
 use crate::on_both;
 use crate::way::{self, DAUGHTER, MOTHER};
 
@@ -34,9 +34,7 @@ fn prepared(app: &TestApp, browser: &Browser, phone: &str) -> Page {
 
 /// How many were told, once all who prepared are dealt with.
 fn told(app: &TestApp) -> i64 {
-    let queued = format!("SELECT COUNT(*) AS number FROM opening WHERE told_to = {}", i64::MAX);
-    wait_for("the messages to be queued", || (app.database.number(&queued) == 1).then_some(()));
-    app.await_messages_sent();
+    app.await_turn_texts();
     app.database.number("SELECT COUNT(*) AS number FROM outbox WHERE kind = 'turn' AND state = 'sent'")
 }
 
