@@ -25,6 +25,7 @@ pub struct Housekeeper {
     engine: Arc<Engine>,
     ticks: u64,
     busy: bool,
+    telling: bool,
     seen: Seen,
 }
 
@@ -40,7 +41,22 @@ impl Housekeeper {
     /// before sites and campaigns were read.
     pub fn start(engine: Arc<Engine>, written: i64) -> actix::Addr<Self> {
         let seen = Seen { written, again_at: None };
-        actix::Supervisor::start(move |_| Self { engine, ticks: 0, busy: false, seen })
+        actix::Supervisor::start(move |_| Self { engine, ticks: 0, busy: false, telling: false, seen })
+    }
+
+    /// Queues what a draw is to tell, beside the rounds: a crowd takes minutes, and the door turns once a second.
+    fn tell(&mut self, ctx: &mut Context<Self>) {
+        if std::mem::replace(&mut self.telling, true) {
+            return;
+        }
+        let engine = self.engine.clone();
+        let work = async move { unless_it_panics(turn_texts::queue(&engine)).await };
+        ctx.spawn(work.into_actor(self).map(|done, keeper, _ctx| {
+            keeper.telling = false;
+            if let Err(error) = done {
+                tracing::error!(%error, "the housekeeper could not queue what a draw is to tell");
+            }
+        }));
     }
 
     fn tick(&mut self, ctx: &mut Context<Self>) {
@@ -69,13 +85,17 @@ impl Actor for Housekeeper {
     type Context = Context<Self>;
 
     fn started(&mut self, ctx: &mut Context<Self>) {
-        ctx.run_interval(TICK, |keeper, ctx| keeper.tick(ctx));
+        ctx.run_interval(TICK, |keeper, ctx| {
+            keeper.tick(ctx);
+            keeper.tell(ctx);
+        });
     }
 }
 
 impl Supervised for Housekeeper {
     fn restarting(&mut self, _ctx: &mut Context<Self>) {
         self.busy = false;
+        self.telling = false;
     }
 }
 
@@ -89,7 +109,6 @@ async fn tidy(engine: &Engine, seen: Seen, ticks: u64) -> Result<Seen, StoreErro
     }
     return_expired(engine).await?;
     door::turn(engine).await?;
-    turn_texts::queue(engine).await?;
     stock::follow_others(engine).await?;
     if ticks.is_multiple_of(TICKS_PER_STOCK) {
         stock::keep(engine).await?;

@@ -241,7 +241,15 @@ async fn take_due(tools: &NotifierTools, rooms: Vec<Room>) -> Result<Taken, Stor
     let lease = i64::from_be_bytes(tools.chance.bytes()) & i64::MAX;
     let take = move |tx: &mut Tx<'_>| Ok::<_, Failure<Never>>(outbox::lease(tx, lease, &ids, LEASE_SECONDS)?);
     let due = tools.ledger.write(lease, take).await.map_err(outage)?;
-    let letters = write_letters(tools, &due).await?;
+    let letters = match write_letters(tools, &due).await {
+        Ok(letters) => letters,
+        Err(error) => {
+            // Otherwise a code would wait until the lease has run out, and then be a possible repeat.
+            let give_back = move |tx: &mut Tx<'_>| outbox::give_back(tx, lease).map_err(Failure::<Never>::from);
+            tools.ledger.write(lease, give_back).await.map_err(outage)?;
+            return Err(error);
+        }
+    };
     Ok(Taken { lease, messages: due.into_iter().zip(letters).collect(), found, ran_out })
 }
 

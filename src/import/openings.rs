@@ -99,6 +99,10 @@ fn check_line(section: &mut Section, from_to: Option<(Timestamp, Timestamp)>, be
     }
 }
 
+fn overlap(one: &Opening, other: &Opening) -> bool {
+    one.opens_at < other.ends_at && other.opens_at < one.ends_at
+}
+
 /// What can't be, given the openings that are `stored`. `campaign` is the file's, when it is stored already.
 pub(super) fn problems(
     file: &CampaignFile,
@@ -113,6 +117,16 @@ pub(super) fn problems(
     }
     for (index, one) in file.openings.iter().enumerate() {
         let key = |key: &str| format!("campaign.openings[{}].{key}", index + 1);
+        // Whoever was let in at one door would be sent to the other.
+        if let Some(before) =
+            file.openings[..index].iter().find(|before| overlap(&before.opening, &one.opening))
+        {
+            let accepted = format!(
+                "a time when {} is over: two openings of a campaign can't stand at once",
+                before.opening.code
+            );
+            problems.push(Problem::new(key("opens_at"), &one.opening.opens_at.to_string(), accepted));
+        }
         let Some(known) = stored.iter().find(|known| known.opening.code == one.opening.code) else {
             continue;
         };

@@ -229,6 +229,22 @@ pub fn lease(tx: &mut Tx<'_>, lease: i64, due: &[i64], seconds: i64) -> Result<V
     rows.into_iter().map(due_of).collect()
 }
 
+/// Gives back all that the holder of `lease` has, as if it had never been leased: nothing of it was sent.
+///
+/// # Errors
+/// [`diesel::result::Error`] when the statement fails.
+pub fn give_back(tx: &mut Tx<'_>, lease: i64) -> QueryResult<()> {
+    diesel::update(outbox::table.filter(MessageIsLeased.and(outbox::lease.eq(lease))))
+        .set((
+            outbox::state.eq("queued"),
+            outbox::attempts.eq(outbox::attempts - 1),
+            outbox::lease.eq(None::<i64>),
+            outbox::leased_until.eq(None::<i64>),
+        ))
+        .execute(tx.conn)?;
+    Ok(())
+}
+
 fn due_of(row: DueRow) -> Result<DueMessage, StoreError> {
     let (id, kind, subject, version, (recipient_kind, recipient), channel, attempts, possible_repeat, due_at) =
         row;

@@ -73,7 +73,7 @@ pub fn all_queued(conn: &mut Conn, id: OpeningId) -> QueryResult<bool> {
     Ok(told_to == Some(i64::MAX))
 }
 
-/// Queues the messages of the next who prepared before the draw, in the order of their ids, and says how many there were.
+/// Queues the messages of the next who prepared, in the order of their ids, and says how many there were.
 /// Fewer than `most` were the last. Whoever calls it again goes on with the next: a transaction for a million of them
 /// would keep everybody else from writing.
 ///
@@ -82,13 +82,15 @@ pub fn all_queued(conn: &mut Conn, id: OpeningId) -> QueryResult<bool> {
 pub fn queue_some(tx: &mut Tx<'_>, id: OpeningId, most: usize) -> QueryResult<usize> {
     let (told_to, drawn_at): (Option<i64>, Option<i64>) =
         opening::table.find(id.0).select((opening::told_to, opening::drawn_at)).get_result(tx.conn)?;
-    let Some(drawn_at) = drawn_at else { return Ok(0) };
+    if drawn_at.is_none() {
+        return Ok(0);
+    }
     let cared_for = care::table.filter(care::account.eq(account::id).and(care::removed_at.is_null()));
     let declined = turn_text_declined::table
         .filter(turn_text_declined::opening.eq(id.0).and(turn_text_declined::account.eq(account::id)));
     let next: Vec<i64> = account::table
         .filter(account::id.gt(told_to.unwrap_or(i64::MIN)))
-        .filter(account::created_at.le(drawn_at).and(account::erased_at.is_null()))
+        .filter(account::erased_at.is_null())
         .filter(exists(cared_for).and(not(exists(declined))))
         .order(account::id)
         .limit(i64::try_from(most).unwrap_or(i64::MAX))

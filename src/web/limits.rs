@@ -88,7 +88,7 @@ pub struct CodeLimits {
     turns: Networks,
     all: Direct,
     unproved: Unproved,
-    clock: Arc<dyn Clock>,
+    clock: ServiceClock,
     config: CodesConfig,
 }
 
@@ -108,15 +108,15 @@ fn an_hour(most: u32) -> Quota {
 impl CodeLimits {
     /// Limits as configured.
     pub fn new(config: &CodesConfig, clock: Arc<dyn Clock>) -> Self {
-        let passed = ServiceClock::new(clock.clone());
+        let clock = ServiceClock::new(clock);
         let (turns, of_carriers) = (config.turns_per_network_hour, config.turns_per_carrier_network_hour);
         Self {
-            codes: Networks::new(config.per_network_hour, config.per_carrier_network_hour, &passed),
-            turns: Networks::new(turns, of_carriers, &passed),
+            codes: Networks::new(config.per_network_hour, config.per_carrier_network_hour, &clock),
+            turns: Networks::new(turns, of_carriers, &clock),
             all: RateLimiter::new(
                 an_hour(config.per_hour),
                 governor::state::InMemoryState::default(),
-                passed,
+                clock.clone(),
             ),
             unproved: Unproved::new(config.unproved),
             clock,

@@ -3,13 +3,14 @@
 
 use std::collections::{HashSet, VecDeque};
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
-use jiff::{SignedDuration, Timestamp};
+use governor::nanos::Nanos;
 
 use crate::domain::ids::ChallengeId;
 
 /// How long a code takes up room: most people type theirs within a minute. The code itself stays good for longer.
-const KEPT: SignedDuration = SignedDuration::from_secs(180);
+const KEPT: Duration = Duration::from_secs(180);
 
 /// The codes that take up room at one node.
 pub(super) struct Unproved {
@@ -21,7 +22,7 @@ pub(super) struct Unproved {
 struct Open {
     codes: HashSet<ChallengeId>,
     /// The same and those that were proved since, the oldest first.
-    sent: VecDeque<(Timestamp, ChallengeId)>,
+    sent: VecDeque<(Nanos, ChallengeId)>,
 }
 
 impl Unproved {
@@ -30,17 +31,17 @@ impl Unproved {
         Self { most: usize::try_from(most).unwrap_or(usize::MAX), open: Mutex::default() }
     }
 
-    /// Whether there is room for one more. Requests at the same instant may all find the last room.
-    pub(super) fn has_room(&self, now: Timestamp) -> bool {
+    /// Whether there is room for one more, by a clock that is never set back. Requests at the same instant may all find the last room.
+    pub(super) fn has_room(&self, now: Nanos) -> bool {
         let mut open = self.lock();
-        while let Some((_, code)) = open.sent.pop_front_if(|(sent, _)| *sent + KEPT <= now) {
+        while let Some((_, code)) = open.sent.pop_front_if(|(sent, _)| *sent + KEPT.into() <= now) {
             open.codes.remove(&code);
         }
         open.codes.len() < self.most
     }
 
     /// Counts a code that was sent.
-    pub(super) fn sent(&self, code: ChallengeId, now: Timestamp) {
+    pub(super) fn sent(&self, code: ChallengeId, now: Nanos) {
         let mut open = self.lock();
         if open.codes.insert(code) {
             open.sent.push_back((now, code));
@@ -63,18 +64,19 @@ mod tests {
 
     #[test]
     fn a_code_takes_up_room_until_it_is_proved_or_old() {
-        let (unproved, begin) = (Unproved::new(2), Timestamp::UNIX_EPOCH);
+        let at = |seconds| Nanos::from(Duration::from_secs(seconds));
+        let unproved = Unproved::new(2);
         for code in [1, 2] {
-            assert!(unproved.has_room(begin));
-            unproved.sent(ChallengeId(code), begin);
+            assert!(unproved.has_room(at(0)));
+            unproved.sent(ChallengeId(code), at(0));
         }
-        assert!(!unproved.has_room(begin));
+        assert!(!unproved.has_room(at(0)));
         unproved.proved(ChallengeId(1));
-        assert!(unproved.has_room(begin));
-        unproved.sent(ChallengeId(3), begin + SignedDuration::from_secs(60));
-        assert!(!unproved.has_room(begin + SignedDuration::from_secs(179)));
-        assert!(unproved.has_room(begin + KEPT));
-        unproved.sent(ChallengeId(4), begin + KEPT);
-        assert!(!unproved.has_room(begin + KEPT));
+        assert!(unproved.has_room(at(0)));
+        unproved.sent(ChallengeId(3), at(60));
+        assert!(!unproved.has_room(at(179)));
+        assert!(unproved.has_room(at(180)));
+        unproved.sent(ChallengeId(4), at(180));
+        assert!(!unproved.has_room(at(180)));
     }
 }

@@ -203,6 +203,10 @@ fn an_evening_that_can_not_be_is_told() {
         error.to_string().contains("campaign.openings: found \"covid-2026-first\"; write each code once")
     );
 
+    let other = section.replace("covid-2026-first", "covid-2026-other");
+    let error = office.campaign(&CAMPAIGN_EXAMPLE.replace(&section, &format!("{section}{other}"))).unwrap_err();
+    assert!(error.to_string().contains("two openings of a campaign can't stand at once"), "{error}");
+
     office.campaign(CAMPAIGN_EXAMPLE).unwrap();
     let without = office.campaign(&CAMPAIGN_EXAMPLE.replace(&section, "")).unwrap();
     assert!(without.warnings[0].contains("covid-2026-first is not in the file"), "{without}");

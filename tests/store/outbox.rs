@@ -10,6 +10,7 @@ crate::on_both!(
     the_same_business_key_twice_is_one_row,
     a_lease_that_ran_out_is_a_possible_repeat,
     a_foreign_lease_completes_nothing,
+    what_is_given_back_waits_as_before,
     a_message_to_be_tried_again_waits_for_its_time,
     only_what_is_due_is_leased_and_only_once,
     every_outcome_is_written_down,
@@ -78,6 +79,17 @@ fn a_foreign_lease_completes_nothing(home: &Home) {
     let leased = home.lease(11);
     complete(home, leased[0].id, 12, Completion::Failed("no such number".into()));
     assert_eq!(states(home), [("leased".to_owned(), 1)]);
+}
+
+fn what_is_given_back_waits_as_before(home: &Home) {
+    queue(home, 1);
+    home.lease(11);
+    home.write(|tx| outbox::give_back(tx, 12));
+    assert_eq!(states(home), [("leased".to_owned(), 1)]);
+    home.write(|tx| outbox::give_back(tx, 11));
+    assert!(any_due(home));
+    let again = home.lease(12);
+    assert_eq!((again[0].attempts, again[0].possible_repeat), (0, false));
 }
 
 fn a_message_to_be_tried_again_waits_for_its_time(home: &Home) {

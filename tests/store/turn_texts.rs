@@ -1,6 +1,5 @@
 //! A crowd is told its turn bit by bit, and each of it once.
 
-use jiff::SignedDuration;
 use sunbeon::domain::door::draw_key::DrawKey;
 use sunbeon::domain::ids::{AccountId, OpeningId};
 use sunbeon::store::turn_texts::{self, Telling};
@@ -11,7 +10,7 @@ use crate::support::home::Home;
 
 crate::on_both!(
     a_crowd_is_queued_bit_by_bit_and_once,
-    whoever_came_after_the_draw_is_not_told,
+    whoever_prepares_until_turns_are_told_is_told,
     what_an_account_wished_goes_with_it,
 );
 
@@ -52,14 +51,15 @@ fn a_crowd_is_queued_bit_by_bit_and_once(home: &Home) {
     assert_eq!(queued(home), 5);
 }
 
-fn whoever_came_after_the_draw_is_not_told(home: &Home) {
+fn whoever_prepares_until_turns_are_told_is_told(home: &Home) {
     let opening = admission_list::opening(home);
     crowd(home, 0..1);
     draw(home, opening);
-    home.clock.pass(SignedDuration::from_secs(1));
     crowd(home, 1..3);
     home.write(move |tx| turn_texts::queue_some(tx, opening, 10));
-    assert_eq!(queued(home), 1);
+    crowd(home, 3..4);
+    home.write(move |tx| turn_texts::queue_some(tx, opening, 10));
+    assert_eq!(queued(home), 3, "who comes later sees their turn at the door");
 }
 
 fn what_an_account_wished_goes_with_it(home: &Home) {
