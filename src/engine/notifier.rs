@@ -245,7 +245,8 @@ async fn take_due(tools: &NotifierTools, rooms: Vec<Room>) -> Result<Taken, Stor
         Ok(letters) => letters,
         Err(error) => {
             // Otherwise a code would wait until the lease has run out, and then be a possible repeat.
-            let give_back = move |tx: &mut Tx<'_>| outbox::give_back(tx, lease).map_err(Failure::<Never>::from);
+            let give_back =
+                move |tx: &mut Tx<'_>| outbox::give_back(tx, lease).map_err(Failure::<Never>::from);
             tools.ledger.write(lease, give_back).await.map_err(outage)?;
             return Err(error);
         }

@@ -204,7 +204,8 @@ fn an_evening_that_can_not_be_is_told() {
     );
 
     let other = section.replace("covid-2026-first", "covid-2026-other");
-    let error = office.campaign(&CAMPAIGN_EXAMPLE.replace(&section, &format!("{section}{other}"))).unwrap_err();
+    let error =
+        office.campaign(&CAMPAIGN_EXAMPLE.replace(&section, &format!("{section}{other}"))).unwrap_err();
     assert!(error.to_string().contains("two openings of a campaign can't stand at once"), "{error}");
 
     office.campaign(CAMPAIGN_EXAMPLE).unwrap();
