@@ -34,7 +34,7 @@ impl Unproved {
     /// Whether there is room for one more, by a clock that is never set back. Requests at the same instant may all find the last room.
     pub(super) fn has_room(&self, now: Nanos) -> bool {
         let mut open = self.lock();
-        while let Some((_, code)) = open.sent.pop_front_if(|(sent, _)| *sent + KEPT.into() <= now) {
+        while let Some((_, code)) = open.sent.pop_front_if(|(sent, _)| *sent + KEPT <= now) {
             open.codes.remove(&code);
         }
         open.codes.len() < self.most
