@@ -6,8 +6,9 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use super::country::Catalogue;
+use super::door::flow_of;
 use crate::domain::door::opening::{Opening, Phase};
-use crate::domain::door::waiting::{Flow, Turn};
+use crate::domain::door::waiting::Turn;
 use crate::domain::ids::{AccountId, BookingId, OpeningId, PartyId, PersonId};
 use crate::domain::message::{Channel, MessageKind};
 use crate::domain::phone::PhoneNumber;
@@ -189,7 +190,7 @@ impl Desk<'_> {
         let Some(key) = one.key.as_ref().filter(|_| opening.phase(self.now) != Phase::Over) else {
             return Ok(None);
         };
-        let flow = Flow { threshold: state.threshold, rate: if state.paused { 0.0 } else { state.rate } };
+        let flow = flow_of(Some(&state));
         let place = key.place(&opening.code, &phone);
         if !self.is_for(opening, due.recipient)? {
             return Ok(None);

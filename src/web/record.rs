@@ -73,8 +73,8 @@ fn verb_word(verb: &Method) -> &'static str {
 }
 
 /// One line and one measurement a request. `path` is the route's pattern, which the request knows when it was answered by a
-/// route: a real path may hold a reference. What went
-/// well is a line at `debug` only: on the evening there are thousands a second, and the figures tell as much.
+/// route: a real path may hold a reference. What went well is a line at `debug` only: on the evening there are thousands a
+/// second, and the figures tell as much.
 pub(super) fn note<B>(answer: &ServiceResponse<B>, path: Option<Pattern>, took: Duration) {
     let seconds = took.as_secs_f64();
     let path = path.or_else(|| answer.request().app_data().copied());
