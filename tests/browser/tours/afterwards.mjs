@@ -96,9 +96,9 @@ export async function finding(first, reference) {
   await tour.end();
 }
 
-/** Days later: what is over can't be changed. */
+/** Days later: what is over can't be changed. On the day before, the door of the demo's evening would answer. */
 export async function beingOver(tour, reference) {
-  await tour.demo.pass(3 * 24 * 60);
+  await tour.demo.pass(4 * 24 * 60);
   await tour.open(`/bookings/${reference}`, 'booking, over');
   await tour.open(`/bookings/${reference}/cancel`, 'cancel-late');
   await tour.open(`/bookings/${reference}/change`, 'book-refused, too late to change', 409);
