@@ -16,9 +16,9 @@ use crate::domain::campaign::Localised;
 use crate::domain::door::digest::Digest;
 use crate::domain::door::draw::Origin;
 use crate::domain::door::opening::OpeningCode;
-use crate::domain::door::seed::{Beacon, Commitment, Seed};
+use crate::domain::door::seed::{Beacon, Commitment};
 use crate::store::admission_list;
-use crate::store::draws::{self, BeaconGiven, StoredParty};
+use crate::store::draws::{self, BeaconGiven};
 use crate::store::openings::{self, StoredOpening};
 
 /// Entries of the list of admissions that are read at once.
@@ -30,9 +30,9 @@ const NAME_SIGNS_MAX: usize = 60;
 /// Draws by lot in which order people enter on the evening of an opening, so that anybody can check it.
 ///
 /// Each party makes a seed (draw seed) and publishes its commitment (draw commit). Before the round of the beacon that
-/// the campaign file names, the parties reveal their seeds to the service; after it the draw is made (draw close). From
-/// then on everybody can see their turn. When the evening is over, all is published (draw publish), and anybody can
-/// compute it again (draw verify).
+/// the campaign file names, the parties reveal their seeds to the service (draw reveal); after it the draw is made (draw
+/// close). From then on everybody can see their turn. On the day after the evening all is published (draw publish), and
+/// anybody can compute it again (draw verify).
 #[derive(Debug, Args)]
 pub(super) struct DrawArgs {
     #[command(subcommand)]
@@ -48,9 +48,11 @@ enum DrawCommand {
     },
     /// Takes in what a party publishes
     Commit(CommitArgs),
-    /// Makes the draw: takes in the seeds and what the beacon gave
+    /// Takes in the seed of a party, before the beacon's round
+    Reveal(RevealArgs),
+    /// Makes the draw, after the beacon's round
     Close(CloseArgs),
-    /// Makes seeds, beacon and key public, after the evening
+    /// Makes seeds, beacon and key public, on the day after the evening
     Publish {
         /// The opening's code
         opening: OpeningCode,
@@ -98,12 +100,20 @@ struct CommitArgs {
 }
 
 #[derive(Debug, Args)]
+struct RevealArgs {
+    /// The opening's code
+    opening: OpeningCode,
+    /// The file with the party's seed, as `draw seed` made it
+    #[arg(long, value_name = "FILE")]
+    seed: PathBuf,
+    #[command(flatten)]
+    place: Place,
+}
+
+#[derive(Debug, Args)]
 struct CloseArgs {
     /// The opening's code
     opening: OpeningCode,
-    /// A file with the seed of a party; again for each. The commitment stands in for one that is missing
-    #[arg(long = "seed", value_name = "FILE")]
-    seeds: Vec<PathBuf>,
     /// What the beacon gave in the round that was named, as hexadecimal digits
     #[arg(long, value_name = "HEX")]
     beacon: Option<Beacon>,
@@ -125,11 +135,12 @@ pub(super) fn run(args: &DrawArgs) -> anyhow::Result<ExitCode> {
     match &args.command {
         DrawCommand::Seed { file } => offline::seed(file)?,
         DrawCommand::Commit(args) => commit(args)?,
+        DrawCommand::Reveal(args) => reveal(args)?,
         DrawCommand::Close(args) => close(args)?,
         DrawCommand::Publish { opening, place } => {
-            let (installation, _) = Installation::at(place)?;
-            let code = opening.clone();
-            installation.write(move |tx| draws::publish(tx, &code)).context(opening.clone())?;
+            let (installation, config) = Installation::at(place)?;
+            let (code, zone) = (opening.clone(), config.time.zone);
+            installation.write(move |tx| draws::publish(tx, &code, &zone)).context(opening.clone())?;
             println!("The seeds, the beacon and the key of {opening} are public now, at /draw/{opening}.");
         }
         DrawCommand::List { opening, file, place } => list(opening, file, place)?,
@@ -183,9 +194,20 @@ fn commit(args: &CommitArgs) -> anyhow::Result<()> {
     Ok(())
 }
 
+fn reveal(args: &RevealArgs) -> anyhow::Result<()> {
+    let seed = offline::read_seed(&args.seed)?;
+    let (installation, _) = Installation::at(&args.place)?;
+    let code = args.opening.clone();
+    let party =
+        installation.write(move |tx| draws::reveal(tx, &code, &seed)).context(args.opening.clone())?;
+    println!(
+        "{} has revealed its seed, and the page says so. It stays secret until all is published.",
+        party.korean
+    );
+    Ok(())
+}
+
 fn close(args: &CloseArgs) -> anyhow::Result<()> {
-    let seeds =
-        args.seeds.iter().map(|file| offline::read_seed(file)).collect::<anyhow::Result<Vec<Seed>>>()?;
     let (installation, _) = Installation::at(&args.place)?;
     let beacon = match &args.beacon {
         Some(beacon) => BeaconGiven::Value(beacon.clone()),
@@ -193,9 +215,8 @@ fn close(args: &CloseArgs) -> anyhow::Result<()> {
         None => BeaconGiven::Nothing,
     };
     let code = args.opening.clone();
-    let closed = installation
-        .write(move |tx| draws::close(tx, &code, &seeds, &beacon))
-        .context(args.opening.clone())?;
+    let closed =
+        installation.write(move |tx| draws::close(tx, &code, &beacon)).context(args.opening.clone())?;
     for name in &closed.silent {
         println!("{} revealed no seed; its commitment stands in.", name.korean);
     }
@@ -208,9 +229,9 @@ fn close(args: &CloseArgs) -> anyhow::Result<()> {
 
 fn verifiable(is: bool) -> &'static str {
     if is {
-        "Independently verifiable: outside parties and a beacon took part."
+        "Independently verifiable: seeds of outside parties and a beacon took part."
     } else {
-        "Not independently verifiable: that needs at least two outside parties and a beacon. The page says so."
+        "Not independently verifiable: that needs the seeds of at least two outside parties and a beacon. The page says so."
     }
 }
 
@@ -221,15 +242,19 @@ fn show(one: &StoredOpening) -> anyhow::Result<()> {
         "{}: joins from {}, opens at {}, ends at {}",
         opening.code, opening.joins_from, opening.opens_at, opening.ends_at
     );
-    println!("Beacon: {}", if draw.beacon.is_empty() { "none is named" } else { &draw.beacon });
+    match &draw.beacon {
+        Some(round) => println!("Beacon: {}, which gives its number at {}", round.name, round.at),
+        None => println!("Beacon: none is named"),
+    }
     if draw.parties.is_empty() {
         println!("No party has committed yet.");
     }
-    for (number, StoredParty { name, origin, commitment, seed }) in (1..).zip(&draw.parties) {
-        let place = if *origin == Origin::Outside { "outside" } else { "inside" };
-        let revealed = if seed.is_some() { ", revealed" } else { "" };
-        println!("Party {number}: {} / {}, {place}{revealed}", name.korean, name.english);
-        println!("    {}", commitment.0);
+    for (number, party) in (1..).zip(&draw.parties) {
+        let place = if party.origin == Origin::Outside { "outside" } else { "inside" };
+        let revealed =
+            party.revealed.as_ref().map(|(_, at)| format!(", revealed at {at}")).unwrap_or_default();
+        println!("Party {number}: {} / {}, {place}{revealed}", party.name.korean, party.name.english);
+        println!("    {}, committed at {}", party.commitment.0, party.committed_at);
     }
     match (draw.drawn_at, draw.fingerprint) {
         (Some(at), Some(fingerprint)) => {

@@ -12,10 +12,12 @@ use super::exit::WrongUsage;
 use super::installation::Installation;
 use super::place::Place;
 use crate::config::Config;
+use crate::domain::clock::Clock;
 use crate::domain::weekly_hours::WeeklyHours;
 use crate::import::{
     CampaignOptions, Mapping, ProductList, Progress, SiteOptions, Step, import_campaign, import_sites,
 };
+use crate::system::SystemClock;
 
 /// Saved sites after which the node's number is renewed: some ten seconds.
 const RENEW_SITES: usize = 1_000;
@@ -118,7 +120,7 @@ fn import(
             Ok(!report.bad.is_empty())
         }
         Kind::Campaign => {
-            let options = CampaignOptions { zone, dry_run: args.dry_run };
+            let options = CampaignOptions { zone, now: SystemClock.now(), dry_run: args.dry_run };
             print!("{}", import_campaign(ledger, store, bytes, &options, &mut watch)?);
             Ok(false)
         }

@@ -23,12 +23,12 @@ use crate::domain::booking::{
 };
 use crate::domain::campaign::Campaign;
 use crate::domain::clock::Clock;
-use crate::domain::ids::{AccountId, CampaignId, SiteId, SlotId};
+use crate::domain::ids::{AccountId, CampaignId, OpeningId, SiteId, SlotId};
 use crate::domain::slot::{FreeSlot, SeatCount};
 use crate::store::bookings::PartyConfirmed;
 use crate::store::holds::{self, HoldParty, PartyHeld};
 use crate::store::moving::{self, Cancel, Move};
-use crate::store::{Failure, Ledger, LedgerError, Never, Outcome, Store, Tx, bookings, slots};
+use crate::store::{Failure, Ledger, LedgerError, Never, Outcome, Store, Tx, admissions, bookings, slots};
 
 /// News of other desks' commands that may wait at one desk; what is asked of it is bounded by the directory.
 const MAILBOX_MAX: usize = 4096;
@@ -203,6 +203,8 @@ pub struct ConfirmParty {
     pub token: String,
     /// Its campaign.
     pub campaign: Arc<Campaign>,
+    /// The opening whose door stands before the campaign: what was to be done behind it is done.
+    pub door: Option<OpeningId>,
 }
 
 impl Handler<ConfirmParty> for SiteDesk {
@@ -210,7 +212,13 @@ impl Handler<ConfirmParty> for SiteDesk {
 
     fn handle(&mut self, order: ConfirmParty, _ctx: &mut Context<Self>) -> Self::Result {
         self.through_ledger(
-            move |tx| bookings::confirm(tx, order.account, &order.token, &order.campaign),
+            move |tx| {
+                let confirmed = bookings::confirm(tx, order.account, &order.token, &order.campaign)?;
+                if let Some(opening) = order.door {
+                    admissions::finish(tx, opening, order.account)?;
+                }
+                Ok(confirmed)
+            },
             |done| &done.changes,
         )
     }

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use super::campaign_file::CampaignFile;
@@ -31,6 +32,8 @@ const SITES_EACH_WRITE: usize = 25;
 pub struct CampaignOptions {
     /// In which zone times without an offset are, and today is today.
     pub zone: TimeZone,
+    /// When the file is read: what must be unknown yet comes later.
+    pub now: Timestamp,
     /// Only says what would be done.
     pub dry_run: bool,
 }
@@ -58,7 +61,7 @@ pub fn import_campaign(
     })?;
     let known = before.as_ref().map(|before| before.id);
     let mut found = problems(&file, &stored);
-    found.extend(openings::problems(&file, &evenings, &begun, known));
+    found.extend(openings::problems(&file, &evenings, &begun, known, options.now));
     if !found.is_empty() {
         return Err(ImportError::Mistakes(found));
     }
@@ -143,7 +146,7 @@ fn save(ledger: &Ledger, store: &Store, file: CampaignFile) -> Result<Campaign, 
 fn save_openings(tx: &mut Tx<'_>, campaign: CampaignId, file: &CampaignFile) -> Result<(), StoreError> {
     for one in &file.openings {
         let id = crate::store::openings::save(tx, &Opening { campaign, ..one.opening.clone() })?;
-        draws::name_beacon(tx, id, &one.beacon)?;
+        draws::name_beacon(tx, id, one.beacon.as_ref())?;
     }
     Ok(())
 }

@@ -8,6 +8,7 @@ use super::error::Problem;
 use super::toml_section::Section;
 use crate::domain::door::opening::{Opening, OpeningCode, Places};
 use crate::domain::door::place::GROUPS;
+use crate::domain::door::seed::BeaconRound;
 use crate::domain::ids::{CampaignId, OpeningId};
 use crate::store::openings::StoredOpening;
 
@@ -27,8 +28,8 @@ const LINE_MAX: SignedDuration = SignedDuration::from_mins(GROUPS as i64);
 #[derive(Debug)]
 pub(super) struct FileOpening {
     pub(super) opening: Opening,
-    /// Which round of which public beacon counts; empty for none.
-    pub(super) beacon: String,
+    /// Which round of which public beacon counts.
+    pub(super) beacon: Option<BeaconRound>,
 }
 
 /// Reads a section `[[campaign.openings]]`.
@@ -47,7 +48,7 @@ pub(super) fn opening_in(
     let sessions = section.number("sessions", SESSIONS);
     let born_from: Option<Option<i16>> = section.number_if_any("born_from", BIRTH_YEARS);
     let born_to: Option<Option<i16>> = section.number_if_any("born_to", BIRTH_YEARS);
-    let beacon = section.line_if_any("beacon", BEACON_CHARACTERS_MAX);
+    let beacon = beacon_in(&mut section, zone, opens_at);
     if let (Some(joins), Some(opens)) = (joins_from, opens_at)
         && joins > opens
     {
@@ -59,7 +60,7 @@ pub(super) fn opening_in(
         section.complain("ends_at", &ends.to_string(), format!("a time after opens_at, {opens}"));
     }
     if places == Some(Places::InLine) {
-        check_line(&mut section, joins_from.zip(ends_at), beacon.as_deref());
+        check_line(&mut section, joins_from.zip(ends_at), beacon.as_ref());
     }
     match (born_from.flatten(), born_to.flatten()) {
         (Some(from), Some(to)) if to < from => {
@@ -82,11 +83,32 @@ pub(super) fn opening_in(
         expected: expected?,
         sessions: sessions?,
     };
-    Some(FileOpening { opening, beacon: beacon? })
+    Some(FileOpening { opening, beacon })
+}
+
+/// Reads the round of the beacon: what it is called, and when it gives its number. Neither is a round.
+fn beacon_in(section: &mut Section, zone: &TimeZone, opens_at: Option<Timestamp>) -> Option<BeaconRound> {
+    let name = section.line_if_any("beacon", BEACON_CHARACTERS_MAX).filter(|name| !name.is_empty());
+    let at = section.moment_if_any("beacon_at", zone);
+    if let (Some(Some(at)), Some(opens)) = (at, opens_at)
+        && at >= opens
+    {
+        section.complain("beacon_at", &at.to_string(), format!("a time before opens_at, {opens}"));
+    }
+    match (&name, at) {
+        (Some(_), Some(None)) => {
+            section.complain("beacon_at", "", "the time of the beacon's round, as beacon is given")
+        }
+        (None, Some(Some(at))) => {
+            section.complain("beacon", &at.to_string(), "the beacon's round, as beacon_at is given")
+        }
+        _ => {}
+    }
+    Some(BeaconRound { name: name?, at: at?? })
 }
 
 /// What can't be in a line.
-fn check_line(section: &mut Section, from_to: Option<(Timestamp, Timestamp)>, beacon: Option<&str>) {
+fn check_line(section: &mut Section, from_to: Option<(Timestamp, Timestamp)>, beacon: Option<&BeaconRound>) {
     if let Some((joins, ends)) = from_to
         && ends.duration_since(joins) > LINE_MAX
     {
@@ -94,8 +116,8 @@ fn check_line(section: &mut Section, from_to: Option<(Timestamp, Timestamp)>, be
             format!("a time at most {GROUPS} minutes after joins_from, {joins}: so long is a line");
         section.complain("ends_at", &ends.to_string(), accepted);
     }
-    if let Some(beacon) = beacon.filter(|beacon| !beacon.is_empty()) {
-        section.complain("beacon", beacon, "no beacon, as nothing is drawn in a line");
+    if let Some(beacon) = beacon {
+        section.complain("beacon", &beacon.name, "no beacon, as nothing is drawn in a line");
     }
 }
 
@@ -109,6 +131,7 @@ pub(super) fn problems(
     stored: &[StoredOpening],
     begun: &[OpeningId],
     campaign: Option<CampaignId>,
+    now: Timestamp,
 ) -> Vec<Problem> {
     let mut problems = Vec::new();
     let codes = || file.openings.iter().map(|one| &one.opening.code);
@@ -138,11 +161,13 @@ pub(super) fn problems(
         {
             let accepted = format!("{:?}, as people have places already", known.opening.places.as_str());
             problems.push(Problem::new(key("places"), one.opening.places.as_str(), accepted));
-        } else if known.key.is_some() && known.draw.beacon != one.beacon {
-            let accepted = format!("{:?}, as it was when the opening was drawn", known.draw.beacon);
-            problems.push(Problem::new(key("beacon"), &one.beacon, accepted));
+        } else if (known.key.is_some() || known.draw.is_revealed()) && known.draw.beacon != one.beacon {
+            let accepted =
+                format!("{}, as it was when the first seed was revealed", shown(&known.draw.beacon));
+            problems.push(Problem::new(key("beacon"), &shown(&one.beacon), accepted));
         }
     }
+    problems.extend(rounds_over(file, stored, now));
     let drawn = stored.iter().filter(|known| Some(known.opening.campaign) == campaign && known.key.is_some());
     for known in drawn.filter(|known| !codes().any(|code| *code == known.opening.code)) {
         let accepted = format!(
@@ -152,6 +177,25 @@ pub(super) fn problems(
         problems.push(Problem::missing("campaign.openings", accepted));
     }
     problems
+}
+
+/// Rounds that are named when what they gave can be known already: whoever names one of them chooses the key.
+fn rounds_over(file: &CampaignFile, stored: &[StoredOpening], now: Timestamp) -> Vec<Problem> {
+    let is_named = |one: &FileOpening| {
+        let known = stored.iter().find(|known| known.opening.code == one.opening.code);
+        known.is_some_and(|known| known.draw.beacon == one.beacon)
+    };
+    let over = |(index, one): (usize, &FileOpening)| {
+        let round = one.beacon.as_ref().filter(|round| round.at <= now && !is_named(one))?;
+        let key = format!("campaign.openings[{}].beacon_at", index + 1);
+        let accepted = format!("a time after now, {now}: nobody may know yet what the beacon gives");
+        Some(Problem::new(key, &round.at.to_string(), accepted))
+    };
+    file.openings.iter().enumerate().filter_map(over).collect()
+}
+
+fn shown(beacon: &Option<BeaconRound>) -> String {
+    beacon.as_ref().map_or("no beacon".to_owned(), |round| format!("{:?} at {}", round.name, round.at))
 }
 
 /// The openings of the file as the report names them. Whoever forgets the draw keeps everybody out.

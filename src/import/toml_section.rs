@@ -202,6 +202,15 @@ impl Section {
         self.need(key, accepted, |value| moment_in(&text_of(value)?, zone))
     }
 
+    /// The same, where it may be missing: `Some(None)` then, and `None` when it is not understood.
+    pub(super) fn moment_if_any(&mut self, key: &'static str, zone: &TimeZone) -> Option<Option<Timestamp>> {
+        if self.table.contains_key(key) {
+            return self.moment(key, zone).map(Some);
+        }
+        self.asked.push(key);
+        Some(None)
+    }
+
     /// A section within this one.
     pub(super) fn section(&mut self, key: &'static str, accepted: &str) -> Option<Section> {
         let path = self.key(key);

@@ -5,12 +5,12 @@ use diesel::prelude::*;
 use jiff::Timestamp;
 
 use super::door_state::{kept_place, threshold_of};
-use super::schema::admission;
+use super::schema::{account, admission};
 use super::values::unreadable;
 use super::{Conn, Failure, Outcome, StoreError, Tx, admission_list};
 use crate::domain::door::place::Place;
 use crate::domain::door::ticket::Ticket;
-use crate::domain::ids::OpeningId;
+use crate::domain::ids::{AccountId, OpeningId};
 use crate::keys::LookupHash;
 
 /// It is not this place's turn.
@@ -112,6 +112,21 @@ fn insert(
         ))
         .execute(tx.conn)?;
     admission_list::add(tx, opening, phone, place)
+}
+
+/// Ends the session of an account that has booked, so that the next can come in. Its devices may go on: only whoever comes
+/// in again counts again.
+///
+/// # Errors
+/// [`diesel::result::Error`] when the statement fails.
+pub fn finish(tx: &mut Tx<'_>, opening: OpeningId, account: AccountId) -> QueryResult<()> {
+    let phone: Option<Option<Vec<u8>>> =
+        account::table.find(account.0).select(account::phone_hash).get_result(tx.conn).optional()?;
+    let Some(phone) = phone.flatten() else { return Ok(()) };
+    let now = tx.now.as_second();
+    let theirs = admission::table.find((opening.0, phone)).filter(admission::ends_at.gt(now));
+    diesel::update(theirs).set(admission::ends_at.eq(now)).execute(tx.conn)?;
+    Ok(())
 }
 
 /// Whether a phone was admitted.

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use diesel::prelude::*;
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 
 use super::openings::{self, StoredOpening};
 use super::schema::{draw_party, opening};
@@ -12,16 +13,16 @@ use super::{Conn, Failure, Outcome, StoreError, Tx, admission_list, changes};
 use crate::domain::campaign::Localised;
 use crate::domain::door::digest::Digest;
 use crate::domain::door::draw::{Draw, DrawError, Origin};
-use crate::domain::door::opening::{OpeningCode, Phase, Places};
-use crate::domain::door::seed::{Beacon, Commitment, Seed};
+use crate::domain::door::opening::{OpeningCode, Places};
+use crate::domain::door::seed::{Beacon, BeaconRound, Commitment, Seed};
 use crate::domain::ids::OpeningId;
 use crate::keys::{Cell, KeyRing, Sealed};
 
 /// How a draw came about, as far as it has.
 #[derive(Debug, Clone)]
 pub struct StoredDraw {
-    /// Which round of which public beacon counts, in the operator's words; empty when none does.
-    pub beacon: String,
+    /// Which round of which public beacon counts; `None` when none does.
+    pub beacon: Option<BeaconRound>,
     /// What the beacon gave.
     pub beacon_value: Option<Beacon>,
     /// SHA-256 of the key; `None` before the draw.
@@ -43,11 +44,18 @@ pub struct StoredParty {
     pub origin: Origin,
     /// What it published.
     pub commitment: Commitment,
-    /// What it revealed: a secret until the draw is published.
-    pub seed: Option<Seed>,
+    /// When it was taken in.
+    pub committed_at: Timestamp,
+    /// What it revealed, and when: the seed is a secret until the draw is published.
+    pub revealed: Option<(Seed, Timestamp)>,
 }
 
 impl StoredDraw {
+    /// Whether a party has revealed its seed.
+    pub fn is_revealed(&self) -> bool {
+        self.parties.iter().any(|party| party.revealed.is_some())
+    }
+
     /// The same for the arithmetic.
     ///
     /// # Errors
@@ -57,8 +65,8 @@ impl StoredDraw {
         for party in &self.parties {
             draw.commit(party.commitment, party.origin)?;
         }
-        for seed in self.parties.iter().filter_map(|party| party.seed.clone()) {
-            draw.reveal(seed)?;
+        for seed in self.parties.iter().filter_map(|party| party.revealed.as_ref()) {
+            draw.reveal(seed.0.clone())?;
         }
         if let Some(beacon) = self.beacon_value.clone() {
             draw.set_beacon(beacon);
@@ -73,6 +81,7 @@ impl StoredDraw {
 pub(super) struct DrawRow {
     fingerprint: Option<Vec<u8>>,
     beacon: String,
+    beacon_at: Option<i64>,
     beacon_value: Option<Vec<u8>>,
     drawn_at: Option<i64>,
     published_at: Option<i64>,
@@ -80,10 +89,11 @@ pub(super) struct DrawRow {
 
 impl DrawRow {
     pub(super) fn draw(self, parties: Vec<StoredParty>) -> Result<StoredDraw, StoreError> {
-        let beacon = self.beacon_value.map(|bytes| data_encoding::HEXLOWER.encode(&bytes).parse());
+        let value = self.beacon_value.map(|bytes| data_encoding::HEXLOWER.encode(&bytes).parse());
+        let at = self.beacon_at.map(moment).transpose()?;
         Ok(StoredDraw {
-            beacon: self.beacon,
-            beacon_value: beacon.transpose().map_err(unreadable)?,
+            beacon: at.map(|at| BeaconRound { name: self.beacon, at }),
+            beacon_value: value.transpose().map_err(unreadable)?,
             fingerprint: self.fingerprint.map(digest).transpose()?,
             drawn_at: self.drawn_at.map(moment).transpose()?,
             published_at: self.published_at.map(moment).transpose()?,
@@ -111,19 +121,24 @@ struct PartyRow {
     name_en: String,
     outside: bool,
     commitment: Vec<u8>,
+    committed_at: i64,
     seed_sealed: Option<Vec<u8>>,
+    revealed_at: Option<i64>,
 }
 
 impl PartyRow {
     fn party(self, keys: &KeyRing) -> Result<StoredParty, StoreError> {
         let sealed = self.seed_sealed.map(Sealed::from_bytes);
         let seed = sealed.map(|sealed| keys.open_text(seed_cell(self.id), &sealed)).transpose();
-        let seed = seed.map_err(unreadable)?.map(|hex| Seed::from_hex(&hex));
+        let seed =
+            seed.map_err(unreadable)?.map(|hex| Seed::from_hex(&hex)).transpose().map_err(unreadable)?;
+        let revealed_at = self.revealed_at.map(moment).transpose()?;
         Ok(StoredParty {
             name: Localised { korean: self.name_ko, english: self.name_en },
             origin: if self.outside { Origin::Outside } else { Origin::Inside },
             commitment: Commitment(digest(self.commitment)?),
-            seed: seed.transpose().map_err(unreadable)?,
+            committed_at: moment(self.committed_at)?,
+            revealed: seed.zip(revealed_at),
         })
     }
 }
@@ -142,13 +157,16 @@ pub(super) fn parties(
     Ok(parties)
 }
 
-/// Names the beacon whose round will count.
+/// Names the round of a beacon that will count, or none. Whoever calls it sees to it that nobody knows yet what it gives.
 ///
 /// # Errors
 /// [`diesel::result::Error`] when the statement fails.
-pub fn name_beacon(tx: &mut Tx<'_>, id: OpeningId, beacon: &str) -> QueryResult<()> {
+pub fn name_beacon(tx: &mut Tx<'_>, id: OpeningId, beacon: Option<&BeaconRound>) -> QueryResult<()> {
     changes::note(tx);
-    diesel::update(opening::table.find(id.0)).set(opening::beacon.eq(beacon)).execute(tx.conn)?;
+    let name = beacon.map(|round| round.name.as_str()).unwrap_or_default();
+    let at = beacon.map(|round| round.at.as_second());
+    let named = (opening::beacon.eq(name), opening::beacon_at.eq(at));
+    diesel::update(opening::table.find(id.0)).set(named).execute(tx.conn)?;
     Ok(())
 }
 
@@ -167,9 +185,21 @@ pub enum DrawRefused {
     /// There is nothing to publish.
     #[error("it was not drawn yet")]
     NotDrawn,
+    /// Whoever knows another's seed could choose their own by it.
+    #[error("a party has revealed its seed already, so no other can commit any more")]
+    Revealed,
+    /// Whoever knows what the beacon gave could choose by it which seeds count.
+    #[error(
+        "the beacon's round was at {0}, and whoever knows what it gave could choose by it; the commitments of all who \
+         have not revealed stand in"
+    )]
+    RoundOver(Timestamp),
+    /// Nobody can know yet what the beacon gives.
+    #[error("the beacon's round is at {0}; draw after it, and let the parties reveal their seeds before")]
+    RoundToCome(Timestamp),
     /// With the key, early phone numbers would be bought.
-    #[error("the opening has not ended yet; with the key everybody's turn could be computed")]
-    NotOver,
+    #[error("with the key everybody's turn could be computed; publish it on the day after the end, {0}")]
+    NotOver(Timestamp),
     /// It is public already.
     #[error("it was published already")]
     Published,
@@ -209,10 +239,18 @@ fn undrawn(tx: &mut Tx<'_>, code: &OpeningCode) -> Outcome<StoredOpening, DrawRe
     }
 }
 
+/// Refuses what has to come before the beacon's round when it comes after it.
+fn before_the_round(tx: &Tx<'_>, one: &StoredOpening) -> Result<(), DrawRefused> {
+    match &one.draw.beacon {
+        Some(round) if round.at <= tx.now => Err(DrawRefused::RoundOver(round.at)),
+        _ => Ok(()),
+    }
+}
+
 /// Takes in what the next party publishes, and returns its number, from 1.
 ///
 /// # Errors
-/// [`DrawRefused`] when the draw is closed, or the rules say no.
+/// [`DrawRefused`] when a party has revealed its seed, the beacon's round is over, or the rules say no.
 pub fn commit(
     tx: &mut Tx<'_>,
     code: &OpeningCode,
@@ -221,6 +259,10 @@ pub fn commit(
     commitment: Commitment,
 ) -> Outcome<usize, DrawRefused> {
     let one = undrawn(tx, code)?;
+    before_the_round(tx, &one)?;
+    if one.draw.is_revealed() {
+        return Err(DrawRefused::Revealed.into());
+    }
     let mut draw = one.draw.draw(code).map_err(DrawRefused::from)?;
     draw.commit(commitment, origin).map_err(DrawRefused::from)?;
     let number = one.draw.parties.len() + 1;
@@ -234,9 +276,26 @@ pub fn commit(
             draw_party::name_en.eq(&name.english),
             draw_party::outside.eq(origin == Origin::Outside),
             draw_party::commitment.eq(commitment.0.0.as_slice()),
+            draw_party::committed_at.eq(tx.now.as_second()),
         ))
         .execute(tx.conn)?;
     Ok(number)
+}
+
+/// Takes in the seed of a party before the beacon's round, so that whoever withholds one gains nothing by it. Returns
+/// whose it is.
+///
+/// # Errors
+/// [`DrawRefused`] when it was drawn, the beacon's round is over, or no party committed to the seed.
+pub fn reveal(tx: &mut Tx<'_>, code: &OpeningCode, seed: &Seed) -> Outcome<Localised, DrawRefused> {
+    let one = undrawn(tx, code)?;
+    before_the_round(tx, &one)?;
+    let party = one.draw.parties.into_iter().find(|party| party.commitment.is_of(seed));
+    let party = party.ok_or(DrawError::NotCommitted).map_err(DrawRefused::from)?;
+    if party.revealed.is_none() {
+        keep_seed(tx, one.opening.id, seed)?;
+    }
+    Ok(party.name)
 }
 
 /// What the beacon gave, as whoever closes the draw has it.
@@ -261,30 +320,20 @@ pub struct Closed {
     pub silent: Vec<Localised>,
 }
 
-/// Makes the draw: takes in what the parties reveal and what the beacon gave, and keeps the key.
+/// Makes the draw of the seeds that were revealed and what the beacon gave, and keeps the key.
 ///
 /// # Errors
 /// [`DrawRefused`] when it was drawn before, or the rules say no.
-pub fn close(
-    tx: &mut Tx<'_>,
-    code: &OpeningCode,
-    seeds: &[Seed],
-    beacon: &BeaconGiven,
-) -> Outcome<Closed, DrawRefused> {
+pub fn close(tx: &mut Tx<'_>, code: &OpeningCode, beacon: &BeaconGiven) -> Outcome<Closed, DrawRefused> {
     let mut one = undrawn(tx, code)?;
-    one.draw.beacon_value = match beacon {
-        BeaconGiven::Value(_) if one.draw.beacon.is_empty() => {
-            return Err(DrawRefused::UnnamedBeacon.into());
-        }
-        BeaconGiven::Nothing if !one.draw.beacon.is_empty() => return Err(DrawRefused::NoBeacon.into()),
-        BeaconGiven::Value(beacon) => Some(beacon.clone()),
-        BeaconGiven::Nothing | BeaconGiven::Without => None,
+    one.draw.beacon_value = match (beacon, &one.draw.beacon) {
+        (_, Some(round)) if tx.now < round.at => return Err(DrawRefused::RoundToCome(round.at).into()),
+        (BeaconGiven::Value(_), None) => return Err(DrawRefused::UnnamedBeacon.into()),
+        (BeaconGiven::Nothing, Some(_)) => return Err(DrawRefused::NoBeacon.into()),
+        (BeaconGiven::Value(beacon), Some(_)) => Some(beacon.clone()),
+        (BeaconGiven::Nothing | BeaconGiven::Without, _) => None,
     };
-    let mut draw = one.draw.draw(code).map_err(DrawRefused::from)?;
-    for seed in seeds {
-        draw.reveal(seed.clone()).map_err(DrawRefused::from)?;
-        keep_seed(tx, one.opening.id, seed)?;
-    }
+    let draw = one.draw.draw(code).map_err(DrawRefused::from)?;
     let key = draw.key().map_err(DrawRefused::from)?;
     if !openings::keep_key(tx, one.opening.id, &key)? {
         return Err(DrawRefused::Drawn.into());
@@ -293,32 +342,41 @@ pub fn close(
     diesel::update(opening::table.find(one.opening.id.0))
         .set(opening::beacon_value.eq(value))
         .execute(tx.conn)?;
-    let is_silent = |party: &StoredParty| !seeds.iter().any(|seed| party.commitment.is_of(seed));
-    let silent = one.draw.parties.into_iter().filter(is_silent).map(|party| party.name).collect();
+    let silent = one
+        .draw
+        .parties
+        .into_iter()
+        .filter(|party| party.revealed.is_none())
+        .map(|party| party.name)
+        .collect();
     Ok(Closed { fingerprint: key.fingerprint(), verifiable: draw.is_verifiable(), silent })
 }
 
 /// Keeps a seed beside the commitment that was made from it.
 fn keep_seed(tx: &mut Tx<'_>, opening: OpeningId, seed: &Seed) -> QueryResult<()> {
+    changes::note(tx);
     let commitment = seed.commitment().0.0;
     let of_seed = draw_party::opening.eq(opening.0).and(draw_party::commitment.eq(commitment.as_slice()));
     let row: i64 = draw_party::table.filter(of_seed).select(draw_party::id).get_result(tx.conn)?;
     let sealed = tx.seal("draw_party", "seed_sealed", row, &seed.reveal());
-    diesel::update(draw_party::table.find(row)).set(draw_party::seed_sealed.eq(sealed)).execute(tx.conn)?;
+    let revealed = (draw_party::seed_sealed.eq(sealed), draw_party::revealed_at.eq(tx.now.as_second()));
+    diesel::update(draw_party::table.find(row)).set(revealed).execute(tx.conn)?;
     Ok(())
 }
 
-/// Makes seeds, beacon and key public, and seals the rest of the list of admissions.
+/// Makes seeds, beacon and key public, and seals the rest of the list of admissions. Until midnight in `zone`, people whose
+/// turn has passed still come in.
 ///
 /// # Errors
-/// [`DrawRefused`] when it was not drawn, has not ended, or is public already.
-pub fn publish(tx: &mut Tx<'_>, code: &OpeningCode) -> Outcome<(), DrawRefused> {
+/// [`DrawRefused`] when it was not drawn, its last day is not over, or it is public already.
+pub fn publish(tx: &mut Tx<'_>, code: &OpeningCode, zone: &TimeZone) -> Outcome<(), DrawRefused> {
     let one = opening_called(tx, code)?;
     if one.key.is_none() {
         return Err(DrawRefused::NotDrawn.into());
     }
-    if one.opening.phase(tx.now) != Phase::Over {
-        return Err(DrawRefused::NotOver.into());
+    let day = |at: Timestamp| at.to_zoned(zone.clone()).date();
+    if day(tx.now) <= day(one.opening.ends_at) {
+        return Err(DrawRefused::NotOver(one.opening.ends_at).into());
     }
     if one.draw.published_at.is_some() {
         return Err(DrawRefused::Published.into());

@@ -36,20 +36,23 @@ const FORMS_ONLY: [&str; 3] = ["/confirm", "/extend", "/release"];
 /// Those of the service behind it.
 pub(super) async fn pass_the_door<B: MessageBody>(
     class: Class,
-    request: ServiceRequest,
+    mut request: ServiceRequest,
     next: Next<B>,
 ) -> Result<ServiceResponse<EitherBody<B>>, actix_web::Error> {
     let web = request.app_data::<Data<Web>>().cloned().ok_or(Problem::Broken)?;
     // An error would leave without its page: what surrounds this sees answers only.
-    let refusal = match (door_before(&web, &request).await, web.lanes.enter(class, &request)) {
-        (Ok(None), Ok(_in_work)) => {
-            let began = Instant::now();
-            let answer = next.call(request).await?;
-            web.engine.door.note_booking_step(began.elapsed() + lag());
-            return Ok(answer.map_into_left_body());
-        }
-        (Ok(Some(closed)), _) => to_the_door(&closed, &request),
-        (Err(problem), _) | (_, Err(problem)) => problem.error_response(),
+    let refusal = match door_before(&web, &request).await {
+        Ok(None) => match web.lanes.enter(class, &mut request).await {
+            Ok(_in_work) => {
+                let began = Instant::now();
+                let answer = next.call(request).await?;
+                web.engine.door.note_booking_step(began.elapsed() + lag());
+                return Ok(answer.map_into_left_body());
+            }
+            Err(problem) => problem.error_response(),
+        },
+        Ok(Some(closed)) => to_the_door(&closed, &request),
+        Err(problem) => problem.error_response(),
     };
     Ok(request.into_response(refusal).map_into_right_body())
 }

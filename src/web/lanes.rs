@@ -12,8 +12,8 @@ use actix_web::middleware::Next;
 use actix_web::web::Data;
 use actix_web::{HttpMessage, ResponseError};
 
-use super::Web;
 use super::problem::Problem;
+use super::{Web, posted};
 use crate::domain::door::concurrency::{AtOnce, Class, ConcurrencyLimit};
 
 /// Requests at once before anything is known of this machine.
@@ -68,16 +68,24 @@ impl Default for Lanes {
 }
 
 impl Lanes {
-    /// Begins with a request. When there is too much to do already, a form is marked and read all the same
+    /// Begins with a request, once its form is here: whoever sends half of one takes no place from others, and is not
+    /// taken for a slow machine. When there is too much to do already, a form is marked and answered all the same
     /// ([`TurnedAway`]), with nothing to hold on to.
     ///
     /// # Errors
-    /// [`Problem::Busy`] for anything else that is too much.
-    pub(super) fn enter(
+    /// [`Problem::Busy`] for anything else that is too much; those of [`posted::arrive`].
+    pub(super) async fn enter(
         &self,
         class: Class,
-        request: &ServiceRequest,
+        request: &mut ServiceRequest,
     ) -> Result<Option<InWork<'_>>, Problem> {
+        if *request.method() == Method::POST {
+            posted::arrive(request).await?;
+        }
+        self.begin(class, request)
+    }
+
+    fn begin(&self, class: Class, request: &ServiceRequest) -> Result<Option<InWork<'_>>, Problem> {
         let mut now = self.now();
         if now.limit.admits(class, now.at_once, lag()) {
             *now.at_once.of(class) += 1;
@@ -118,11 +126,11 @@ impl Lanes {
 /// Those of the service behind it.
 pub(super) async fn keep_lane<B: MessageBody>(
     class: Class,
-    request: ServiceRequest,
+    mut request: ServiceRequest,
     next: Next<B>,
 ) -> Result<ServiceResponse<EitherBody<B>>, actix_web::Error> {
     let web = request.app_data::<Data<Web>>().cloned().ok_or(Problem::Broken)?;
-    match web.lanes.enter(class, &request) {
+    match web.lanes.enter(class, &mut request).await {
         Ok(_in_work) => Ok(next.call(request).await?.map_into_left_body()),
         Err(busy) => Ok(request.into_response(busy.error_response()).map_into_right_body()),
     }

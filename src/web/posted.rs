@@ -1,12 +1,13 @@
 //! Forms as they arrive: from one of our own pages, with the token of the visitor's session, and not too long.
 
-use std::future::Future;
+use std::future::{Future, ready};
 use std::pin::Pin;
 use std::time::Duration;
 
-use actix_web::dev::Payload;
+use actix_web::dev::{Payload, ServiceRequest};
 use actix_web::web::Bytes;
 use actix_web::{FromRequest, HttpMessage, HttpRequest};
+use futures_util::stream;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
@@ -119,6 +120,17 @@ fn resume(request: &HttpRequest, fields: Vec<(String, String)>) -> Resume {
 /// How long a form may take to arrive: the longest one takes some seconds over a slow line. Whoever sends half of one would
 /// keep a connection for ever.
 const FORM_WAIT: Duration = Duration::from_secs(15);
+
+/// Reads a request's form whole, for whatever works on it then.
+///
+/// # Errors
+/// [`Problem::SlowForm`] when it does not come in time, [`Problem::UnreadableForm`] when it is too long or breaks off.
+pub(super) async fn arrive(request: &mut ServiceRequest) -> Result<(), Problem> {
+    let (request, payload) = request.parts_mut();
+    let body = body_of(request, payload).await?;
+    *payload = Payload::Stream { payload: Box::pin(stream::once(ready(Ok(body)))) };
+    Ok(())
+}
 
 type Extraction<T> = Pin<Box<dyn Future<Output = Result<T, Problem>>>>;
 

@@ -268,7 +268,7 @@ fn hold(
 
 fn book(app: &TestApp, account: AccountId, person: PersonId, slug: &str) -> String {
     let (token, campaign) = hold(app, account, person, slug);
-    let order = ConfirmParty { account, token: token.clone(), campaign };
+    let order = ConfirmParty { account, token: token.clone(), campaign, door: None };
     block_on(app.engine().desks.order(app.site_id(0), order)).unwrap();
     app.engine().wake_notifier();
     token

@@ -149,8 +149,12 @@ impl FrontDesk {
     }
 
     async fn confirm(&self, held: Held) {
-        let order =
-            ConfirmParty { account: held.account, token: held.token, campaign: self.campaign.clone() };
+        let order = ConfirmParty {
+            account: held.account,
+            token: held.token,
+            campaign: self.campaign.clone(),
+            door: None,
+        };
         self.desks.order(held.site, order).await.expect("a confirmation");
     }
 }

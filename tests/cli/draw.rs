@@ -3,27 +3,40 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 
+use diesel::sqlite::SqliteConnection;
+use diesel::{Connection, RunQueryDsl, sql_query};
 use sunbeon::import;
 
 use crate::{Installation, sunbeon};
 
 const OPENING: &str = "covid-2026-first";
 
-/// An installation with the example's campaign, whose evening begins and ends at these times.
-fn installation(opens: &str, ends: &str) -> Installation {
+/// An installation with the example's campaign, whose evening comes in many years, after the round of a beacon.
+fn installation() -> Installation {
     let own = Installation::new();
     let text = import::CAMPAIGN_EXAMPLE
         .replace("joins_from = 2026-11-25T09:00:00", "joins_from = 2026-11-20T09:00:00Z")
         .replacen(
             "opens_at = 2026-11-25T20:00:00\nends_at = 2026-11-26T02:00:00",
-            &format!("opens_at = {opens}\nends_at = {ends}"),
+            "opens_at = 2099-11-20T10:00:00Z\nends_at = 2099-11-20T12:00:00Z",
             1,
-        );
-    assert!(text.contains(ends));
+        )
+        .replace("# beacon", "beacon")
+        .replace("beacon_at = 2026-11-24T12:00:00", "beacon_at = 2099-11-20T08:00:00Z");
+    assert!(text.contains("\nbeacon_at = 2099") && text.contains("ends_at = 2099"));
     fs::write(own.path("campaign.toml"), text).unwrap();
     let said = own.run(&["import", &own.path("campaign.toml")]);
     assert_eq!(said.code, 0, "{}", said.err);
     own
+}
+
+/// Lets moments of the opening have been long ago, one after the other.
+fn let_pass(own: &Installation, moments: &[&str]) {
+    let mut conn = SqliteConnection::establish(&own.path("sunbeon.db")).unwrap();
+    let moments: Vec<String> =
+        (1_700_000_000..).zip(moments).map(|(at, moment)| format!("{moment} = {at}")).collect();
+    let changed = sql_query(format!("UPDATE opening SET {}", moments.join(", "))).execute(&mut conn);
+    assert_eq!(changed.unwrap(), 1);
 }
 
 /// Makes a party's seed and returns its commitment.
@@ -54,7 +67,7 @@ fn a_seed_is_private_and_never_overwritten() {
 
 #[test]
 fn a_draw_from_the_first_seed_to_the_published_key() {
-    let own = installation("2026-11-20T10:00:00Z", "2026-11-20T12:00:00Z");
+    let own = installation();
     let names = ["service", "ministry", "auditor"];
     let commitments = names.map(|name| seed(&own, name));
     assert_eq!(commit(&own, "순번", &commitments[0], &["--name-en", "Sunbeon", "--inside"]).code, 0);
@@ -66,26 +79,37 @@ fn a_draw_from_the_first_seed_to_the_published_key() {
 
     let (beacon, files) = ("0b".repeat(32), names.map(|name| own.path(name)));
     let close = |more: &[&str]| own.run(&[&["draw", "close", OPENING][..], more].concat());
-    let early = close(&["--seed", &files[0]]);
-    assert!(early.code == 1 && early.err.contains("a beacon was named beforehand"), "{}", early.err);
-    assert!(close(&["--beacon", &beacon]).err.contains("no party has revealed its seed"));
+    let reveal = |file: &str| own.run(&["draw", "reveal", OPENING, "--seed", file]);
+    for file in &files[1..] {
+        let said = reveal(file);
+        assert!(said.code == 0 && said.out.contains(" has revealed its seed"), "{}{}", said.out, said.err);
+    }
+    let late = commit(&own, "늦은 곳", &"0c".repeat(32), &[]);
+    assert!(late.code == 1 && late.err.contains("a party has revealed its seed already"), "{}", late.err);
+    let early = close(&["--beacon", &beacon]);
+    assert!(early.code == 1 && early.err.contains("2099-11-20T08:00:00Z; draw after it"), "{}", early.err);
     assert_eq!(own.run(&["draw", "publish", OPENING]).code, 1, "it was not drawn");
-    let drawn = close(&["--seed", &files[0], "--seed", &files[1], "--beacon", &beacon]);
+    let_pass(&own, &["beacon_at"]);
+    assert!(reveal(&files[0]).err.contains("could choose by it"), "the beacon may be known by now");
+    assert!(close(&[]).err.contains("a beacon was named beforehand"));
+    let drawn = close(&["--beacon", &beacon]);
     assert_eq!(drawn.code, 0, "{}", drawn.err);
-    assert!(
-        drawn.out.contains("감사원 revealed no seed") && drawn.out.contains("\nIndependently verifiable")
-    );
-    assert!(close(&["--seed", &files[0], "--beacon", &beacon]).err.contains("drawn already"));
+    assert!(drawn.out.contains("순번 revealed no seed") && drawn.out.contains("\nIndependently verifiable"));
+    assert!(close(&["--beacon", &beacon]).err.contains("drawn already"));
     assert!(commit(&own, "늦은 곳", &"0c".repeat(32), &[]).err.contains("drawn already"));
 
     let shown = own.run(&["draw", "show", OPENING]);
-    let secrets = [&files[0], &files[1]].map(|file| fs::read_to_string(file).unwrap());
+    let secrets = [&files[1], &files[2]].map(|file| fs::read_to_string(file).unwrap());
     for secret in &secrets {
         assert!(!drawn.out.contains(secret.trim()) && !shown.out.contains(secret.trim()), "a seed is shown");
     }
-    for part in [&commitments[2], "Party 2: 복지부 / 복지부, outside, revealed", "Not published yet."] {
+    for part in [&commitments[2], "Party 2: 복지부 / 복지부, outside, revealed at 2", "Not published yet."]
+    {
         assert!(shown.out.contains(part), "{part}\n{}", shown.out);
     }
+    let early = own.run(&["draw", "publish", OPENING]);
+    assert!(early.code == 1 && early.err.contains("on the day after the end"), "{}", early.err);
+    let_pass(&own, &["joins_from", "opens_at", "ends_at"]);
     assert_eq!(own.run(&["draw", "publish", OPENING]).code, 0);
     let list = own.run(&["draw", "list", OPENING, &own.path("list")]);
     assert!(list.code == 0 && list.out.contains("0 entries"), "{}{}", list.out, list.err);
@@ -96,13 +120,16 @@ fn a_draw_from_the_first_seed_to_the_published_key() {
 
 #[test]
 fn without_outside_parties_it_is_called_what_it_is() {
-    let own = installation("2026-11-20T10:00:00Z", "2099-11-20T12:00:00Z");
+    let own = installation();
     let commitment = seed(&own, "service");
     commit(&own, "순번", &commitment, &["--inside"]);
-    let said = own.run(&["draw", "close", OPENING, "--seed", &own.path("service"), "--without-beacon"]);
+    let close = || own.run(&["draw", "close", OPENING, "--without-beacon"]);
+    assert!(close().err.contains("draw after it"), "the parties may still reveal their seeds");
+    let revealed = own.run(&["draw", "reveal", OPENING, "--seed", &own.path("service")]);
+    assert_eq!(revealed.code, 0, "{}", revealed.err);
+    let_pass(&own, &["beacon_at"]);
+    let said = close();
     assert!(said.code == 0 && said.out.contains("Not independently verifiable"), "{}{}", said.out, said.err);
-    let early = own.run(&["draw", "publish", OPENING]);
-    assert!(early.code == 1 && early.err.contains("has not ended yet"), "{}", early.err);
     assert!(own.run(&["draw", "show", "nothing"]).err.contains("no opening with this code"));
     assert_eq!(own.run(&["draw", "show", "No Code"]).code, 2);
 }

@@ -98,7 +98,7 @@ impl Citizen {
     pub fn confirm(self, app: &TestApp, token: &str, slot: &Slot) -> ConfirmFuture {
         let (engine, site) = (app.engine(), slot.site);
         let campaign = campaign_of(&engine, slot);
-        let order = ConfirmParty { account: self.account, token: token.to_owned(), campaign };
+        let order = ConfirmParty { account: self.account, token: token.to_owned(), campaign, door: None };
         Box::pin(async move { engine.desks.order(site, order).await })
     }
 }

@@ -44,7 +44,7 @@ fn a_seat_that_another_node_gives_is_gone_here_too(app: &TestApp) {
     });
     assert_eq!(days_of(&app.engine(), site, "covid-2026")[0].free, before[0].free - 1);
     assert!(matches!(block_on(people[1].hold(app, slot, false)), Err(LedgerError::Refused(_))));
-    let confirm = ConfirmParty { account, token: held.token, campaign };
+    let confirm = ConfirmParty { account, token: held.token, campaign, door: None };
     block_on(elsewhere.order(site, confirm)).unwrap();
     assert_sound(app);
     drop(other);

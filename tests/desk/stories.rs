@@ -80,8 +80,12 @@ async fn visit(engine: Arc<Engine>, citizen: Citizen, steps: Steps) {
         0 | 1 => {
             let Some(held) = allowed(hold.await) else { return };
             let campaign = engine.country.now().campaign(slot.campaign).unwrap().clone();
-            let order =
-                sunbeon::engine::desk::ConfirmParty { account: citizen.account, token: held.token, campaign };
+            let order = sunbeon::engine::desk::ConfirmParty {
+                account: citizen.account,
+                token: held.token,
+                campaign,
+                door: None,
+            };
             allowed(engine.desks.order(slot.site, order).await);
         }
         2 => {

@@ -47,7 +47,7 @@ def draw(given):
     if given["beacon"] is not None:
         parts.append(bytes.fromhex(given["beacon"]))
     key = sha256(*parts, opening)
-    outside = [party for party in given["parties"] if party["outside"]]
+    outside = [party for party in given["parties"] if party["outside"] and party["revealed"]]
     given["verifiable"] = len(outside) >= 2 and given["beacon"] is not None
     given["key"], given["fingerprint"] = key.hex(), sha256(key).hex()
     for phone in given["phones"]:

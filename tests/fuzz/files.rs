@@ -55,7 +55,11 @@ impl Office {
     }
 
     fn campaign(&self, file: &[u8], dry_run: bool) -> Result<String, ImportError> {
-        let options = CampaignOptions { zone: TimeZone::get("Asia/Seoul").unwrap(), dry_run };
+        let options = CampaignOptions {
+            zone: TimeZone::get("Asia/Seoul").unwrap(),
+            now: Timestamp::UNIX_EPOCH,
+            dry_run,
+        };
         let report = import_campaign(&self.ledger, &self.store, file, &options, &mut |_| ());
         report.map(|report| report.to_string())
     }

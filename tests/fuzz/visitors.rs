@@ -45,7 +45,7 @@ impl Town {
         let (account, epoch, person) = engine.ledger.write_now(open).unwrap();
         let done = hold(app, &engine, (account, person), "flu-2026", number);
         let campaign = engine.country.now().campaign_by_slug("flu-2026").unwrap().clone();
-        let order = ConfirmParty { account, token: done.clone(), campaign };
+        let order = ConfirmParty { account, token: done.clone(), campaign, door: None };
         block_on(engine.desks.order(app.site_id(0), order)).unwrap();
         let held = hold(app, &engine, (account, person), "covid-2026", number);
         let mine = app.read(|conn, keys| bookings::visible_to(conn, keys, account));

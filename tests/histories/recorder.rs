@@ -191,7 +191,7 @@ impl Recorder {
         let account = self.town.accounts[account];
         match order {
             Order::Confirm { .. } => {
-                let order = ConfirmParty { account, token, campaign: self.town.campaign.clone() };
+                let order = ConfirmParty { account, token, campaign: self.town.campaign.clone(), door: None };
                 let done = engine.desks.order(site, order).await;
                 done.map_or_else(
                     |error| refused(error, why_not_confirmed),

@@ -1,13 +1,17 @@
 //! Campaign files.
 
 use jiff::civil::date;
+use sunbeon::domain::campaign::Localised;
+use sunbeon::domain::door::draw::Origin;
 use sunbeon::domain::door::draw_key::DrawKey;
+use sunbeon::domain::door::opening::OpeningCode;
+use sunbeon::domain::door::seed::Seed;
 use sunbeon::import::{CAMPAIGN_EXAMPLE, CampaignOptions, SITES_EXAMPLE, SiteOptions, import_campaign};
 use sunbeon::store::door_state::{self, Order};
 use sunbeon::store::draws::{self, BeaconGiven, DrawRefused};
 use sunbeon::store::{Failure, LedgerError, Never, Tx, campaigns, openings};
 
-use crate::{Office, one_day_campaign, seoul};
+use crate::{Office, now, one_day_campaign, seoul};
 
 #[test]
 fn the_example_goes_in_with_all_it_says() {
@@ -51,7 +55,7 @@ fn sites_that_offer_its_products_get_slots() {
 #[test]
 fn a_dry_run_of_a_campaign_writes_nothing() {
     let office = Office::open();
-    let options = CampaignOptions { zone: seoul(), dry_run: true };
+    let options = CampaignOptions { zone: seoul(), now: now(), dry_run: true };
     let bytes = CAMPAIGN_EXAMPLE.as_bytes();
     let report = import_campaign(&office.ledger, &office.store, bytes, &options, &mut |_| ()).unwrap();
     assert!(report.is_new && report.to_string().starts_with("Dry run"));
@@ -114,20 +118,22 @@ fn a_first_dose_without_a_second_is_refused_or_warned_of() {
 #[test]
 fn its_evenings_go_in_and_may_move() {
     let office = Office::open();
-    let report = office.campaign(CAMPAIGN_EXAMPLE).unwrap().to_string();
+    let campaign = with_beacon();
+    let report = office.campaign(&campaign).unwrap().to_string();
     assert!(report.contains("Opening covid-2026-first, not drawn yet\n"), "{report}");
     let stored = || office.store.read_now(openings::all).unwrap();
     let one = stored().remove(0);
     assert_eq!((one.opening.born, one.opening.sessions), (Some((1900, 1961)), 6_000));
     assert_eq!(one.opening.opens_at, "2026-11-25T20:00:00+09:00".parse().unwrap());
-    assert!(one.draw.beacon.starts_with("drand") && one.key.is_none());
+    assert_eq!(one.draw.beacon.unwrap().at, "2026-11-24T12:00:00+09:00".parse().unwrap());
+    assert!(one.key.is_none());
 
     let id = one.opening.id;
     let draw = move |tx: &mut Tx<'_>| {
         openings::keep_key(tx, id, &DrawKey::new([7; 32])).map_err(Failure::<Never>::from)
     };
     assert!(office.ledger.write_now(draw).unwrap());
-    let later = CAMPAIGN_EXAMPLE.replace("ends_at = 2026-11-26T02", "ends_at = 2026-11-26T03");
+    let later = campaign.replace("ends_at = 2026-11-26T02", "ends_at = 2026-11-26T03");
     let report = office.campaign(&later).unwrap().to_string();
     assert!(report.contains("Opening covid-2026-first, drawn\n"), "{report}");
     let moved = stored().remove(0);
@@ -136,21 +142,59 @@ fn its_evenings_go_in_and_may_move() {
 
     for (what, instead, told) in [
         ("covid-2026-first", "covid-2026-one", "it was drawn, so it stays and keeps its code"),
-        ("drand quicknet, round 2", "drand quicknet, round 3", "as it was when the opening was drawn"),
+        ("drand quicknet, round 2", "drand quicknet, round 3", "as it was when the first seed was revealed"),
         ("slug = \"covid-2026\"", "slug = \"covid-2027\"", "a code that no other campaign's opening has"),
     ] {
-        let error = office.campaign(&CAMPAIGN_EXAMPLE.replace(what, instead)).unwrap_err().to_string();
+        let error = office.campaign(&campaign.replace(what, instead)).unwrap_err().to_string();
         assert!(error.contains(told), "{told}\n{error}");
     }
+}
+
+/// The example, with the round of a beacon named.
+fn with_beacon() -> String {
+    CAMPAIGN_EXAMPLE.replace("# beacon", "beacon")
+}
+
+#[test]
+fn a_beacon_is_a_round_that_nobody_knows_yet() {
+    let office = Office::open();
+    for (what, instead, told) in [
+        ("beacon_at = 2026-11-24T12:00:00\n", "", "the time of the beacon's round, as beacon is given"),
+        ("beacon = \"drand", "# \"drand", "the beacon's round, as beacon_at is given"),
+        ("beacon_at = 2026-11-24", "beacon_at = 2026-11-26", "a time before opens_at"),
+        (
+            "beacon_at = 2026-11-24T12",
+            "beacon_at = 2026-11-23T09",
+            "nobody may know yet what the beacon gives",
+        ),
+    ] {
+        let error = office.campaign(&with_beacon().replace(what, instead)).unwrap_err().to_string();
+        assert!(error.contains(told) && error.contains("1 mistake"), "{told}\n{error}");
+    }
+    let code: OpeningCode = "covid-2026-first".parse().unwrap();
+    let seed = Seed::new([7; 32]);
+    let (name, commitment) =
+        (Localised { korean: "감사원".into(), english: "Auditor".into() }, seed.commitment());
+    office.campaign(&with_beacon()).unwrap();
+    let commit = {
+        let code = code.clone();
+        move |tx: &mut Tx<'_>| draws::commit(tx, &code, &name, Origin::Outside, commitment)
+    };
+    office.ledger.write_now(commit).unwrap();
+    let later = with_beacon().replace("round 2", "round 3").replace("2026-11-24T12", "2026-11-24T13");
+    office.campaign(&later).expect("another round may be named as long as no seed is known");
+    office.ledger.write_now(move |tx| draws::reveal(tx, &code, &seed)).unwrap();
+    let error = office.campaign(&with_beacon()).unwrap_err().to_string();
+    assert!(error.contains("round 33456789\" at 2026-11-24T04:00:00Z, as it was when"), "{error}");
 }
 
 #[test]
 fn a_line_goes_in_and_stays_one_once_people_stand_in_it() {
     let office = Office::open();
-    let line = CAMPAIGN_EXAMPLE.replace("places = \"draw\"", "places = \"line\"");
+    let line = with_beacon().replace("places = \"draw\"", "places = \"line\"");
     let error = office.campaign(&line).unwrap_err().to_string();
     assert!(error.contains("no beacon, as nothing is drawn in a line"), "{error}");
-    let line = line.replace("beacon = \"drand quicknet, round 23456789\"\n", "");
+    let line = CAMPAIGN_EXAMPLE.replace("places = \"draw\"", "places = \"line\"");
     let long = line.replace("ends_at = 2026-11-26T02", "ends_at = 2026-11-26T03");
     let error = office.campaign(&long).unwrap_err().to_string();
     assert!(error.contains("ends_at: found") && error.contains("at most 1024 minutes"), "{error}");
@@ -165,7 +209,7 @@ fn a_line_goes_in_and_stays_one_once_people_stand_in_it() {
     let one = office.store.read_now(openings::all).unwrap().remove(0).opening;
     let commit = {
         let code = one.code.clone();
-        move |tx: &mut Tx<'_>| draws::close(tx, &code, &[], &BeaconGiven::Nothing)
+        move |tx: &mut Tx<'_>| draws::close(tx, &code, &BeaconGiven::Nothing)
     };
     let refused = office.ledger.write_now(commit).unwrap_err();
     assert!(matches!(refused, LedgerError::Refused(DrawRefused::Line)), "{refused:?}");

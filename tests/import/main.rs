@@ -28,7 +28,12 @@ impl Clock for Still {
     }
 }
 
-/// An empty database of its own, on the morning of 23 November 2026, a Monday.
+/// The morning of 23 November 2026, a Monday.
+fn now() -> Timestamp {
+    "2026-11-23T09:00:00+09:00".parse().unwrap()
+}
+
+/// An empty database of its own, on that morning.
 struct Office {
     ledger: Ledger,
     store: Store,
@@ -42,8 +47,7 @@ impl Office {
         let chance = Arc::new(SeededChance::new(1));
         let keys = Arc::new(KeyRing::generate(&*chance, true));
         let store = Store::open(&url, 2, keys.clone()).unwrap();
-        let now = "2026-11-23T09:00:00+09:00".parse().unwrap();
-        let tools = Tools { ids: IdMaker::new(1), keys, chance, clock: Arc::new(Still(now)) };
+        let tools = Tools { ids: IdMaker::new(1), keys, chance, clock: Arc::new(Still(now())) };
         let settings = LedgerSettings { url, writers: 1, queue_max: 64, node: 1 };
         Self { ledger: Ledger::start(&settings, Arc::new(tools)).unwrap(), store, _folder: folder }
     }
@@ -56,7 +60,7 @@ impl Office {
     }
 
     fn campaign(&self, text: &str) -> Result<CampaignReport, ImportError> {
-        let options = CampaignOptions { zone: seoul(), dry_run: false };
+        let options = CampaignOptions { zone: seoul(), now: now(), dry_run: false };
         import_campaign(&self.ledger, &self.store, text.as_bytes(), &options, &mut |_| ())
     }
 

@@ -4,14 +4,16 @@ use std::process::Command;
 
 use jiff::SignedDuration;
 use sunbeon::domain::campaign::Localised;
-use sunbeon::domain::door::draw::Origin;
+use sunbeon::domain::clock::Clock;
+use sunbeon::domain::door::draw::{DrawError, Origin};
+use sunbeon::domain::door::opening::OpeningCode;
 use sunbeon::domain::door::place::Place;
 use sunbeon::domain::door::published::{Document, Proof};
-use sunbeon::domain::door::seed::Seed;
+use sunbeon::domain::door::seed::{BeaconRound, Seed};
 use sunbeon::domain::ids::OpeningId;
 use sunbeon::domain::phone::PhoneNumber;
 use sunbeon::store::draws::{self, BeaconGiven, DrawRefused};
-use sunbeon::store::{Outcome, Tx, openings};
+use sunbeon::store::{LedgerError, Outcome, Tx, openings};
 
 use crate::app::{Browser, Language, OPENING, Page, TestApp, block_on};
 use crate::on_both;
@@ -19,6 +21,8 @@ use crate::way::{self, DAUGHTER, MOTHER};
 
 on_both!(
     promises_are_public_before_the_draw,
+    seeds_come_before_the_beacon_and_the_draw_after_it,
+    it_is_published_on_the_day_after,
     nothing_secret_is_shown_before_it_is_published,
     anybody_computes_their_place_with_the_program_on_the_page,
     a_draw_of_the_service_alone_is_called_what_it_is,
@@ -31,6 +35,9 @@ const NAMES: [(&str, &str, Origin); 3] = [
     ("복지부", "Ministry", Origin::Outside),
     ("감사원", "Auditor", Origin::Outside),
 ];
+
+/// After which time the beacon's round comes.
+const ROUND_IN: SignedDuration = SignedDuration::from_mins(10);
 
 fn page() -> String {
     format!("/draw/{OPENING}")
@@ -54,27 +61,44 @@ fn with_draw<T: Send + 'static>(
 /// Announces an opening, names its beacon, and lets three parties commit.
 fn announced(app: &TestApp) -> OpeningId {
     let opening = app.announce("flu-2026");
+    let round = app.clock.now() + ROUND_IN;
     with_draw(app, move |tx| {
-        draws::name_beacon(tx, opening, "drand, round 7")?;
+        let round = BeaconRound { name: "drand, round 7".to_owned(), at: round };
+        draws::name_beacon(tx, opening, Some(&round))?;
         for (number, (korean, english, origin)) in (1..).zip(NAMES) {
             let name = Localised { korean: korean.to_owned(), english: english.to_owned() };
-            draws::commit(tx, &OPENING.parse().unwrap(), &name, origin, seed(number).commitment())?;
+            draws::commit(tx, &code(), &name, origin, seed(number).commitment())?;
         }
         Ok(())
     });
     opening
 }
 
-/// Makes the draw, to which the third party brings nothing.
+fn code() -> OpeningCode {
+    OPENING.parse().unwrap()
+}
+
+fn reveal(app: &TestApp, party: u8) {
+    with_draw(app, move |tx| draws::reveal(tx, &code(), &seed(party)));
+}
+
+fn close(tx: &mut Tx<'_>) -> Outcome<draws::Closed, DrawRefused> {
+    draws::close(tx, &code(), &BeaconGiven::Value("0b".repeat(32).parse().unwrap()))
+}
+
+/// Makes the draw, to which the first party brings nothing.
 fn drawn(app: &TestApp) {
     announced(app);
-    let beacon = BeaconGiven::Value("0b".repeat(32).parse().unwrap());
-    with_draw(app, move |tx| draws::close(tx, &OPENING.parse().unwrap(), &[seed(1), seed(2)], &beacon));
+    reveal(app, 2);
+    reveal(app, 3);
+    app.pass(ROUND_IN);
+    with_draw(app, close);
 }
 
 fn publish(app: &TestApp) {
-    app.pass_minutes(6 * 60);
-    with_draw(app, |tx| draws::publish(tx, &OPENING.parse().unwrap()));
+    app.pass_minutes(24 * 60);
+    let zone = app.engine().zone.clone();
+    with_draw(app, move |tx| draws::publish(tx, &code(), &zone));
 }
 
 /// The place of a phone in the draw that was made.
@@ -124,14 +148,72 @@ fn promises_are_public_before_the_draw(app: &TestApp) {
     assert_eq!(browser.get("/draw/nothing/log.csv").status, 404);
 }
 
+/// What the rules say to something that is tried with the draw.
+fn refused<T: Send + 'static>(
+    app: &TestApp,
+    act: impl FnMut(&mut Tx<'_>) -> Outcome<T, DrawRefused> + Send + 'static,
+) -> DrawRefused {
+    match block_on(app.engine().ledger.write(0, act)) {
+        Err(LedgerError::Refused(refused)) => refused,
+        Err(other) => panic!("{other}"),
+        Ok(_) => panic!("it was done"),
+    }
+}
+
+fn seeds_come_before_the_beacon_and_the_draw_after_it(app: &TestApp) {
+    announced(app);
+    let round = app.clock.now() + ROUND_IN;
+    assert_eq!(refused(app, close), DrawRefused::RoundToCome(round));
+    assert_eq!(
+        refused(app, |tx| draws::reveal(tx, &code(), &seed(9))),
+        DrawRefused::Rules(DrawError::NotCommitted)
+    );
+    reveal(app, 3);
+    reveal(app, 3);
+    let late = |tx: &mut Tx<'_>| {
+        let name = Localised { korean: "늦은 곳".to_owned(), english: "Late".to_owned() };
+        draws::commit(tx, &code(), &name, Origin::Inside, seed(4).commitment())
+    };
+    assert_eq!(refused(app, late), DrawRefused::Revealed, "it could be chosen by the third seed");
+    let browser = app.browser(Language::English);
+    let before = browser.get(&page());
+    before.assert_says("It gave this service its secret number on ");
+    before.assert_says("All secret numbers have to come before.");
+    assert!(!before.body.contains(&seed(3).reveal()));
+    let revealed: Vec<bool> =
+        document(&browser).1.parties.iter().map(|party| party.revealed_at.is_some()).collect();
+    assert_eq!(revealed, [false, false, true], "whoever looks in time knows whose seeds count");
+
+    app.pass(ROUND_IN);
+    assert_eq!(refused(app, |tx| draws::reveal(tx, &code(), &seed(2))), DrawRefused::RoundOver(round));
+    assert_eq!(refused(app, late), DrawRefused::RoundOver(round));
+    with_draw(app, close);
+    let after = browser.get(&page());
+    after.assert_says("It did not give its secret number in time.");
+    after.assert_says("This draw is not independently verifiable.");
+}
+
+fn it_is_published_on_the_day_after(app: &TestApp) {
+    drawn(app);
+    let ends_at = app.engine().opening(OPENING).unwrap().opening.ends_at;
+    let zone = app.engine().zone.clone();
+    let publish = move |tx: &mut Tx<'_>| draws::publish(tx, &code(), &zone);
+    app.pass(ends_at.duration_since(app.clock.now()));
+    assert_eq!(refused(app, publish.clone()), DrawRefused::NotOver(ends_at), "others still come in today");
+    app.pass_minutes(24 * 60);
+    with_draw(app, publish);
+}
+
 fn nothing_secret_is_shown_before_it_is_published(app: &TestApp) {
     drawn(app);
     let one = app.read(|conn, keys| openings::find(conn, keys, &OPENING.parse().unwrap())).unwrap();
-    let secrets = [seed(1).reveal(), seed(2).reveal(), one.key.unwrap().reveal(), "0b".repeat(32)];
+    let secrets = [seed(2).reveal(), seed(3).reveal(), one.key.unwrap().reveal(), "0b".repeat(32)];
     let browser = app.browser(Language::English);
     let before = browser.get(&page());
     before.assert_says(&one.draw.fingerprint.unwrap().to_string());
-    before.assert_says("At least two independent parties and a public source of random numbers took part.");
+    before.assert_says(
+        "At least two independent parties gave a secret number, and then came a public random number.",
+    );
     let (text, read) = document(&browser);
     for secret in &secrets {
         assert!(!before.body.contains(secret) && !text.contains(secret), "{secret} is shown too early");
@@ -185,7 +267,7 @@ fn anybody_computes_their_place_with_the_program_on_the_page(app: &TestApp) {
     assert!(agrees && said.contains(&group), "{said}");
     let (agrees, said) = verify(&text, None, &["--fingerprint", &"0c".repeat(32)]);
     assert!(!agrees && said.contains("DISAGREES: the fingerprint is the one that was noted"), "{said}");
-    let (own, other) = (seed(1).reveal(), seed(4).reveal());
+    let (own, other) = (seed(2).reveal(), seed(4).reveal());
     for (what, instead) in [("0b0b", "0c0b"), (own.as_str(), other.as_str()), (OPENING, "flu-2027")] {
         assert!(text.contains(what));
         let changed = text.replace(what, instead);

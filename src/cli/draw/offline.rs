@@ -50,9 +50,7 @@ pub(super) fn seed(path: &Path) -> anyhow::Result<()> {
     let mut file = new_file(path).with_context(told)?;
     file.write_all(text.as_bytes()).and_then(|()| file.sync_all()).with_context(told)?;
     println!("{} holds a fresh seed, readable by its owner only.", path.display());
-    println!(
-        "Show it to nobody, and give it to the service when it closes the draw, before the beacon's round."
-    );
+    println!("Show it to nobody, and give it to the service before the beacon's round: sunbeon draw reveal.");
     println!("Commitment: {}", seed.commitment().0);
     Ok(())
 }

@@ -39,7 +39,7 @@ impl Party {
 /// A draw while it is prepared: who committed to what, who revealed, and the beacon.
 ///
 /// Its order is the order in which parties committed, and is published with their commitments. Whoever keeps a draw
-/// sees to the times: commitments only before the draw closes, seeds only before the beacon's round.
+/// sees to the times: commitments only before the first seed is revealed, seeds only before the beacon's round.
 #[derive(Debug, Clone)]
 pub struct Draw {
     opening: OpeningCode,
@@ -94,11 +94,12 @@ impl Draw {
         self.beacon = Some(beacon);
     }
 
-    /// Whether people outside can check that nobody chose the places: at least two outside parties committed, and a
-    /// beacon came after them. Otherwise the page says plainly "not independently verifiable".
+    /// Whether people outside can check that nobody chose the places: at least two outside parties revealed their
+    /// seeds, and a beacon came after them. A party that kept silent brought nothing that the service did not know.
+    /// Otherwise the page says plainly "not independently verifiable".
     pub fn is_verifiable(&self) -> bool {
-        let outside = self.parties.iter().filter(|party| party.origin == Origin::Outside).count();
-        outside >= OUTSIDE_PARTIES_MIN && self.beacon.is_some()
+        let brings = |party: &&Party| party.origin == Origin::Outside && party.seed.is_some();
+        self.parties.iter().filter(brings).count() >= OUTSIDE_PARTIES_MIN && self.beacon.is_some()
     }
 
     /// `SHA-256(seed_1 ‖ … ‖ seed_m ‖ beacon ‖ opening code)`, with a party's commitment for a missing seed, and nothing
@@ -187,8 +188,12 @@ mod tests {
     }
 
     #[test]
-    fn only_outside_parties_and_a_beacon_make_it_verifiable() {
-        let mut whole = draw(&[1]);
+    fn only_seeds_of_outside_parties_and_a_beacon_make_it_verifiable() {
+        let mut silent = draw(&[1, 2]);
+        silent.set_beacon(beacon());
+        assert!(!silent.is_verifiable());
+
+        let mut whole = draw(&[2, 3]);
         assert!(!whole.is_verifiable());
         whole.set_beacon(beacon());
         assert!(whole.is_verifiable());
@@ -197,6 +202,9 @@ mod tests {
         alone.set_beacon(beacon());
         alone.commit(seed(1).commitment(), Origin::Inside).unwrap();
         alone.commit(seed(2).commitment(), Origin::Outside).unwrap();
+        for number in [1, 2] {
+            alone.reveal(seed(number)).unwrap();
+        }
         assert!(!alone.is_verifiable());
     }
 }

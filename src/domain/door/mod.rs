@@ -71,6 +71,7 @@ pub mod place;
 pub mod published;
 pub mod seed;
 pub mod session_cap;
+pub mod stay;
 pub mod ticket;
 pub mod turnout;
 pub mod waiting;

@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use super::arrivals::Arrivals;
 use super::place::Threshold;
 use super::session_cap::{KeptCap, NUDGE, SessionCap};
+use super::stay::Stay;
 use super::turnout::Turnout;
 
 /// Seconds in which free sessions are given away. People see their turn some seconds after it came, and press a button
@@ -52,18 +53,19 @@ pub struct Second {
 pub struct Pace {
     mode: Mode,
     cap: SessionCap,
+    stay: Stay,
     turnout: Turnout,
 }
 
 impl Pace {
     /// A pace with its cap and what is known of who comes.
     pub fn new(mode: Mode, cap: SessionCap, turnout: Turnout) -> Self {
-        Self { mode, cap, turnout }
+        Self { mode, stay: Stay::new(cap.sessions()), cap, turnout }
     }
 
     /// A pace that goes on after a restart: who comes is not known yet, so everybody is thought to.
     pub fn resumed(mode: Mode, cap: SessionCap) -> Self {
-        let people_a_second = f64::from(cap.sessions()) / GIVING_SECONDS;
+        let people_a_second = f64::from(cap.sessions()) / Stay::new(cap.sessions()).seconds();
         Self::new(mode, cap, Turnout::new(people_a_second))
     }
 
@@ -106,12 +108,14 @@ impl Pace {
     }
 
     /// How many people are to come this second (λ): of the sessions that may be alive, those that neither are nor belong
-    /// to somebody who was let in and is on the way.
+    /// to somebody who was let in and is on the way. It is never more than would fill the cap for good: an evening that
+    /// began with all of its free sessions would slow down at once, and everybody was told too early a time.
     pub fn people_a_second(&self, alive: u32) -> f64 {
         match self.mode {
             Mode::Automatic => {
-                let free = f64::from(self.cap.sessions()) - f64::from(alive) - self.turnout.coming();
-                free.max(0.0) / GIVING_SECONDS
+                let cap = f64::from(self.cap.sessions());
+                let free = cap - f64::from(alive) - self.turnout.coming();
+                (free.max(0.0) / GIVING_SECONDS).min(cap / self.stay.seconds())
             }
             Mode::Fixed { people } => people.max(0.0),
             Mode::Paused => 0.0,
@@ -125,6 +129,7 @@ impl Pace {
         // Only those who joined can come. Of the rest of a step nobody is on the way.
         let newly = second.joined * (next.fraction() - threshold.fraction());
         self.turnout.note(newly, f64::from(second.came));
+        self.stay.note(second.alive, second.came);
         next
     }
 
@@ -141,6 +146,7 @@ impl Pace {
         let next = line.raised(threshold, self.let_in(alive), now);
         let newly = line.above(threshold, now) - line.above(next, now);
         self.turnout.note(newly, f64::from(came));
+        self.stay.note(alive, came);
         next
     }
 

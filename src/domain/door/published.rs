@@ -4,6 +4,7 @@
 use std::fmt;
 
 use data_encoding::HEXLOWER_PERMISSIVE;
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::admission_list::Entry;
@@ -30,13 +31,15 @@ pub struct Document {
     pub parties: Vec<DocumentParty>,
     /// Which round of which beacon was named beforehand; empty for none.
     pub beacon: String,
+    /// When that round gives its number: seeds count only when they were revealed before.
+    pub beacon_at: Option<String>,
     /// What it gave, once published.
     pub beacon_value: Option<String>,
     /// When it was drawn; `null` before.
     pub drawn_at: Option<String>,
     /// SHA-256 of the key, public as soon as it was drawn.
     pub fingerprint: Option<String>,
-    /// Whether at least two outside parties and a beacon took part; `null` before the draw.
+    /// Whether at least two outside parties revealed a seed and a beacon took part; `null` before the draw.
     pub verifiable: Option<bool>,
     /// Since when seeds, beacon and key are public.
     pub published_at: Option<String>,
@@ -57,6 +60,10 @@ pub struct DocumentParty {
     pub outside: bool,
     /// SHA-256 of its seed.
     pub commitment: String,
+    /// When the commitment was taken in.
+    pub committed_at: String,
+    /// When the service was given the seed; `null` when it was not.
+    pub revealed_at: Option<String>,
     /// Its seed, once published; `null` for one that was never revealed.
     pub seed: Option<String>,
 }
@@ -135,7 +142,29 @@ impl Document {
         findings.push(finding(is_same, "the fingerprint is the key's"));
         let named = !self.beacon.is_empty() || self.beacon_value.is_none();
         findings.push(finding(named, "a beacon counts only when it was named beforehand"));
+        findings.extend(self.check_times());
         findings
+    }
+
+    /// Whether everything came in its order: all commitments, then the seeds, then the beacon's round, then the draw.
+    /// Whoever saw the page in time knows whether the times are true.
+    fn check_times(&self) -> [Finding; 3] {
+        let read = |text: &String| text.parse::<Timestamp>().ok();
+        let is_before = |one: Option<Timestamp>, other: Option<Timestamp>| {
+            one.zip(other).is_some_and(|(one, other)| one <= other)
+        };
+        let revealed = self.parties.iter().filter(|party| party.seed.is_some());
+        let revealed: Vec<_> = revealed.map(|party| party.revealed_at.as_ref().and_then(read)).collect();
+        let first = revealed.iter().min().copied().flatten();
+        let drawn = self.drawn_at.as_ref().and_then(read);
+        let round = self.beacon_at.as_ref().map_or(drawn, read);
+        let all_committed = self.parties.iter().all(|party| is_before(read(&party.committed_at), first));
+        let all_revealed = revealed.iter().all(|at| is_before(*at, round));
+        [
+            finding(all_committed, "all commitments came before the first seed"),
+            finding(all_revealed, "all seeds came before the beacon's round"),
+            finding(is_before(round, drawn), "it was drawn after the beacon's round"),
+        ]
     }
 
     fn code(&self) -> Result<OpeningCode, Unread> {
@@ -223,6 +252,8 @@ mod tests {
             name_en: "Auditor".to_owned(),
             outside,
             commitment: seed.commitment().0.to_string(),
+            committed_at: "2026-11-20T01:00:00Z".to_owned(),
+            revealed_at: revealed.then(|| "2026-11-20T02:00:00Z".to_owned()),
             seed: revealed.then(|| seed.reveal()),
         };
         let mut document = Document {
@@ -231,13 +262,14 @@ mod tests {
             opens_at: String::new(),
             ends_at: String::new(),
             parties: vec![
-                party(&seeds[0], false, true),
+                party(&seeds[0], true, true),
                 party(&seeds[1], true, true),
-                party(&seeds[2], true, false),
+                party(&seeds[2], false, false),
             ],
             beacon: "a round".to_owned(),
+            beacon_at: Some("2026-11-20T03:00:00Z".to_owned()),
             beacon_value: Some("0b".repeat(32)),
-            drawn_at: None,
+            drawn_at: Some("2026-11-20T04:00:00Z".to_owned()),
             fingerprint: None,
             verifiable: Some(true),
             published_at: None,
@@ -258,7 +290,7 @@ mod tests {
     fn what_was_published_agrees_and_what_was_changed_does_not() {
         let whole = document();
         assert_eq!(wrong(&whole), 0, "{:?}", whole.check());
-        let changes: [fn(&mut Document); 9] = [
+        let changes: [fn(&mut Document); 13] = [
             |one| one.opening = "flu-2027".to_owned(),
             |one| one.parties[1].seed = Some("09".repeat(32)),
             |one| one.parties[1].seed = None,
@@ -268,6 +300,10 @@ mod tests {
             |one| one.beacon = String::new(),
             |one| one.fingerprint = Some("0c".repeat(32)),
             |one| one.verifiable = Some(false),
+            |one| one.parties[2].committed_at = "2026-11-20T02:00:01Z".to_owned(),
+            |one| one.parties[1].revealed_at = Some("2026-11-20T03:00:01Z".to_owned()),
+            |one| one.parties[1].revealed_at = None,
+            |one| one.drawn_at = Some("2026-11-20T02:59:59Z".to_owned()),
         ];
         for (number, change) in changes.iter().enumerate() {
             let mut changed = whole.clone();

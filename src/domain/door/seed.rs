@@ -5,6 +5,7 @@ use std::ops::RangeInclusive;
 use std::str::FromStr;
 
 use data_encoding::{HEXLOWER, HEXLOWER_PERMISSIVE};
+use jiff::Timestamp;
 use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
@@ -59,6 +60,15 @@ impl Commitment {
     pub fn is_of(&self, seed: &Seed) -> bool {
         self.0.0.ct_eq(&seed.commitment().0.0).into()
     }
+}
+
+/// The round of a public beacon that counts in a draw, named before anybody can know what it gives.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BeaconRound {
+    /// Which round of which beacon, in the operator's words.
+    pub name: String,
+    /// When it gives its number: from then on no seed counts any more.
+    pub at: Timestamp,
 }
 
 /// What a public beacon gave in the round that was named beforehand. Nobody knew it before that round.

@@ -15,6 +15,7 @@ diesel::table! {
         draw_key_sealed -> Nullable<Binary>,
         fingerprint -> Nullable<Binary>,
         beacon -> Text,
+        beacon_at -> Nullable<BigInt>,
         beacon_value -> Nullable<Binary>,
         drawn_at -> Nullable<BigInt>,
         published_at -> Nullable<BigInt>,
@@ -32,7 +33,9 @@ diesel::table! {
         name_en -> Text,
         outside -> Bool,
         commitment -> Binary,
+        committed_at -> BigInt,
         seed_sealed -> Nullable<Binary>,
+        revealed_at -> Nullable<BigInt>,
     }
 }
 

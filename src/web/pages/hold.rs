@@ -229,10 +229,13 @@ pub async fn extend(posted: CitizenPosted<NoFields>, token: Path<PartyToken>) ->
 pub async fn confirm(posted: CitizenPosted<NoFields>, token: Path<PartyToken>) -> Answer {
     let citizen = posted.citizen;
     let party = Party::load(&citizen, &token).await?;
+    let engine = citizen.engine();
+    let doors = engine.standing_doors(engine.now());
     let order = ConfirmParty {
         account: citizen.account.id,
         token: token.to_string(),
         campaign: party.campaign.clone(),
+        door: doors.iter().find(|one| one.opening.campaign == party.campaign.id).map(|one| one.opening.id),
     };
     match citizen.engine().desks.order(party.state.site, order).await {
         Ok(_) => {

@@ -52,7 +52,9 @@ fn document_of(one: &StoredOpening, minutes: &[Minute]) -> Document {
         name_en: party.name.english.clone(),
         outside: party.origin == Origin::Outside,
         commitment: party.commitment.0.to_string(),
-        seed: party.seed.as_ref().filter(|_| is_public).map(|seed| seed.reveal()),
+        committed_at: time(party.committed_at),
+        revealed_at: party.revealed.as_ref().map(|(_, at)| time(*at)),
+        seed: party.revealed.as_ref().filter(|_| is_public).map(|(seed, _)| seed.reveal()),
     });
     Document {
         opening: opening.code.to_string(),
@@ -60,7 +62,8 @@ fn document_of(one: &StoredOpening, minutes: &[Minute]) -> Document {
         opens_at: time(opening.opens_at),
         ends_at: time(opening.ends_at),
         parties: parties.collect(),
-        beacon: draw.beacon.clone(),
+        beacon: draw.beacon.as_ref().map(|round| round.name.clone()).unwrap_or_default(),
+        beacon_at: draw.beacon.as_ref().map(|round| time(round.at)),
         beacon_value: draw.beacon_value.as_ref().filter(|_| is_public).map(ToString::to_string),
         drawn_at: draw.drawn_at.map(time),
         fingerprint: draw.fingerprint.map(|fingerprint| fingerprint.to_string()),

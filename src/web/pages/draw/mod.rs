@@ -29,7 +29,7 @@ struct DrawPage {
     opens_at: String,
     ends_at: String,
     parties: Vec<PartyLine>,
-    beacon: String,
+    beacon: Option<Round>,
     /// What the beacon gave, once published; empty before.
     beacon_value: String,
     drawn: Option<Drawn>,
@@ -40,8 +40,16 @@ struct PartyLine {
     name: String,
     outside: bool,
     commitment: String,
+    /// When it gave the service its secret number; empty before.
+    revealed: String,
     /// Empty before it is published, and when it never came.
     seed: String,
+}
+
+/// The beacon's round that was named.
+struct Round {
+    name: String,
+    when: String,
 }
 
 /// What there is to say once it was drawn.
@@ -65,7 +73,7 @@ pub async fn draw(visitor: Visitor, code: Path<String>) -> Answer {
         return Err(Problem::NotFound);
     }
     let (l, opening) = (visitor.language, &one.opening);
-    let moment = |at: Timestamp| l.date_time(at.to_zoned(visitor.engine().zone.clone()).datetime());
+    let moment = &|at: Timestamp| l.date_time(at.to_zoned(visitor.engine().zone.clone()).datetime());
     let campaign = visitor.engine().country.now().campaign(opening.campaign).cloned();
     let is_public = one.draw.published_at.is_some();
     let beacon_value = one.draw.beacon_value.as_ref().filter(|_| is_public);
@@ -76,8 +84,12 @@ pub async fn draw(visitor: Visitor, code: Path<String>) -> Answer {
         joins_from: moment(opening.joins_from),
         opens_at: moment(opening.opens_at),
         ends_at: moment(opening.ends_at),
-        parties: one.draw.parties.iter().map(|party| party_line(party, l, is_public)).collect(),
-        beacon: one.draw.beacon.clone(),
+        parties: one.draw.parties.iter().map(|party| party_line(party, l, moment, is_public)).collect(),
+        beacon: one
+            .draw
+            .beacon
+            .as_ref()
+            .map(|round| Round { name: round.name.clone(), when: moment(round.at) }),
         beacon_value: beacon_value.map(ToString::to_string).unwrap_or_default(),
         drawn: drawn(&one, moment),
         verifier: VERIFIER,
@@ -85,17 +97,23 @@ pub async fn draw(visitor: Visitor, code: Path<String>) -> Answer {
     visitor.page(&page)
 }
 
-fn party_line(party: &StoredParty, l: Language, is_public: bool) -> PartyLine {
-    let seed = party.seed.as_ref().filter(|_| is_public);
+fn party_line(
+    party: &StoredParty,
+    l: Language,
+    moment: &impl Fn(Timestamp) -> String,
+    is_public: bool,
+) -> PartyLine {
+    let revealed = party.revealed.as_ref();
     PartyLine {
         name: party.name.in_language(l.code()).to_owned(),
         outside: party.origin == Origin::Outside,
         commitment: party.commitment.0.to_string(),
-        seed: seed.map(|seed| seed.reveal()).unwrap_or_default(),
+        revealed: revealed.map(|(_, at)| moment(*at)).unwrap_or_default(),
+        seed: revealed.filter(|_| is_public).map(|(seed, _)| seed.reveal()).unwrap_or_default(),
     }
 }
 
-fn drawn(one: &StoredOpening, moment: impl Fn(Timestamp) -> String) -> Option<Drawn> {
+fn drawn(one: &StoredOpening, moment: &impl Fn(Timestamp) -> String) -> Option<Drawn> {
     let key = one.key.as_ref()?;
     let published = one.draw.published_at;
     Some(Drawn {

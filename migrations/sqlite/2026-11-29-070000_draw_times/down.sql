@@ -1,0 +1,3 @@
+ALTER TABLE draw_party DROP COLUMN revealed_at;
+ALTER TABLE draw_party DROP COLUMN committed_at;
+ALTER TABLE opening DROP COLUMN beacon_at;
