@@ -6,6 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::campaign_file::{BIRTH_YEARS, CampaignFile, repeated};
 use super::error::Problem;
 use super::toml_section::Section;
+use crate::domain::campaign::{Campaign, Cohort};
 use crate::domain::door::opening::{Opening, OpeningCode, Places};
 use crate::domain::door::place::GROUPS;
 use crate::domain::door::seed::BeaconRound;
@@ -210,12 +211,34 @@ pub(super) fn told(file: &CampaignFile, stored: &[StoredOpening]) -> Vec<String>
     file.openings.iter().map(told).collect()
 }
 
-/// Openings that the file leaves out stay as they are.
+/// What may be meant otherwise: openings that the file leaves out, and people who need not wait for theirs.
 pub(super) fn warnings(
     file: &CampaignFile,
     stored: &[StoredOpening],
     campaign: Option<CampaignId>,
 ) -> Vec<String> {
+    let early = file.openings.iter().filter_map(|one| early(&file.campaign, &one.opening));
+    left_out(file, stored, campaign).into_iter().chain(early).collect()
+}
+
+/// Who may book before a draw opens, when nobody stands at its door yet: lots are drawn so that all begin together.
+fn early(campaign: &Campaign, opening: &Opening) -> Option<String> {
+    if opening.places == Places::InLine {
+        return None;
+    }
+    let is_theirs = |cohort: &&Cohort| {
+        opening.born.is_none_or(|(from, to)| cohort.born_from <= to && from <= cohort.born_to)
+    };
+    let from = campaign.cohorts.iter().filter(is_theirs).map(|cohort| cohort.opens_at).min();
+    let from = from.unwrap_or(campaign.opens_at).max(campaign.opens_at);
+    (from < opening.opens_at).then(|| {
+        let (code, opens) = (&opening.code, opening.opens_at);
+        format!("the opening {code} is at {opens}, but its people may book from {from} on, and wait at no door until then")
+    })
+}
+
+/// Openings that the file leaves out stay as they are.
+fn left_out(file: &CampaignFile, stored: &[StoredOpening], campaign: Option<CampaignId>) -> Vec<String> {
     let is_left_out = |known: &&StoredOpening| {
         let names = |one: &FileOpening| one.opening.code == known.opening.code;
         Some(known.opening.campaign) == campaign && !file.openings.iter().any(names)

@@ -77,6 +77,11 @@ impl Attacker {
         (self.chance % u64::from(limit.max(1))) as u32
     }
 
+    /// The opening's code, as every poster names it.
+    fn code(&self) -> &str {
+        self.evening.poster.rsplit('/').next().unwrap_or_default()
+    }
+
     fn browser(&self) -> Browser {
         Browser::of_attacker(self.evening.clone(), self.device)
     }
@@ -141,6 +146,7 @@ impl Attacker {
         let at = self.below(u32::try_from(own.len()).unwrap_or(1)) as usize;
         let flipped: String =
             own.char_indices().map(|(here, sign)| if here == at { next_sign(sign) } else { sign }).collect();
+        let code = self.code().to_owned();
         let half = own.get(..own.len() / 2).unwrap_or_default().to_owned();
         for (name, value) in [
             (name.clone(), flipped),
@@ -149,8 +155,7 @@ impl Attacker {
             (name.clone(), format!("{own}{own}")),
             (name.clone(), String::new()),
             (name.clone(), "A".repeat(3_000)),
-            ("__Host-sunbeon-ticket".to_owned(), admitted.clone()),
-            ("__Host-sunbeon-admission".to_owned(), admitted),
+            (format!("__Host-sunbeon-ticket-{code}"), admitted),
         ] {
             let mut browser = self.browser();
             browser.cookies().push((name, value));
@@ -204,8 +209,7 @@ impl Attacker {
     /// The waiting page of the first group, whose turn comes first, and the way on from there.
     async fn anothers_page(&self) -> Result<(), NoAnswer> {
         let mut browser = self.browser();
-        let code = self.evening.poster.rsplit('/').next().unwrap_or_default();
-        let page = browser.open(&format!("/wait/{code}/1/ko"), Instant::now()).await?;
+        let page = browser.open(&format!("/wait/{}/1/ko", self.code()), Instant::now()).await?;
         self.note_view("another group's page", &page);
         if let Some(link) = page.page.link("button") {
             let door = browser.open(&link.href, Instant::now()).await?;

@@ -169,7 +169,7 @@ fn a_beacon_is_a_round_that_nobody_knows_yet() {
         ),
     ] {
         let error = office.campaign(&with_beacon().replace(what, instead)).unwrap_err().to_string();
-        assert!(error.contains(told) && error.contains("1 mistake"), "{told}\n{error}");
+        assert!(error.contains(told) && error.trim().lines().count() == 1, "{told}\n{error}");
     }
     let code: OpeningCode = "covid-2026-first".parse().unwrap();
     let seed = Seed::new([7; 32]);
@@ -255,4 +255,20 @@ fn an_evening_that_can_not_be_is_told() {
     office.campaign(CAMPAIGN_EXAMPLE).unwrap();
     let without = office.campaign(&CAMPAIGN_EXAMPLE.replace(&section, "")).unwrap();
     assert!(without.warnings[0].contains("covid-2026-first is not in the file"), "{without}");
+}
+
+#[test]
+fn whoever_may_book_before_their_evening_is_warned_of() {
+    let office = Office::open();
+    let warnings = |text: &str| office.campaign(text).unwrap().warnings;
+    assert_eq!(warnings(CAMPAIGN_EXAMPLE), Vec::<String>::new());
+    // The evening is for those born until 1961, whose cohort then begins an hour before it.
+    let later = CAMPAIGN_EXAMPLE
+        .replace("joins_from = 2026-11-25T09", "joins_from = 2026-11-25T10")
+        .replacen("opens_at = 2026-11-25T20:00:00\nends_at", "opens_at = 2026-11-25T21:00:00\nends_at", 1);
+    let told = warnings(&later);
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert!(told[0].contains("its people may book from 2026-11-25T11:00:00Z on"), "{told:?}");
+    let line = later.replace("places = \"draw\"", "places = \"line\"");
+    assert_eq!(warnings(&line), Vec::<String>::new(), "a line is for hours in which many happen to come");
 }

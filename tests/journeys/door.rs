@@ -108,10 +108,16 @@ fn whoever_turn_has_come_proves_the_phone_and_books(app: &TestApp) {
     block_on(app.engine().turn_doors()).unwrap();
     let state = app.engine().door.state(opening).unwrap();
     assert_eq!((state.admitted, state.booked), (1, 1));
+    let alive = || app.database.number("SELECT alive AS number FROM door_second ORDER BY at DESC LIMIT 1");
+    assert_eq!(alive(), 0, "who has booked makes room for the next");
+    assert_eq!(browser.get("/book/flu-2026/who").path, "/book/flu-2026/who", "and may go on");
     // Later that evening they walk in again, with one press and no code.
     app.pass_minutes(30);
     let again = browser.get("/book/flu-2026/who").form("/door/").press("");
     assert_eq!(again.path, "/book/flu-2026/who");
+    app.pass(SignedDuration::from_secs(1));
+    block_on(app.engine().turn_doors()).unwrap();
+    assert_eq!(alive(), 1);
 }
 
 fn ten_devices_of_a_phone_have_one_place_and_one_admission(app: &TestApp) {

@@ -30,6 +30,27 @@ fn answer(stream: &mut TcpStream) -> String {
     String::from_utf8_lossy(&bytes).into_owned()
 }
 
+/// More than may be worked on at once.
+const CROWD: usize = 600;
+
+#[test]
+fn forms_of_which_half_was_sent_take_no_place_in_a_lane() {
+    let place = Place::new(TestDatabase::sqlite());
+    drop(place.ledger());
+    let service = place.start();
+    let _half: Vec<TcpStream> = (0..CROWD).map(|_| send_half(service.address)).collect();
+    let mut other = TcpStream::connect(service.address).unwrap();
+    other.set_read_timeout(Some(PATIENCE)).unwrap();
+    other
+        .write_all(
+            b"GET /find HTTP/1.1\r\nHost: sunbeon\r\nX-Forwarded-Proto: https\r\nConnection: close\r\n\r\n",
+        )
+        .unwrap();
+    let told = answer(&mut other);
+    assert!(told.starts_with("HTTP/1.1 200"), "{told}");
+    service.stop();
+}
+
 #[test]
 fn forms_of_which_half_was_sent_keep_nobody_out() {
     let place = Place::new(TestDatabase::sqlite());

@@ -3,7 +3,9 @@
 use std::path::Path;
 use std::rc::Rc;
 use std::sync::Arc;
+use std::time::Duration;
 
+use hyper::StatusCode;
 use hyper::header::HeaderValue;
 use jiff::Timestamp;
 use sunbeon::config::Config;
@@ -13,12 +15,14 @@ use sunbeon::rehearse::check::{self, Stored, Wrong};
 use sunbeon::rehearse::evening::{Evening, Scene};
 use sunbeon::rehearse::lines::Lines;
 use sunbeon::rehearse::mailbox::Mailbox;
+use sunbeon::rehearse::people::Visitor;
+use sunbeon::rehearse::tally::{Event, Kind};
 use sunbeon::store::{Store, openings};
 
 use crate::small::{plan, rehearse};
 
-/// What is found in a place, when nobody came since.
-fn found(place: &Path) -> Wrong {
+/// What is found in a place, when nobody came since, but this.
+fn found_with(place: &Path, happens: impl FnOnce(&Evening)) -> Wrong {
     let nothing: [(&str, &str); 0] = [];
     let config = Config::read_with(Some(&place.join("sunbeon.toml")), nothing).unwrap();
     let keys = Arc::new(KeyRing::read(&place.join("master.keys")).unwrap());
@@ -34,6 +38,7 @@ fn found(place: &Path) -> Wrong {
         now: Timestamp::UNIX_EPOCH,
     };
     let evening = Evening::new(plan(), scene, Rc::new(Mailbox::default()));
+    happens(&evening);
     let stored = Stored::read(&store, &opening).unwrap();
     check::look_for(&evening, &stored, &opening, store.keys())
 }
@@ -51,11 +56,14 @@ fn found_after(place: &Path, change: &str) -> Wrong {
     database.execute_batch("PRAGMA ignore_check_constraints = ON; PRAGMA foreign_keys = OFF").unwrap();
     assert!(database.execute(change, []).unwrap() > 0, "{change} changed nothing");
     drop(database);
-    found(copy.path())
+    found_with(copy.path(), |_| ())
 }
 
 /// One of the numbers that must be nothing.
 type Count = fn(&Wrong) -> u64;
+
+/// Something that happens on an evening.
+type Happens = fn(&Evening);
 
 #[test]
 fn a_report_turns_red() {
@@ -63,7 +71,7 @@ fn a_report_turns_red() {
     let place = folder.path().canonicalize().unwrap().join("place");
     let ran = rehearse(&place, &folder.path().join("report"));
     assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stderr));
-    assert_eq!(found(&place), Wrong::default());
+    assert_eq!(found_with(&place, |_| ()), Wrong::default());
 
     let one = "(SELECT phone_hash FROM admission ORDER BY began_at, place DESC LIMIT 1)";
     let cases: [(&str, Count); 6] = [
@@ -90,5 +98,49 @@ fn a_report_turns_red() {
     for (change, count) in cases {
         let wrong = found_after(&place, change);
         assert!(count(&wrong) > 0 && !wrong.is_nothing(), "{change}: {wrong:?}");
+    }
+    what_people_saw_turns_it_red(&place);
+}
+
+/// Somebody whose page says that they are in the first group.
+fn told_the_first_group(evening: &Evening) -> Visitor {
+    let address = evening.waits.borrow_mut().address_at("/wait/rehearsal/1/ko").unwrap();
+    let mut told = Visitor::AWAY;
+    (told.page, told.address) = (0, address);
+    told
+}
+
+fn what_people_saw_turns_it_red(place: &Path) {
+    let cases: [(Happens, Count); 6] = [
+        (
+            |evening| (0..9_999).for_each(|_| evening.tally.borrow_mut().happened(Event::Booked, 1)),
+            |wrong| wrong.confirmed_and_lost,
+        ),
+        (|evening| evening.tally.borrow_mut().tried("a trick", true), |wrong| wrong.attackers_in),
+        (
+            |evening| {
+                let mut fairness = evening.fairness.borrow_mut();
+                fairness.entered(5, 10_000);
+                fairness.told_to_wait(4, 20_000);
+            },
+            |wrong| wrong.passed_over,
+        ),
+        // One of them may be in it; not all three.
+        (
+            |evening| *evening.visitors.borrow_mut() = vec![told_the_first_group(evening); 3],
+            |wrong| wrong.places_that_differ,
+        ),
+        (
+            |evening| {
+                let (kind, status) = (Kind::Door, StatusCode::INTERNAL_SERVER_ERROR);
+                evening.tally.borrow_mut().answered(kind, status, 0, Duration::ZERO);
+            },
+            |wrong| wrong.broken_answers,
+        ),
+        (|evening| evening.mailbox.take("02-000-0000", "123456"), |wrong| wrong.messages_astray),
+    ];
+    for (number, (happens, count)) in cases.into_iter().enumerate() {
+        let wrong = found_with(place, happens);
+        assert!(count(&wrong) > 0 && !wrong.is_nothing(), "case {number}: {wrong:?}");
     }
 }

@@ -77,7 +77,7 @@ impl OrderForm {
             "resume" => Ok(Order::Resume),
             "slower" => Ok(Order::Slower),
             "faster" => Ok(Order::Faster),
-            "open" => Ok(Order::Fixed(EVERYBODY)),
+            "open" => Ok(Order::Open),
             "pace" => self.pace(),
             "say" => self.say(),
             _ => Ok(Order::Automatic),
