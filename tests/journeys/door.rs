@@ -150,6 +150,7 @@ fn an_operator_stops_the_door_and_tells_why(app: &TestApp) {
     page.assert_says("지금은 입장을 잠시 멈추었습니다.");
     let english = app.browser(Language::English).get(&group(app, DAUGHTER).replace("/ko", "/en"));
     english.assert_says("We check the server.");
+    app.browser(Language::English).get(&door()).assert_says("We check the server.");
     let closed = app.threshold(opening);
     for _ in 0..3 {
         app.pass(SignedDuration::from_secs(1));

@@ -1,5 +1,6 @@
 //! An evening on which no seat is left: everybody is told at once, and it goes on by itself when seats come back.
 
+use sunbeon::domain::campaign::Localised;
 use sunbeon::domain::door::place::{Place, Threshold};
 use sunbeon::store::door_state::Order;
 
@@ -30,9 +31,13 @@ fn waiting(app: &TestApp, language: Language) -> Page {
 fn everybody_is_told_that_no_seat_is_left(app: &TestApp) {
     app.take_all_seats("flu-2026");
     let opening = app.evening("flu-2026");
+    let note = Localised { korean: "More at 9".into(), english: "More at 9".into() };
+    app.order_door(opening, Order::Say(note));
     for language in [Language::Korean, Language::English] {
-        assert_full(&app.browser(language).get(&door()), language);
-        assert_full(&waiting(app, language), language);
+        for page in [app.browser(language).get(&door()), waiting(app, language)] {
+            assert_full(&page, language);
+            page.assert_says("More at 9");
+        }
     }
     let start = app.browser(Language::English);
     start.get("/").assert_says("No seat is free at the moment.");

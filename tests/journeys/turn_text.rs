@@ -117,7 +117,8 @@ fn a_draw_on_the_command_line_tells_whoever_prepared(app: &TestApp) {
     let made = draw(&["seed", seed]);
     let commitment = made.lines().find_map(|line| line.strip_prefix("Commitment: ")).unwrap();
     draw(&["commit", OPENING, "--party", "순번", "--inside", "--commitment", commitment]);
-    let drawn = draw(&["close", OPENING, "--seed", seed]);
+    draw(&["reveal", OPENING, "--seed", seed]);
+    let drawn = draw(&["close", OPENING]);
     assert!(drawn.contains("texts everybody who prepared"), "{drawn}");
     app.next_message(DAUGHTER, "turn");
 }

@@ -37,7 +37,7 @@ const CROWD: usize = 600;
 fn forms_of_which_half_was_sent_take_no_place_in_a_lane() {
     let place = Place::new(TestDatabase::sqlite());
     drop(place.ledger());
-    let service = place.start();
+    let service = place.start_and_wait();
     let _half: Vec<TcpStream> = (0..CROWD).map(|_| send_half(service.address)).collect();
     let mut other = TcpStream::connect(service.address).unwrap();
     other.set_read_timeout(Some(PATIENCE)).unwrap();

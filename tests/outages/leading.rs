@@ -1,4 +1,4 @@
-//! Two processes on one PostgreSQL have one door between them: one leads, and when it is gone or stands still, the other does.
+//! The door goes on when its process is gone: with the next one, or, on PostgreSQL, with another one beside it.
 
 use std::time::{Duration, Instant};
 
@@ -23,8 +23,8 @@ struct Evening {
 }
 
 impl Evening {
-    fn begin() -> Option<Self> {
-        let (place, _, _) = town::settle(TestDatabase::postgres()?, 1, 1);
+    fn begin(database: TestDatabase) -> Self {
+        let (place, _, _) = town::settle(database, 1, 1);
         let campaign = CampaignId(place.database.number("SELECT MIN(id) AS number FROM campaign"));
         let now = SystemClock.now();
         let opening = Opening {
@@ -46,7 +46,7 @@ impl Evening {
         };
         assert!(ledger.write_now(save).unwrap());
         ledger.close();
-        Some(Self { place })
+        Self { place }
     }
 
     fn number(&self, what: &str) -> i64 {
@@ -95,8 +95,27 @@ impl Evening {
 }
 
 #[test]
+fn a_door_whose_process_is_killed_again_and_again_goes_on_where_it_was() {
+    let evening = Evening::begin(TestDatabase::sqlite());
+    for _ in 0..3 {
+        let service = evening.place.start_and_wait();
+        evening.await_seconds(2);
+        service.kill();
+    }
+    let (_, threshold) = evening.last();
+    assert!(threshold > i64::MIN, "it was open a little");
+    evening.place.database.execute("UPDATE door_state SET paused = TRUE").unwrap();
+    evening.place.start_and_wait().kill();
+    let service = evening.place.start_and_wait();
+    evening.await_seconds(2);
+    assert_eq!(evening.last().1, threshold, "what the operator said stays");
+    evening.assert_never_fell();
+    service.stop();
+}
+
+#[test]
 fn another_process_takes_the_door_over_from_one_that_was_killed() {
-    let Some(evening) = Evening::begin() else { return };
+    let Some(evening) = TestDatabase::postgres().map(Evening::begin) else { return };
     let first = evening.place.start_and_wait();
     evening.await_seconds(2);
     let (leader, fence) = (evening.leader(), evening.fence());
@@ -125,7 +144,7 @@ fn another_process_takes_the_door_over_from_one_that_was_killed() {
 
 #[test]
 fn a_process_that_stood_still_writes_nothing_over_the_one_that_leads_now() {
-    let Some(evening) = Evening::begin() else { return };
+    let Some(evening) = TestDatabase::postgres().map(Evening::begin) else { return };
     let first = evening.place.start_and_wait();
     evening.await_seconds(2);
     let (leader, fence) = (evening.leader(), evening.fence());

@@ -189,10 +189,12 @@ pub(super) fn enter_page(visitor: &mut Visitor, one: &StoredOpening, onward: &On
     page(visitor, one, onward, Step::Enter)
 }
 
-/// Whom an opening is for, and when it begins as long as it has not.
+/// What the operator says, whom an opening is for, and when it begins as long as it has not.
 pub(super) fn about(visitor: &Visitor, one: &StoredOpening) -> Vec<String> {
     let (l, opening) = (visitor.language, &one.opening);
-    let mut about = Vec::new();
+    let state = visitor.engine().door.state(opening.id);
+    let said = state.map(|state| state.note.in_language(l.code()).to_owned()).filter(|said| !said.is_empty());
+    let mut about = Vec::from_iter(said);
     if opening.phase(visitor.engine().now()) < Phase::Entering {
         let opens = start::moment(visitor, opening.opens_at);
         about.push(l.say("wait-opens").with("when", opens).to_string());
