@@ -254,7 +254,8 @@ fn show(one: &StoredOpening) -> anyhow::Result<()> {
         let revealed =
             party.revealed.as_ref().map(|(_, at)| format!(", revealed at {at}")).unwrap_or_default();
         println!("Party {number}: {} / {}, {place}{revealed}", party.name.korean, party.name.english);
-        println!("    {}, committed at {}", party.commitment.0, party.committed_at);
+        let committed = party.committed_at.map(|at| format!(", committed at {at}")).unwrap_or_default();
+        println!("    {}{committed}", party.commitment.0);
     }
     match (draw.drawn_at, draw.fingerprint) {
         (Some(at), Some(fingerprint)) => {

@@ -25,6 +25,7 @@ use crate::domain::campaign::Campaign;
 use crate::domain::clock::Clock;
 use crate::domain::ids::{AccountId, CampaignId, OpeningId, SiteId, SlotId};
 use crate::domain::slot::{FreeSlot, SeatCount};
+use crate::keys::LookupHash;
 use crate::store::bookings::PartyConfirmed;
 use crate::store::holds::{self, HoldParty, PartyHeld};
 use crate::store::moving::{self, Cancel, Move};
@@ -203,8 +204,8 @@ pub struct ConfirmParty {
     pub token: String,
     /// Its campaign.
     pub campaign: Arc<Campaign>,
-    /// The opening whose door stands before the campaign: what was to be done behind it is done.
-    pub door: Option<OpeningId>,
+    /// The opening whose door stands before the campaign, and the phone that it let in: what was to be done is done.
+    pub door: Option<(OpeningId, LookupHash)>,
 }
 
 impl Handler<ConfirmParty> for SiteDesk {
@@ -214,8 +215,9 @@ impl Handler<ConfirmParty> for SiteDesk {
         self.through_ledger(
             move |tx| {
                 let confirmed = bookings::confirm(tx, order.account, &order.token, &order.campaign)?;
-                if let Some(opening) = order.door {
-                    admissions::finish(tx, opening, order.account)?;
+                if let Some((opening, phone)) = order.door.as_ref().filter(|_| !confirmed.changes.is_empty())
+                {
+                    admissions::finish(tx, *opening, phone)?;
                 }
                 Ok(confirmed)
             },

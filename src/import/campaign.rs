@@ -145,8 +145,13 @@ fn save(ledger: &Ledger, store: &Store, file: CampaignFile) -> Result<Campaign, 
 
 fn save_openings(tx: &mut Tx<'_>, campaign: CampaignId, file: &CampaignFile) -> Result<(), StoreError> {
     for one in &file.openings {
-        let id = crate::store::openings::save(tx, &Opening { campaign, ..one.opening.clone() })?;
-        draws::name_beacon(tx, id, one.beacon.as_ref())?;
+        crate::store::openings::save(tx, &Opening { campaign, ..one.opening.clone() })?;
+        let code = &one.opening.code;
+        // The rules were looked at before; somebody may have revealed a seed since.
+        draws::name_beacon(tx, code, one.beacon.as_ref()).map_err(|failure| match failure {
+            Failure::Refused(refused) => StoreError::Unreadable(format!("{code}: {refused}")),
+            Failure::Store(error) => error,
+        })?;
     }
     Ok(())
 }

@@ -105,7 +105,8 @@ fn beacon_in(section: &mut Section, zone: &TimeZone, opens_at: Option<Timestamp>
         }
         _ => {}
     }
-    Some(BeaconRound { name: name?, at: at?? })
+    // Times are kept in whole seconds.
+    Some(BeaconRound { name: name?, at: Timestamp::from_second(at??.as_second()).ok()? })
 }
 
 /// What can't be in a line.
@@ -124,6 +125,12 @@ fn check_line(section: &mut Section, from_to: Option<(Timestamp, Timestamp)>, be
 
 fn overlap(one: &Opening, other: &Opening) -> bool {
     one.opens_at < other.ends_at && other.opens_at < one.ends_at
+}
+
+/// Whether an opening of the file has the times and places of one that is stored.
+fn is_same_evening(known: &Opening, new: &Opening) -> bool {
+    let evening = |one: &Opening| (one.places, one.born, one.joins_from, one.opens_at, one.ends_at);
+    evening(known) == evening(new)
 }
 
 /// What can't be, given the openings that are `stored`. `campaign` is the file's, when it is stored already.
@@ -154,7 +161,10 @@ pub(super) fn problems(
         let Some(known) = stored.iter().find(|known| known.opening.code == one.opening.code) else {
             continue;
         };
-        if Some(known.opening.campaign) != campaign {
+        if known.draw.published_at.is_some() && !is_same_evening(&known.opening, &one.opening) {
+            let accepted = "a code of its own for another evening: the key of this one is public";
+            problems.push(Problem::new(key("code"), one.opening.code.as_str(), accepted));
+        } else if Some(known.opening.campaign) != campaign {
             let accepted = "a code that no other campaign's opening has";
             problems.push(Problem::new(key("code"), one.opening.code.as_str(), accepted));
         } else if known.opening.places != one.opening.places
@@ -217,24 +227,42 @@ pub(super) fn warnings(
     stored: &[StoredOpening],
     campaign: Option<CampaignId>,
 ) -> Vec<String> {
-    let early = file.openings.iter().filter_map(|one| early(&file.campaign, &one.opening));
-    left_out(file, stored, campaign).into_iter().chain(early).collect()
+    let others = file.openings.iter().filter_map(|one| other_times(&file.campaign, &one.opening));
+    let late = file.openings.iter().filter_map(drawn_late);
+    left_out(file, stored, campaign).into_iter().chain(others).chain(late).collect()
 }
 
-/// Who may book before a draw opens, when nobody stands at its door yet: lots are drawn so that all begin together.
-fn early(campaign: &Campaign, opening: &Opening) -> Option<String> {
+/// Draws that can't be made before people ask for their turn.
+fn drawn_late(one: &FileOpening) -> Option<String> {
+    let round = one.beacon.as_ref().filter(|round| round.at > one.opening.joins_from)?;
+    let code = &one.opening.code;
+    Some(format!(
+        "the opening {code} can be drawn after beacon_at, {}: nobody sees their turn before",
+        round.at
+    ))
+}
+
+/// Whose booking begins before a draw opens, when nobody stands at its door yet, or only after people came in: lots are
+/// drawn so that all begin together.
+fn other_times(campaign: &Campaign, opening: &Opening) -> Option<String> {
     if opening.places == Places::InLine {
         return None;
     }
     let is_theirs = |cohort: &&Cohort| {
         opening.born.is_none_or(|(from, to)| cohort.born_from <= to && from <= cohort.born_to)
     };
-    let from = campaign.cohorts.iter().filter(is_theirs).map(|cohort| cohort.opens_at).min();
-    let from = from.unwrap_or(campaign.opens_at).max(campaign.opens_at);
-    (from < opening.opens_at).then(|| {
-        let (code, opens) = (&opening.code, opening.opens_at);
-        format!("the opening {code} is at {opens}, but its people may book from {from} on, and wait at no door until then")
-    })
+    let cohorts: Vec<Timestamp> = campaign
+        .cohorts
+        .iter()
+        .filter(is_theirs)
+        .map(|cohort| cohort.opens_at.max(campaign.opens_at))
+        .collect();
+    let times = if cohorts.is_empty() { vec![campaign.opens_at] } else { cohorts };
+    let other = times.into_iter().find(|from| *from != opening.opens_at)?;
+    let (code, opens) = (&opening.code, opening.opens_at);
+    Some(format!(
+        "the opening {code} lets people in from {opens} on, but some of them may book from {other} on"
+    ))
 }
 
 /// Openings that the file leaves out stay as they are.

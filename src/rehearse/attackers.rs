@@ -77,11 +77,6 @@ impl Attacker {
         (self.chance % u64::from(limit.max(1))) as u32
     }
 
-    /// The opening's code, as every poster names it.
-    fn code(&self) -> &str {
-        self.evening.poster.rsplit('/').next().unwrap_or_default()
-    }
-
     fn browser(&self) -> Browser {
         Browser::of_attacker(self.evening.clone(), self.device)
     }
@@ -146,16 +141,14 @@ impl Attacker {
         let at = self.below(u32::try_from(own.len()).unwrap_or(1)) as usize;
         let flipped: String =
             own.char_indices().map(|(here, sign)| if here == at { next_sign(sign) } else { sign }).collect();
-        let code = self.code().to_owned();
         let half = own.get(..own.len() / 2).unwrap_or_default().to_owned();
         for (name, value) in [
             (name.clone(), flipped),
             (name.clone(), half),
-            (name.clone(), admitted.clone()),
+            (name.clone(), admitted),
             (name.clone(), format!("{own}{own}")),
             (name.clone(), String::new()),
-            (name.clone(), "A".repeat(3_000)),
-            (format!("__Host-sunbeon-ticket-{code}"), admitted),
+            (name, "A".repeat(3_000)),
         ] {
             let mut browser = self.browser();
             browser.cookies().push((name, value));
@@ -209,7 +202,8 @@ impl Attacker {
     /// The waiting page of the first group, whose turn comes first, and the way on from there.
     async fn anothers_page(&self) -> Result<(), NoAnswer> {
         let mut browser = self.browser();
-        let page = browser.open(&format!("/wait/{}/1/ko", self.code()), Instant::now()).await?;
+        let code = self.evening.poster.rsplit('/').next().unwrap_or_default();
+        let page = browser.open(&format!("/wait/{code}/1/ko"), Instant::now()).await?;
         self.note_view("another group's page", &page);
         if let Some(link) = page.page.link("button") {
             let door = browser.open(&link.href, Instant::now()).await?;

@@ -4,13 +4,15 @@ use diesel::dsl::{count_star, exists};
 use diesel::prelude::*;
 use jiff::Timestamp;
 
+use super::connection::directly;
 use super::door_state::{kept_place, threshold_of};
-use super::schema::{account, admission};
+use super::kept::Kept;
+use super::schema::admission;
 use super::values::unreadable;
 use super::{Conn, Failure, Outcome, StoreError, Tx, admission_list};
 use crate::domain::door::place::Place;
 use crate::domain::door::ticket::Ticket;
-use crate::domain::ids::{AccountId, OpeningId};
+use crate::domain::ids::OpeningId;
 use crate::keys::LookupHash;
 
 /// It is not this place's turn.
@@ -114,18 +116,19 @@ fn insert(
     admission_list::add(tx, opening, phone, place)
 }
 
-/// Ends the session of an account that has booked, so that the next can come in. Its devices may go on: only whoever comes
-/// in again counts again.
+/// Ends the session of a phone that has booked, so that the next can come in. Its devices may go on: only whoever comes in
+/// again counts again. Who changes a booking has one already, and stays for the whole time: they are few.
 ///
 /// # Errors
 /// [`diesel::result::Error`] when the statement fails.
-pub fn finish(tx: &mut Tx<'_>, opening: OpeningId, account: AccountId) -> QueryResult<()> {
-    let phone: Option<Option<Vec<u8>>> =
-        account::table.find(account.0).select(account::phone_hash).get_result(tx.conn).optional()?;
-    let Some(phone) = phone.flatten() else { return Ok(()) };
+pub fn finish(tx: &mut Tx<'_>, opening: OpeningId, phone: &LookupHash) -> QueryResult<()> {
     let now = tx.now.as_second();
-    let theirs = admission::table.find((opening.0, phone)).filter(admission::ends_at.gt(now));
-    diesel::update(theirs).set(admission::ends_at.eq(now)).execute(tx.conn)?;
+    let alive = admission::ends_at.gt(now);
+    let theirs = admission::table.filter(
+        admission::opening.eq(opening.0).and(admission::phone_hash.eq(phone.as_bytes().to_vec())).and(alive),
+    );
+    let finish = diesel::update(theirs).set(admission::ends_at.eq(now)).returning(admission::opening);
+    let _finished: Option<i64> = directly!(tx.conn, conn => Kept(finish).get_result(conn).optional())?;
     Ok(())
 }
 

@@ -62,6 +62,8 @@ pub struct Came {
     pub since: u32,
     /// Seats that were booked since the last turn.
     pub booked: u32,
+    /// Whether another node led until now.
+    pub is_new: bool,
 }
 
 /// Places without a sign in the order of numbers with one.
@@ -247,6 +249,7 @@ pub fn turn(
             alive: admissions::alive(tx, id)?,
             since: admissions::began_between(tx, id, before.turned_at, tx.now)?,
             booked: door_log::booked_between(tx, opening, before.turned_at)?,
+            is_new: before.leader != node,
         };
         state.admitted += u64::from(came.since);
         state.booked += u64::from(came.booked);

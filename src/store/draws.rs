@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use diesel::prelude::*;
 use jiff::Timestamp;
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 use super::openings::{self, StoredOpening};
@@ -23,6 +24,8 @@ use crate::keys::{Cell, KeyRing, Sealed};
 pub struct StoredDraw {
     /// Which round of which public beacon counts; `None` when none does.
     pub beacon: Option<BeaconRound>,
+    /// When it was named.
+    pub beacon_named_at: Option<Timestamp>,
     /// What the beacon gave.
     pub beacon_value: Option<Beacon>,
     /// SHA-256 of the key; `None` before the draw.
@@ -44,8 +47,8 @@ pub struct StoredParty {
     pub origin: Origin,
     /// What it published.
     pub commitment: Commitment,
-    /// When it was taken in.
-    pub committed_at: Timestamp,
+    /// When it was taken in; `None` before such times were kept.
+    pub committed_at: Option<Timestamp>,
     /// What it revealed, and when: the seed is a secret until the draw is published.
     pub revealed: Option<(Seed, Timestamp)>,
 }
@@ -82,6 +85,7 @@ pub(super) struct DrawRow {
     fingerprint: Option<Vec<u8>>,
     beacon: String,
     beacon_at: Option<i64>,
+    beacon_named_at: Option<i64>,
     beacon_value: Option<Vec<u8>>,
     drawn_at: Option<i64>,
     published_at: Option<i64>,
@@ -93,6 +97,7 @@ impl DrawRow {
         let at = self.beacon_at.map(moment).transpose()?;
         Ok(StoredDraw {
             beacon: at.map(|at| BeaconRound { name: self.beacon, at }),
+            beacon_named_at: self.beacon_named_at.map(moment).transpose()?,
             beacon_value: value.transpose().map_err(unreadable)?,
             fingerprint: self.fingerprint.map(digest).transpose()?,
             drawn_at: self.drawn_at.map(moment).transpose()?,
@@ -121,7 +126,7 @@ struct PartyRow {
     name_en: String,
     outside: bool,
     commitment: Vec<u8>,
-    committed_at: i64,
+    committed_at: Option<i64>,
     seed_sealed: Option<Vec<u8>>,
     revealed_at: Option<i64>,
 }
@@ -137,7 +142,7 @@ impl PartyRow {
             name: Localised { korean: self.name_ko, english: self.name_en },
             origin: if self.outside { Origin::Outside } else { Origin::Inside },
             commitment: Commitment(digest(self.commitment)?),
-            committed_at: moment(self.committed_at)?,
+            committed_at: self.committed_at.map(moment).transpose()?,
             revealed: seed.zip(revealed_at),
         })
     }
@@ -157,16 +162,36 @@ pub(super) fn parties(
     Ok(parties)
 }
 
-/// Names the round of a beacon that will count, or none. Whoever calls it sees to it that nobody knows yet what it gives.
+/// Names the round of a beacon that will count, or none.
 ///
 /// # Errors
-/// [`diesel::result::Error`] when the statement fails.
-pub fn name_beacon(tx: &mut Tx<'_>, id: OpeningId, beacon: Option<&BeaconRound>) -> QueryResult<()> {
+/// [`DrawRefused`] when another was named and a seed is known or it was drawn, and when the round may be known.
+pub fn name_beacon(
+    tx: &mut Tx<'_>,
+    code: &OpeningCode,
+    beacon: Option<&BeaconRound>,
+) -> Outcome<(), DrawRefused> {
+    let id = opening_called(tx, code)?.opening.id;
+    hold_still(tx, id)?;
+    let one = opening_called(tx, code)?;
+    if one.draw.beacon.as_ref() == beacon {
+        return Ok(());
+    }
+    if one.key.is_some() {
+        return Err(DrawRefused::Drawn.into());
+    }
+    if one.draw.is_revealed() {
+        return Err(DrawRefused::Revealed.into());
+    }
+    if let Some(round) = beacon.filter(|round| round.at <= tx.now) {
+        return Err(DrawRefused::RoundOver(round.at).into());
+    }
     changes::note(tx);
     let name = beacon.map(|round| round.name.as_str()).unwrap_or_default();
     let at = beacon.map(|round| round.at.as_second());
-    let named = (opening::beacon.eq(name), opening::beacon_at.eq(at));
-    diesel::update(opening::table.find(id.0)).set(named).execute(tx.conn)?;
+    let named_at = beacon.map(|_| tx.now.as_second());
+    let named = (opening::beacon.eq(name), opening::beacon_at.eq(at), opening::beacon_named_at.eq(named_at));
+    diesel::update(opening::table.find(one.opening.id.0)).set(named).execute(tx.conn)?;
     Ok(())
 }
 
@@ -186,20 +211,25 @@ pub enum DrawRefused {
     #[error("it was not drawn yet")]
     NotDrawn,
     /// Whoever knows another's seed could choose their own by it.
-    #[error("a party has revealed its seed already, so no other can commit any more")]
+    #[error("a party has revealed its seed already, and whoever knows it could choose by it")]
     Revealed,
     /// Whoever knows what the beacon gave could choose by it which seeds count.
-    #[error(
-        "the beacon's round was at {0}, and whoever knows what it gave could choose by it; the commitments of all who \
-         have not revealed stand in"
-    )]
+    #[error("the beacon's round was at {0}, and whoever knows what it gave could choose by it")]
     RoundOver(Timestamp),
+    /// No secret would be in the key.
+    #[error(
+        "no party revealed its seed before the beacon's round, and a key without a secret in it would be public; name a \
+         later round in the campaign file, and let the parties reveal their seeds before it"
+    )]
+    NobodyRevealed,
     /// Nobody can know yet what the beacon gives.
     #[error("the beacon's round is at {0}; draw after it, and let the parties reveal their seeds before")]
     RoundToCome(Timestamp),
     /// With the key, early phone numbers would be bought.
-    #[error("with the key everybody's turn could be computed; publish it on the day after the end, {0}")]
-    NotOver(Timestamp),
+    #[error(
+        "with the key everybody's turn could be computed; publish it when the evening is over, from {0} on"
+    )]
+    NotOver(Date),
     /// It is public already.
     #[error("it was published already")]
     Published,
@@ -230,9 +260,16 @@ fn opening_called(tx: &mut Tx<'_>, code: &OpeningCode) -> Outcome<StoredOpening,
     Ok(found.ok_or(DrawRefused::NoOpening)?)
 }
 
+/// Lets others wait who would change the draw at the same moment: each goes by what the one before has written.
+fn hold_still(tx: &mut Tx<'_>, id: OpeningId) -> QueryResult<()> {
+    let same = opening::beacon.eq(opening::beacon);
+    diesel::update(opening::table.find(id.0)).set(same).execute(tx.conn).map(drop)
+}
+
 fn undrawn(tx: &mut Tx<'_>, code: &OpeningCode) -> Outcome<StoredOpening, DrawRefused> {
-    let found = opening_called(tx, code)?;
-    match found {
+    let id = opening_called(tx, code)?.opening.id;
+    hold_still(tx, id)?;
+    match opening_called(tx, code)? {
         line if line.opening.places == Places::InLine => Err(DrawRefused::Line.into()),
         drawn if drawn.key.is_some() => Err(DrawRefused::Drawn.into()),
         undrawn => Ok(undrawn),
@@ -333,6 +370,9 @@ pub fn close(tx: &mut Tx<'_>, code: &OpeningCode, beacon: &BeaconGiven) -> Outco
         (BeaconGiven::Value(beacon), Some(_)) => Some(beacon.clone()),
         (BeaconGiven::Nothing | BeaconGiven::Without, _) => None,
     };
+    if one.draw.beacon.is_some() && !one.draw.is_revealed() {
+        return Err(DrawRefused::NobodyRevealed.into());
+    }
     let draw = one.draw.draw(code).map_err(DrawRefused::from)?;
     let key = draw.key().map_err(DrawRefused::from)?;
     if !openings::keep_key(tx, one.opening.id, &key)? {
@@ -364,19 +404,20 @@ fn keep_seed(tx: &mut Tx<'_>, opening: OpeningId, seed: &Seed) -> QueryResult<()
     Ok(())
 }
 
-/// Makes seeds, beacon and key public, and seals the rest of the list of admissions. Until midnight in `zone`, people whose
-/// turn has passed still come in.
+/// Makes seeds, beacon and key public, and seals the rest of the list of admissions: when the opening has ended, and not on
+/// the day in `zone` on which it began, so that an evening that is cut short can still be made longer.
 ///
 /// # Errors
-/// [`DrawRefused`] when it was not drawn, its last day is not over, or it is public already.
+/// [`DrawRefused`] when it was not drawn, has not ended or began today, or is public already.
 pub fn publish(tx: &mut Tx<'_>, code: &OpeningCode, zone: &TimeZone) -> Outcome<(), DrawRefused> {
     let one = opening_called(tx, code)?;
     if one.key.is_none() {
         return Err(DrawRefused::NotDrawn.into());
     }
     let day = |at: Timestamp| at.to_zoned(zone.clone()).date();
-    if day(tx.now) <= day(one.opening.ends_at) {
-        return Err(DrawRefused::NotOver(one.opening.ends_at).into());
+    let day_after = day(one.opening.opens_at).tomorrow().map_err(unreadable)?;
+    if tx.now < one.opening.ends_at || day(tx.now) < day_after {
+        return Err(DrawRefused::NotOver(day_after.max(day(one.opening.ends_at))).into());
     }
     if one.draw.published_at.is_some() {
         return Err(DrawRefused::Published.into());

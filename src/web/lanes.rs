@@ -132,7 +132,7 @@ pub(super) async fn keep_lane<B: MessageBody>(
     let web = request.app_data::<Data<Web>>().cloned().ok_or(Problem::Broken)?;
     match web.lanes.enter(class, &mut request).await {
         Ok(_in_work) => Ok(next.call(request).await?.map_into_left_body()),
-        Err(busy) => Ok(request.into_response(busy.error_response()).map_into_right_body()),
+        Err(problem) => Ok(request.into_response(problem.error_response()).map_into_right_body()),
     }
 }
 

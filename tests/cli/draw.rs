@@ -108,7 +108,11 @@ fn a_draw_from_the_first_seed_to_the_published_key() {
         assert!(shown.out.contains(part), "{part}\n{}", shown.out);
     }
     let early = own.run(&["draw", "publish", OPENING]);
-    assert!(early.code == 1 && early.err.contains("on the day after the end"), "{}", early.err);
+    assert!(
+        early.code == 1 && early.err.contains("when the evening is over, from 2099-11-21 on"),
+        "{}",
+        early.err
+    );
     let_pass(&own, &["joins_from", "opens_at", "ends_at"]);
     assert_eq!(own.run(&["draw", "publish", OPENING]).code, 0);
     let list = own.run(&["draw", "list", OPENING, &own.path("list")]);

@@ -268,7 +268,28 @@ fn whoever_may_book_before_their_evening_is_warned_of() {
         .replacen("opens_at = 2026-11-25T20:00:00\nends_at", "opens_at = 2026-11-25T21:00:00\nends_at", 1);
     let told = warnings(&later);
     assert_eq!(told.len(), 1, "{told:?}");
-    assert!(told[0].contains("its people may book from 2026-11-25T11:00:00Z on"), "{told:?}");
+    assert!(told[0].contains("some of them may book from 2026-11-25T11:00:00Z on"), "{told:?}");
     let line = later.replace("places = \"draw\"", "places = \"line\"");
     assert_eq!(warnings(&line), Vec::<String>::new(), "a line is for hours in which many happen to come");
+}
+
+#[test]
+fn a_key_that_is_public_draws_no_other_evening() {
+    let office = Office::open();
+    let evening = |day: &str| {
+        let opens = format!("opens_at = 2026-11-{day}T20:00:00\nends_at = 2026-11-{day}T23:00:00");
+        CAMPAIGN_EXAMPLE
+            .replace("joins_from = 2026-11-25", "joins_from = 2026-11-20")
+            .replace("opens_at = 2026-11-25T20:00:00\nends_at = 2026-11-26T02:00:00", &opens)
+    };
+    office.campaign(&evening("20")).unwrap();
+    let one = office.store.read_now(openings::all).unwrap().remove(0).opening;
+    let publish = move |tx: &mut Tx<'_>| {
+        openings::keep_key(tx, one.id, &DrawKey::new([7; 32]))?;
+        draws::publish(tx, &one.code, &seoul())
+    };
+    office.ledger.write_now(publish).unwrap();
+    office.campaign(&evening("20")).expect("nothing has changed");
+    let error = office.campaign(&evening("27")).unwrap_err().to_string();
+    assert!(error.contains("a code of its own for another evening"), "{error}");
 }

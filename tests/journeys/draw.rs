@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use sunbeon::domain::campaign::Localised;
 use sunbeon::domain::clock::Clock;
 use sunbeon::domain::door::draw::{DrawError, Origin};
@@ -64,7 +64,7 @@ fn announced(app: &TestApp) -> OpeningId {
     let round = app.clock.now() + ROUND_IN;
     with_draw(app, move |tx| {
         let round = BeaconRound { name: "drand, round 7".to_owned(), at: round };
-        draws::name_beacon(tx, opening, Some(&round))?;
+        draws::name_beacon(tx, &code(), Some(&round))?;
         for (number, (korean, english, origin)) in (1..).zip(NAMES) {
             let name = Localised { korean: korean.to_owned(), english: english.to_owned() };
             draws::commit(tx, &code(), &name, origin, seed(number).commitment())?;
@@ -198,9 +198,14 @@ fn it_is_published_on_the_day_after(app: &TestApp) {
     let ends_at = app.engine().opening(OPENING).unwrap().opening.ends_at;
     let zone = app.engine().zone.clone();
     let publish = move |tx: &mut Tx<'_>| draws::publish(tx, &code(), &zone);
-    app.pass(ends_at.duration_since(app.clock.now()));
-    assert_eq!(refused(app, publish.clone()), DrawRefused::NotOver(ends_at), "others still come in today");
-    app.pass_minutes(24 * 60);
+    let midnight = ends_at.to_zoned(app.engine().zone.clone()).tomorrow().unwrap().start_of_day().unwrap();
+    let pass_to = |at: Timestamp| app.pass(at.duration_since(app.clock.now()));
+    for too_early in [ends_at, midnight.timestamp() - SignedDuration::from_secs(1)] {
+        pass_to(too_early);
+        let told = DrawRefused::NotOver(midnight.date());
+        assert_eq!(refused(app, publish.clone()), told, "it may still be made longer");
+    }
+    pass_to(midnight.timestamp());
     with_draw(app, publish);
 }
 

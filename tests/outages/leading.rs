@@ -64,7 +64,13 @@ impl Evening {
     /// The last second that was noted, and how far the door was open then.
     fn last(&self) -> (i64, i64) {
         let at = self.number("SELECT MAX(at) FROM door_second");
-        (at, self.number(&format!("SELECT threshold FROM door_second WHERE at = {at}")))
+        (
+            at,
+            self.number(&format!(
+                "SELECT COALESCE(threshold, {}) FROM door_second WHERE at = {at}",
+                i64::MIN
+            )),
+        )
     }
 
     fn await_true(&self, what: &str, is_so: impl Fn() -> bool) {

@@ -28,6 +28,9 @@ pub(super) struct VerifyArgs {
     /// The fingerprint as it was shown before the evening: that it is still the same
     #[arg(long, value_name = "HEX")]
     fingerprint: Option<Digest>,
+    /// The same file as it was before, such as just before the beacon's round: that it was only added to
+    #[arg(long, value_name = "FILE")]
+    earlier: Option<PathBuf>,
     /// What stands at /draw/OPENING/proof, as a file: that this admission is in the list
     #[arg(long, value_name = "FILE")]
     proof: Option<PathBuf>,
@@ -75,6 +78,9 @@ pub(super) fn verify(args: &VerifyArgs) -> anyhow::Result<ExitCode> {
         let is_same = document.fingerprint.as_ref().is_some_and(|text| text.parse() == Ok(noted));
         findings
             .push(Finding { agrees: is_same, what: "the fingerprint is the one that was noted".to_owned() });
+    }
+    if let Some(path) = &args.earlier {
+        findings.extend(document.check_earlier(&read(path, "what /draw/OPENING.json gave before")?));
     }
     if let Some(path) = &args.proof {
         let proof: Proof = read(path, "the proof of an admission")?;

@@ -10,7 +10,7 @@
 //! ([`DrawKey::place`](draw_key::DrawKey::place)), so it is the same on every device, and coming early gains nothing.
 //!
 //! ```text
-//! commitment  = SHA-256(seed)                                    each party's, published before the draw closes
+//! commitment  = SHA-256(seed)                                    each party's, published before any seed is revealed
 //! draw key    = SHA-256(seed_1 ‖ … ‖ seed_m ‖ beacon ‖ opening)  a commitment in place of a missing seed
 //! fingerprint = SHA-256(draw key)                                published as soon as the draw is made
 //! place       = HMAC-SHA256(draw key, opening ‖ phone), first 8 bytes, big endian
@@ -22,8 +22,7 @@
 //!
 //! **A line**, for any other busy hour: `place = milliseconds since 1970 ≪ 22 | 22 random bits`
 //! ([`place_on_arrival`](line::place_on_arrival)), and a threshold is a moment before which people came.
-//! In a line it is the [ticket] that is the place: signed, for one opening, until a time. In a draw a ticket only
-//! spares typing the phone again.
+//! In a line it is the [ticket] that is the place: signed, for one opening, until a time. In a draw there is none.
 //!
 //! # Waiting
 //!
@@ -38,7 +37,7 @@
 //!
 //! - θ is the fraction of all places that may enter;
 //! - λ is people a second, from the [cap on sessions](session_cap) that are alive, which every 10 seconds follows the
-//!   latency of booking steps, or from the operator;
+//!   latency of booking steps, from [how long they last](stay), or from the operator;
 //! - J is how many who joined still wait: the [crowd] is counted in 4 kilobytes, each phone once;
 //! - k, 1 to 4, lets in more when [some stay away](turnout).
 //!

@@ -1,10 +1,12 @@
 //! How far the door opens each second.
 
+use std::time::Duration;
+
 use jiff::Timestamp;
 
 use super::arrivals::Arrivals;
 use super::place::Threshold;
-use super::session_cap::{KeptCap, NUDGE, SessionCap};
+use super::session_cap::{KeptCap, Measured, NUDGE, SessionCap};
 use super::stay::Stay;
 use super::turnout::Turnout;
 
@@ -12,6 +14,10 @@ use super::turnout::Turnout;
 /// some seconds later; giving everything away at once would by then have let in several times as many. In a simulation
 /// with half a minute between, sessions exceeded the cap three times over with 10 seconds, and by a tenth with 60.
 const GIVING_SECONDS: f64 = 60.0;
+
+/// How much more than a second ago may come at most: nearly double in the longest time between two looks of a waiting page,
+/// as the cap on sessions does. People look again after half of the time that they were told.
+const GROWTH_A_SECOND: f64 = 1.000_97;
 
 /// So many people a second are everybody: with this pace the door is open within moments.
 pub const EVERYBODY: f64 = 1e6;
@@ -54,19 +60,35 @@ pub struct Pace {
     mode: Mode,
     cap: SessionCap,
     stay: Stay,
+    /// So many people a second would keep the cap full; it grows slowly.
+    ceiling: f64,
     turnout: Turnout,
 }
 
 impl Pace {
     /// A pace with its cap and what is known of who comes.
     pub fn new(mode: Mode, cap: SessionCap, turnout: Turnout) -> Self {
-        Self { mode, stay: Stay::new(cap.sessions()), cap, turnout }
+        let stay = Stay::new(cap.sessions());
+        let ceiling = f64::from(cap.sessions()) / stay.seconds();
+        Self { mode, cap, stay, ceiling, turnout }
     }
 
     /// A pace that goes on after a restart: who comes is not known yet, so everybody is thought to.
     pub fn resumed(mode: Mode, cap: SessionCap) -> Self {
         let people_a_second = f64::from(cap.sessions()) / Stay::new(cap.sessions()).seconds();
         Self::new(mode, cap, Turnout::new(people_a_second))
+    }
+
+    /// Goes on with another cap: the operator has said something, which changes nothing of what is known of sessions.
+    pub fn go_on(&mut self, cap: SessionCap) {
+        self.ceiling *= f64::from(cap.sessions()) / f64::from(self.cap.sessions());
+        self.cap = cap;
+    }
+
+    /// Looks at how long booking steps took: every [`TICK_SECONDS`](super::session_cap::TICK_SECONDS).
+    pub fn tick(&mut self, p95: Option<Duration>, alive: u32) {
+        let stay = self.stay.seconds();
+        self.cap.tick(&Measured { p95, alive, reachable: stay / (stay + GIVING_SECONDS) });
     }
 
     /// Who sets the pace.
@@ -84,15 +106,14 @@ impl Pace {
         self.cap.kept()
     }
 
-    /// The cap on sessions, for its ticks.
-    pub fn cap(&mut self) -> &mut SessionCap {
-        &mut self.cap
-    }
-
     /// The operator wants it faster by a tenth. A pause stays one, and ends with the pace before it.
     pub fn faster(&mut self) {
         match &mut self.mode {
-            Mode::Automatic => self.cap.faster(),
+            Mode::Automatic => {
+                let mut cap = self.cap.clone();
+                cap.faster();
+                self.go_on(cap);
+            }
             Mode::Fixed { people } => *people *= 1.0 + NUDGE,
             Mode::Paused => {}
         }
@@ -101,7 +122,11 @@ impl Pace {
     /// The operator wants it slower by a tenth. A pause stays one, and ends with the pace before it.
     pub fn slower(&mut self) {
         match &mut self.mode {
-            Mode::Automatic => self.cap.slower(),
+            Mode::Automatic => {
+                let mut cap = self.cap.clone();
+                cap.slower();
+                self.go_on(cap);
+            }
             Mode::Fixed { people } => *people *= 1.0 - NUDGE,
             Mode::Paused => {}
         }
@@ -115,7 +140,7 @@ impl Pace {
             Mode::Automatic => {
                 let cap = f64::from(self.cap.sessions());
                 let free = cap - f64::from(alive) - self.turnout.coming();
-                (free.max(0.0) / GIVING_SECONDS).min(cap / self.stay.seconds())
+                (free.max(0.0) / GIVING_SECONDS).min(self.ceiling)
             }
             Mode::Fixed { people } => people.max(0.0),
             Mode::Paused => 0.0,
@@ -129,7 +154,7 @@ impl Pace {
         // Only those who joined can come. Of the rest of a step nobody is on the way.
         let newly = second.joined * (next.fraction() - threshold.fraction());
         self.turnout.note(newly, f64::from(second.came));
-        self.stay.note(second.alive, second.came);
+        self.note(second.alive, second.came);
         next
     }
 
@@ -146,8 +171,14 @@ impl Pace {
         let next = line.raised(threshold, self.let_in(alive), now);
         let newly = line.above(threshold, now) - line.above(next, now);
         self.turnout.note(newly, f64::from(came));
-        self.stay.note(alive, came);
+        self.note(alive, came);
         next
+    }
+
+    fn note(&mut self, alive: u32, came: u32) {
+        self.stay.note(alive, came);
+        let full = f64::from(self.cap.sessions()) / self.stay.seconds();
+        self.ceiling = full.min(self.ceiling * GROWTH_A_SECOND);
     }
 
     /// How many to let in so that as many come as are to come: `k · λ`.

@@ -31,7 +31,11 @@ pub struct Document {
     pub parties: Vec<DocumentParty>,
     /// Which round of which beacon was named beforehand; empty for none.
     pub beacon: String,
+    /// When it was named; `null` for none, and before such times were kept.
+    #[serde(default)]
+    pub beacon_named_at: Option<String>,
     /// When that round gives its number: seeds count only when they were revealed before.
+    #[serde(default)]
     pub beacon_at: Option<String>,
     /// What it gave, once published.
     pub beacon_value: Option<String>,
@@ -60,9 +64,11 @@ pub struct DocumentParty {
     pub outside: bool,
     /// SHA-256 of its seed.
     pub commitment: String,
-    /// When the commitment was taken in.
-    pub committed_at: String,
+    /// When the commitment was taken in; `null` before such times were kept.
+    #[serde(default)]
+    pub committed_at: Option<String>,
     /// When the service was given the seed; `null` when it was not.
+    #[serde(default)]
     pub revealed_at: Option<String>,
     /// Its seed, once published; `null` for one that was never revealed.
     pub seed: Option<String>,
@@ -146,24 +152,61 @@ impl Document {
         findings
     }
 
-    /// Whether everything came in its order: all commitments, then the seeds, then the beacon's round, then the draw.
-    /// Whoever saw the page in time knows whether the times are true.
-    fn check_times(&self) -> [Finding; 3] {
-        let read = |text: &String| text.parse::<Timestamp>().ok();
+    /// Whether everything came in its order: all commitments, then the seeds, then the beacon's round, then the draw. Whether
+    /// the times are true knows whoever kept an [earlier](Self::check_earlier) document.
+    fn check_times(&self) -> [Finding; 4] {
+        let read = |text: &Option<String>| text.as_ref().and_then(|text| text.parse::<Timestamp>().ok());
         let is_before = |one: Option<Timestamp>, other: Option<Timestamp>| {
-            one.zip(other).is_some_and(|(one, other)| one <= other)
+            one.zip(other).is_some_and(|(one, other)| one < other)
         };
-        let revealed = self.parties.iter().filter(|party| party.seed.is_some());
-        let revealed: Vec<_> = revealed.map(|party| party.revealed_at.as_ref().and_then(read)).collect();
+        let (drawn, round) = (read(&self.drawn_at), read(&self.beacon_at));
+        let revealed: Vec<_> = self
+            .parties
+            .iter()
+            .filter(|party| party.seed.is_some())
+            .map(|party| read(&party.revealed_at))
+            .collect();
         let first = revealed.iter().min().copied().flatten();
-        let drawn = self.drawn_at.as_ref().and_then(read);
-        let round = self.beacon_at.as_ref().map_or(drawn, read);
-        let all_committed = self.parties.iter().all(|party| is_before(read(&party.committed_at), first));
-        let all_revealed = revealed.iter().all(|at| is_before(*at, round));
+        let is_committed =
+            |party: &DocumentParty| read(&party.committed_at).is_some_and(|at| Some(at) <= first);
+        // Without a beacon the draw is the end of it, in the same second at the earliest.
+        let all_revealed = match &self.beacon_at {
+            Some(_) => revealed.iter().all(|at| is_before(*at, round)),
+            None => revealed.iter().all(|at| at.is_some() && *at <= drawn),
+        };
+        let is_named = self.beacon_at.is_none() || is_before(read(&self.beacon_named_at), round);
+        let is_after = self.beacon_at.is_none() || (round.is_some() && round <= drawn);
         [
-            finding(all_committed, "all commitments came before the first seed"),
+            finding(self.parties.iter().all(is_committed), "all commitments came before the first seed"),
             finding(all_revealed, "all seeds came before the beacon's round"),
-            finding(is_before(round, drawn), "it was drawn after the beacon's round"),
+            finding(is_named, "the beacon's round was named before it came"),
+            finding(is_after, "it was drawn after the beacon's round"),
+        ]
+    }
+
+    /// Whether this document only adds to one that somebody kept from before: what was said then still stands.
+    pub fn check_earlier(&self, earlier: &Self) -> Vec<Finding> {
+        let stands = |then: &Option<String>, now: &Option<String>| then.is_none() || then == now;
+        let party_stands = |(then, now): (&DocumentParty, &DocumentParty)| {
+            (&then.commitment, &then.committed_at, then.outside)
+                == (&now.commitment, &now.committed_at, now.outside)
+                && stands(&then.revealed_at, &now.revealed_at)
+        };
+        let parties = earlier.parties.len() <= self.parties.len()
+            && earlier.parties.iter().zip(&self.parties).all(party_stands);
+        // Only what was known after the round says whose seeds count.
+        let time = |text: &Option<String>| text.as_ref().and_then(|text| text.parse::<Timestamp>().ok());
+        let beacon = (&earlier.beacon, &earlier.beacon_at) == (&self.beacon, &self.beacon_at)
+            || time(&earlier.beacon_at).is_none()
+            || time(&self.beacon_named_at) > time(&earlier.beacon_named_at);
+        vec![
+            finding(earlier.opening == self.opening, "the earlier file is of this opening"),
+            finding(parties, "the parties of the earlier file said the same then"),
+            finding(beacon, "the beacon is the one of the earlier file, or was named anew later"),
+            finding(
+                stands(&earlier.fingerprint, &self.fingerprint),
+                "the fingerprint is the one of the earlier file",
+            ),
         ]
     }
 
@@ -221,7 +264,8 @@ impl Document {
 impl DocumentParty {
     fn check(&self) -> Finding {
         let Some(seed) = &self.seed else {
-            return finding(true, format!("{} revealed nothing, and its commitment stands in", self.name_en));
+            let what = format!("{} revealed nothing, and its commitment stands in", self.name_en);
+            return finding(self.revealed_at.is_none(), what);
         };
         let commitment = Seed::from_hex(seed).map(|seed| seed.commitment().0.to_string());
         let is_same = commitment.is_ok_and(|own| own.eq_ignore_ascii_case(&self.commitment));
@@ -252,7 +296,7 @@ mod tests {
             name_en: "Auditor".to_owned(),
             outside,
             commitment: seed.commitment().0.to_string(),
-            committed_at: "2026-11-20T01:00:00Z".to_owned(),
+            committed_at: Some("2026-11-20T01:00:00Z".to_owned()),
             revealed_at: revealed.then(|| "2026-11-20T02:00:00Z".to_owned()),
             seed: revealed.then(|| seed.reveal()),
         };
@@ -267,6 +311,7 @@ mod tests {
                 party(&seeds[2], false, false),
             ],
             beacon: "a round".to_owned(),
+            beacon_named_at: Some("2026-11-20T01:00:00Z".to_owned()),
             beacon_at: Some("2026-11-20T03:00:00Z".to_owned()),
             beacon_value: Some("0b".repeat(32)),
             drawn_at: Some("2026-11-20T04:00:00Z".to_owned()),
@@ -290,7 +335,7 @@ mod tests {
     fn what_was_published_agrees_and_what_was_changed_does_not() {
         let whole = document();
         assert_eq!(wrong(&whole), 0, "{:?}", whole.check());
-        let changes: [fn(&mut Document); 13] = [
+        let changes: [fn(&mut Document); 16] = [
             |one| one.opening = "flu-2027".to_owned(),
             |one| one.parties[1].seed = Some("09".repeat(32)),
             |one| one.parties[1].seed = None,
@@ -300,8 +345,11 @@ mod tests {
             |one| one.beacon = String::new(),
             |one| one.fingerprint = Some("0c".repeat(32)),
             |one| one.verifiable = Some(false),
-            |one| one.parties[2].committed_at = "2026-11-20T02:00:01Z".to_owned(),
-            |one| one.parties[1].revealed_at = Some("2026-11-20T03:00:01Z".to_owned()),
+            |one| one.parties[2].committed_at = Some("2026-11-20T02:00:01Z".to_owned()),
+            |one| one.parties[2].revealed_at = Some("2026-11-20T02:00:01Z".to_owned()),
+            |one| one.parties[1].revealed_at = Some("2026-11-20T03:00:00Z".to_owned()),
+            |one| one.beacon_named_at = Some("2026-11-20T03:00:00Z".to_owned()),
+            |one| one.beacon_named_at = None,
             |one| one.parties[1].revealed_at = None,
             |one| one.drawn_at = Some("2026-11-20T02:59:59Z".to_owned()),
         ];
@@ -312,6 +360,28 @@ mod tests {
         }
         let unpublished = Document { key: None, ..whole };
         assert_eq!(wrong(&unpublished), 1);
+    }
+
+    #[test]
+    fn whoever_kept_an_earlier_document_sees_what_was_changed_since() {
+        let whole = document();
+        let mut earlier = Document { fingerprint: None, key: None, drawn_at: None, ..whole.clone() };
+        earlier.parties.iter_mut().for_each(|party| party.seed = None);
+        let wrong = |now: &Document| now.check_earlier(&earlier).iter().filter(|one| !one.agrees).count();
+        assert_eq!((wrong(&whole), wrong(&earlier)), (0, 0));
+        let changes: [fn(&mut Document); 6] = [
+            |one| one.opening = "flu-2027".to_owned(),
+            |one| one.parties[1].revealed_at = None,
+            |one| one.parties[2].commitment = "09".repeat(32),
+            |one| one.parties.truncate(2),
+            |one| one.parties.swap(0, 1),
+            |one| one.beacon_at = Some("2026-11-20T03:30:00Z".to_owned()),
+        ];
+        for (number, change) in changes.iter().enumerate() {
+            let mut changed = whole.clone();
+            change(&mut changed);
+            assert_eq!(wrong(&changed), 1, "change {number}");
+        }
     }
 
     #[test]

@@ -15,9 +15,8 @@ pub(super) const NUDGE: f64 = 0.1;
 /// Ticks after lowering in which nothing is changed: sessions that are alive stay, so it takes a while to show.
 const HELD_TICKS: u8 = 6;
 
-/// The share of the cap that must be in use before it is raised: what was never used was never tried. It is not more,
-/// because free sessions are given away slowly and short ones never fill the cap.
-const USED: f64 = 0.5;
+/// The share of what can be in use that must be, before the cap is raised: what was never used was never tried.
+const USED: f64 = 0.6;
 
 /// Ticks in the longest time between two looks of a waiting page: ten minutes and the tenth that spreads them. People
 /// are told their turn by the pace, and look again after half of what they were told; so nobody is late as long as the
@@ -47,6 +46,8 @@ pub struct Measured {
     pub p95: Option<Duration>,
     /// Sessions that are alive now.
     pub alive: u32,
+    /// The share of the cap that can be alive at most: free sessions are given away slowly, so that short ones never fill it.
+    pub reachable: f64,
 }
 
 /// What is kept of a cap over a restart.
@@ -99,7 +100,7 @@ impl SessionCap {
 
     /// Looks at what was measured. To be called every [`TICK_SECONDS`].
     pub fn tick(&mut self, measured: &Measured) {
-        let used = f64::from(measured.alive) >= self.cap * USED;
+        let used = f64::from(measured.alive) >= self.cap * measured.reachable * USED;
         let next = match measured.p95 {
             _ if self.held_ticks > 0 => {
                 self.held_ticks -= 1;
@@ -160,7 +161,7 @@ mod tests {
         CapSettings { rehearsed: 1_000, least: 50, most: 5_000, target_p95: Duration::from_millis(300) };
 
     fn measured(milliseconds: u64, alive: u32) -> Measured {
-        Measured { p95: Some(Duration::from_millis(milliseconds)), alive }
+        Measured { p95: Some(Duration::from_millis(milliseconds)), alive, reachable: 1.0 }
     }
 
     /// The cap after so many ticks of the same.
@@ -173,8 +174,12 @@ mod tests {
     fn it_rises_while_it_is_quick_and_used() {
         let mut cap = SessionCap::new(SETTINGS);
         assert_eq!(after(&mut cap, 1, 200, 1_000), 1_030);
-        assert_eq!(after(&mut cap, 5, 200, 500), 1_030, "nobody needs more");
-        cap.tick(&Measured { p95: None, alive: 2_000 });
+        assert_eq!(after(&mut cap, 5, 200, 600), 1_030, "nobody needs more");
+        let short = Measured { reachable: 0.5, ..measured(200, 400) };
+        let mut busy = cap.clone();
+        busy.tick(&short);
+        assert_eq!(busy.sessions(), 1_060, "more of them can't be alive at once");
+        cap.tick(&Measured { p95: None, ..measured(0, 2_000) });
         assert_eq!(cap.sessions(), 1_030, "nothing was measured");
     }
 

@@ -34,9 +34,11 @@ impl Stay {
     /// Takes in a second: how many sessions are alive, and how many of them are new.
     pub fn note(&mut self, alive: u32, came: u32) {
         let before = self.before.replace(alive).unwrap_or(alive);
-        let ended = before.saturating_add(came).saturating_sub(alive);
+        // A second counts one end of a session early or late, so that single ones may be negative. Who comes in again is
+        // alive and not new: many at once would seem to begin sessions that end never.
+        let ended = f64::from(before) + f64::from(came) - f64::from(alive);
         self.alive += (f64::from(alive) - self.alive) * SHARE;
-        self.ended += (f64::from(ended) - self.ended) * SHARE;
+        self.ended = (self.ended + (ended - self.ended) * SHARE).max(0.0);
     }
 
     /// How long a session lasts, in seconds.
@@ -81,8 +83,18 @@ mod tests {
     #[test]
     fn those_who_come_back_end_no_session() {
         let mut stay = Stay::new(0);
-        stay.note(5, 0);
-        stay.note(9, 0);
-        assert_eq!(stay.ended, 0.0);
+        (1..=999).for_each(|alive| stay.note(alive, 0));
+        assert_eq!((stay.ended, stay.seconds()), (0.0, LIMITS.1));
+    }
+
+    #[test]
+    fn an_end_that_is_seen_a_second_late_counts_once() {
+        let mut stay = Stay::new(10);
+        for passed in 0..3_600 {
+            // One comes and one goes each minute; who came is counted a second late.
+            let (alive, came) = (10 + u32::from(passed % 60 == 0), u32::from(passed % 60 == 1));
+            stay.note(alive, came);
+        }
+        assert!((stay.seconds() / 600.0 - 1.0).abs() < 0.1, "{}", stay.seconds());
     }
 }

@@ -191,6 +191,11 @@ impl Engine {
         catalogue.openings().iter().filter(stands).cloned().collect()
     }
 
+    /// The opening whose door stands before a campaign's booking pages now.
+    pub fn door_of(&self, campaign: CampaignId) -> Option<Arc<StoredOpening>> {
+        self.standing_doors(self.now()).into_iter().find(|one| one.opening.campaign == campaign)
+    }
+
     /// Turns the doors of all openings, now rather than at the housekeeper's next round.
     ///
     /// # Errors

@@ -9,7 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::domain::door::joined::Joined;
 use crate::domain::door::opening::{Opening, Phase};
 use crate::domain::door::pace::{Mode, Pace, Second};
-use crate::domain::door::session_cap::{Measured, SessionCap, TICK_SECONDS};
+use crate::domain::door::session_cap::{SessionCap, TICK_SECONDS};
 use crate::engine::country::Catalogue;
 use crate::engine::{Engine, outage};
 use crate::store::door_state::{self, Came, DoorState};
@@ -24,7 +24,7 @@ const RATE_SHARE: f64 = 0.1;
 /// How this node leads an opening.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Led {
-    /// Its pace, and under which fence; made anew from the row when another node led meanwhile.
+    /// Its pace, and the fence under which it turned last.
     pace: Option<(i64, Pace)>,
     /// What booking steps took here at the last look.
     booking_step: Option<Duration>,
@@ -98,16 +98,12 @@ async fn turn_one(engine: &Engine, opening: &Opening, round: Round) -> Result<()
 
 impl Led {
     fn step(&mut self, state: &mut DoorState, came: Came, opening: &Opening, now: Timestamp, round: Round) {
-        let pace = match &mut self.pace {
-            // Otherwise another node led meanwhile, or the operator has said something: the row counts.
-            Some((fence, pace)) if *fence == state.fence => pace,
-            _ => &mut self.pace.insert((state.fence, pace_of(state, opening))).1,
-        };
+        let pace = pace_now(&mut self.pace, state, came, opening);
         let stands_still = state.paused || round.is_full;
         pace.set_mode(if stands_still { Mode::Paused } else { state.mode });
         if let Some(p95) = round.look {
             self.booking_step = p95;
-            pace.cap().tick(&Measured { p95, alive: came.alive });
+            pace.tick(p95, came.alive);
         }
         (state.cap, state.booking_step) = (pace.kept_cap(), self.booking_step);
         self.latest = self.latest.max(now);
@@ -138,6 +134,22 @@ impl Led {
     }
 }
 
-fn pace_of(state: &DoorState, opening: &Opening) -> Pace {
-    Pace::resumed(state.mode, SessionCap::resumed(opening.cap_settings(), state.cap))
+/// The pace as it goes on: what this node knows of sessions holds as long as it leads, and the cap is the row's as soon as
+/// the operator has said something.
+fn pace_now<'a>(
+    known: &'a mut Option<(i64, Pace)>,
+    state: &DoorState,
+    came: Came,
+    opening: &Opening,
+) -> &'a mut Pace {
+    let cap = || SessionCap::resumed(opening.cap_settings(), state.cap);
+    if came.is_new {
+        *known = None;
+    }
+    let (fence, pace) = known.get_or_insert_with(|| (state.fence, Pace::resumed(state.mode, cap())));
+    if *fence != state.fence {
+        pace.go_on(cap());
+        *fence = state.fence;
+    }
+    pace
 }

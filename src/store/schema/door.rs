@@ -16,6 +16,7 @@ diesel::table! {
         fingerprint -> Nullable<Binary>,
         beacon -> Text,
         beacon_at -> Nullable<BigInt>,
+        beacon_named_at -> Nullable<BigInt>,
         beacon_value -> Nullable<Binary>,
         drawn_at -> Nullable<BigInt>,
         published_at -> Nullable<BigInt>,
@@ -33,7 +34,7 @@ diesel::table! {
         name_en -> Text,
         outside -> Bool,
         commitment -> Binary,
-        committed_at -> BigInt,
+        committed_at -> Nullable<BigInt>,
         seed_sealed -> Nullable<Binary>,
         revealed_at -> Nullable<BigInt>,
     }

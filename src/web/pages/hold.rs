@@ -15,6 +15,7 @@ use crate::domain::party_token::PartyToken;
 use crate::domain::person::CaredFor;
 use crate::domain::site::Site;
 use crate::engine::desk::{ConfirmParty, ExtendHold, ReleaseHold};
+use crate::store::accounts::phone_hash;
 use crate::store::bookings::{self, Booking};
 use crate::store::holds::{self, PartyState};
 use crate::store::people;
@@ -230,12 +231,12 @@ pub async fn confirm(posted: CitizenPosted<NoFields>, token: Path<PartyToken>) -
     let citizen = posted.citizen;
     let party = Party::load(&citizen, &token).await?;
     let engine = citizen.engine();
-    let doors = engine.standing_doors(engine.now());
+    let door = engine.door_of(party.campaign.id);
     let order = ConfirmParty {
         account: citizen.account.id,
         token: token.to_string(),
         campaign: party.campaign.clone(),
-        door: doors.iter().find(|one| one.opening.campaign == party.campaign.id).map(|one| one.opening.id),
+        door: door.map(|one| (one.opening.id, phone_hash(&engine.keys, &citizen.account.phone))),
     };
     match citizen.engine().desks.order(party.state.site, order).await {
         Ok(_) => {

@@ -6,12 +6,15 @@ use proptest::prelude::*;
 use super::*;
 use crate::domain::door::line::{Line, place_on_arrival};
 use crate::domain::door::place::Place;
-use crate::domain::door::session_cap::{CapSettings, Measured};
+use crate::domain::door::session_cap::CapSettings;
+
+fn cap_settings() -> CapSettings {
+    let target_p95 = Duration::from_millis(300);
+    CapSettings { rehearsed: 10_000, least: 100, most: 50_000, target_p95 }
+}
 
 fn pace(mode: Mode) -> Pace {
-    let target_p95 = Duration::from_millis(300);
-    let settings = CapSettings { rehearsed: 10_000, least: 100, most: 50_000, target_p95 };
-    Pace::new(mode, SessionCap::new(settings), Turnout::new(100.0))
+    Pace::new(mode, SessionCap::new(cap_settings()), Turnout::new(100.0))
 }
 
 fn second(alive: u32, joined: f64) -> Second {
@@ -59,25 +62,73 @@ fn the_first_few_who_join_don_t_open_the_door_for_all() {
     assert_eq!(pace.step(Threshold::CLOSED, &second(0, 20.0)), Threshold::OPEN);
 }
 
-/// Sessions of four minutes, a million who wait, four of five of them come, twenty seconds after they were let in.
-#[test]
-fn an_evening_fills_the_cap_and_stays_near_it() {
-    let mut pace = pace(Mode::Automatic);
-    let (mut threshold, mut alive, mut arrivals) = (Threshold::CLOSED, vec![0_u32; 240], vec![0_u32; 20]);
-    let mut most = 0;
-    for passed in 0..1_800_usize {
+/// How many were let in each second of an hour, and how many sessions were alive at most. Two million wait, four of five
+/// of them come, twenty seconds after they were let in, and each session lasts so long.
+fn hour(pace: &mut Pace, session: usize) -> (Vec<f64>, u32) {
+    let (mut threshold, mut alive, mut arrivals) = (Threshold::CLOSED, vec![0_u32; session], vec![0_u32; 20]);
+    let (mut most, mut let_in) = (0, Vec::new());
+    for passed in 0..3_600_usize {
         let came = arrivals[passed % 20];
-        alive[passed % 240] = came;
+        alive[passed % session] = came;
         let sessions: u32 = alive.iter().sum();
         most = most.max(sessions);
-        let next = pace.step(threshold, &Second { came, ..second(sessions, 1e6) });
-        arrivals[passed % 20] = ((next.fraction() - threshold.fraction()) * 8e5) as u32;
+        let next = pace.step(threshold, &Second { came, ..second(sessions, 2e6) });
+        let_in.push((next.fraction() - threshold.fraction()) * 1.6e6);
+        arrivals[passed % 20] = let_in[passed] as u32;
         threshold = next;
     }
+    (let_in, most)
+}
+
+fn mean(seconds: &[f64]) -> f64 {
+    seconds.iter().sum::<f64>() / seconds.len() as f64
+}
+
+#[test]
+fn an_evening_fills_the_cap_and_stays_near_it() {
+    let (let_in, most) = hour(&mut pace(Mode::Automatic), 240);
     assert!((8_000..=11_000).contains(&most), "{most}");
-    let entered = threshold.fraction() * 8e5;
     // One in 240 + 60 seconds for each of 10,000 sessions.
-    assert!((54_000.0..66_000.0).contains(&entered), "{entered}");
+    let steady = mean(&let_in[2_400..]);
+    assert!((30.0..36.0).contains(&steady), "{steady}");
+    let first = mean(&let_in[..60]);
+    assert!(
+        (0.8..1.5).contains(&(first / steady)),
+        "who is told a time by the first minute: {first}, {steady}"
+    );
+}
+
+#[test]
+fn short_sessions_make_it_faster_and_never_double_it_at_once() {
+    let (let_in, most) = hour(&mut pace(Mode::Automatic), 45);
+    let steady = mean(&let_in[3_000..]);
+    assert!((86.0..105.0).contains(&steady), "10,000 in 45 + 60 seconds: {steady}");
+    assert!(most < 11_000, "{most}");
+    let looks: Vec<f64> = let_in.chunks(60).map(mean).collect();
+    for (at, now) in looks.iter().enumerate() {
+        let before = &looks[at.saturating_sub(10)..at];
+        assert!(before.iter().all(|before| *now < 2.0 * before), "minute {at}: {looks:?}");
+    }
+}
+
+#[test]
+fn long_sessions_never_fill_more_than_the_cap() {
+    let (let_in, most) = hour(&mut pace(Mode::Automatic), 900);
+    assert!(most < 11_000, "{most}");
+    let steady = mean(&let_in[2_700..]);
+    assert!((8.0..12.5).contains(&steady), "10,000 in 900 + 60 seconds: {steady}");
+}
+
+#[test]
+fn what_the_operator_says_forgets_nothing() {
+    let mut pace = pace(Mode::Automatic);
+    hour(&mut pace, 90);
+    let (before, cap) = (pace.people_a_second(5_000), pace.cap.clone());
+    assert!(before > 80.0, "{before}");
+    pace.go_on(cap.clone());
+    assert_eq!(pace.people_a_second(5_000), before);
+    pace.go_on(SessionCap::resumed(cap_settings(), cap.kept()));
+    assert_eq!(pace.people_a_second(5_000), before);
 }
 
 #[test]
@@ -96,7 +147,7 @@ fn an_operator_s_steps_change_what_sets_the_pace() {
     automatic.faster();
     assert_eq!((automatic.mode(), automatic.people_a_second(0)), (Mode::Paused, 0.0));
     automatic.set_mode(Mode::Automatic);
-    automatic.cap().faster();
+    automatic.faster();
     assert_eq!(people(&automatic), 41.25);
 }
 
@@ -142,7 +193,7 @@ proptest! {
         let (mut pace, mut threshold) = (pace(Mode::Automatic), start);
         for (mode, alive, came, joined, expected) in seconds {
             pace.set_mode(mode);
-            pace.cap().tick(&Measured { p95: Some(Duration::from_millis(u64::from(came))), alive });
+            pace.tick(Some(Duration::from_millis(u64::from(came))), alive);
             let next = pace.step(threshold, &Second { alive, came, joined, expected });
             prop_assert!(next >= threshold);
             prop_assert!((0.0..=1.0).contains(&next.fraction()));

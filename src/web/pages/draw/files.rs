@@ -52,7 +52,7 @@ fn document_of(one: &StoredOpening, minutes: &[Minute]) -> Document {
         name_en: party.name.english.clone(),
         outside: party.origin == Origin::Outside,
         commitment: party.commitment.0.to_string(),
-        committed_at: time(party.committed_at),
+        committed_at: party.committed_at.map(time),
         revealed_at: party.revealed.as_ref().map(|(_, at)| time(*at)),
         seed: party.revealed.as_ref().filter(|_| is_public).map(|(seed, _)| seed.reveal()),
     });
@@ -63,6 +63,7 @@ fn document_of(one: &StoredOpening, minutes: &[Minute]) -> Document {
         ends_at: time(opening.ends_at),
         parties: parties.collect(),
         beacon: draw.beacon.as_ref().map(|round| round.name.clone()).unwrap_or_default(),
+        beacon_named_at: draw.beacon_named_at.map(time),
         beacon_at: draw.beacon.as_ref().map(|round| time(round.at)),
         beacon_value: draw.beacon_value.as_ref().filter(|_| is_public).map(ToString::to_string),
         drawn_at: draw.drawn_at.map(time),

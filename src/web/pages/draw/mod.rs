@@ -50,6 +50,8 @@ struct PartyLine {
 struct Round {
     name: String,
     when: String,
+    /// When it was named; empty when nobody knows any more.
+    named: String,
 }
 
 /// What there is to say once it was drawn.
@@ -85,11 +87,11 @@ pub async fn draw(visitor: Visitor, code: Path<String>) -> Answer {
         opens_at: moment(opening.opens_at),
         ends_at: moment(opening.ends_at),
         parties: one.draw.parties.iter().map(|party| party_line(party, l, moment, is_public)).collect(),
-        beacon: one
-            .draw
-            .beacon
-            .as_ref()
-            .map(|round| Round { name: round.name.clone(), when: moment(round.at) }),
+        beacon: one.draw.beacon.as_ref().map(|round| Round {
+            name: round.name.clone(),
+            when: moment(round.at),
+            named: one.draw.beacon_named_at.map(moment).unwrap_or_default(),
+        }),
         beacon_value: beacon_value.map(ToString::to_string).unwrap_or_default(),
         drawn: drawn(&one, moment),
         verifier: VERIFIER,
