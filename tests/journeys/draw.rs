@@ -219,7 +219,8 @@ fn nothing_secret_is_shown_before_it_is_published(app: &TestApp) {
     before.assert_says(
         "At least two independent parties gave a secret number, and then came a public random number.",
     );
-    let (text, read) = document(&browser);
+    let (kept, read) = document(&browser);
+    let text = kept.clone();
     for secret in &secrets {
         assert!(!before.body.contains(secret) && !text.contains(secret), "{secret} is shown too early");
     }
@@ -231,6 +232,11 @@ fn nothing_secret_is_shown_before_it_is_published(app: &TestApp) {
         assert!(after.body.contains(secret) && text.contains(secret), "{secret} is not shown");
     }
     assert!(read.check().iter().all(|finding| finding.agrees), "{:?}", read.check());
+    let folder = tempfile::tempdir().unwrap();
+    let earlier = folder.path().join("earlier.json");
+    std::fs::write(&earlier, kept).unwrap();
+    let (agrees, said) = verify(&text, None, &["--earlier", earlier.to_str().unwrap()]);
+    assert!(agrees && said.contains("the parties of the earlier file said the same then"), "{said}");
     app.browser(Language::Korean).get(&page()).assert_says("이제 누구나 다시 계산해 볼 수 있습니다.");
 }
 

@@ -15,9 +15,10 @@ use super::turnout::Turnout;
 /// with half a minute between, sessions exceeded the cap three times over with 10 seconds, and by a tenth with 60.
 const GIVING_SECONDS: f64 = 60.0;
 
-/// How much more than a second ago may come at most: nearly double in the longest time between two looks of a waiting page,
-/// as the cap on sessions does. People look again after half of the time that they were told.
-const GROWTH_A_SECOND: f64 = 1.000_97;
+/// How much more than a second ago may come at most: 1.7 times as many in the longest time between two looks of a waiting
+/// page. People look again after half of the time that they were told, and meanwhile it is found out how many stay away, which
+/// lets in more, too.
+const GROWTH_A_SECOND: f64 = 1.000_8;
 
 /// So many people a second are everybody: with this pace the door is open within moments.
 pub const EVERYBODY: f64 = 1e6;

@@ -89,12 +89,12 @@ mod tests {
 
     #[test]
     fn an_end_that_is_seen_a_second_late_counts_once() {
-        let mut stay = Stay::new(10);
+        let mut stay = Stay::new(1_000);
         for passed in 0..3_600 {
-            // One comes and one goes each minute; who came is counted a second late.
-            let (alive, came) = (10 + u32::from(passed % 60 == 0), u32::from(passed % 60 == 1));
+            // Ten come each ten seconds, and stay for a thousand; who came is counted a second late.
+            let (alive, came) = (1_000 + 10 * u32::from(passed % 10 == 0), 10 * u32::from(passed % 10 == 1));
             stay.note(alive, came);
         }
-        assert!((stay.seconds() / 600.0 - 1.0).abs() < 0.1, "{}", stay.seconds());
+        assert!((stay.seconds() / 1_000.0 - 1.0).abs() < 0.05, "{}", stay.seconds());
     }
 }
