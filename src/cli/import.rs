@@ -120,7 +120,12 @@ fn import(
             Ok(!report.bad.is_empty())
         }
         Kind::Campaign => {
-            let options = CampaignOptions { zone, now: SystemClock.now(), dry_run: args.dry_run };
+            let options = CampaignOptions {
+                zone,
+                now: SystemClock.now(),
+                codes_per_hour: config.codes.per_hour,
+                dry_run: args.dry_run,
+            };
             print!("{}", import_campaign(ledger, store, bytes, &options, &mut watch)?);
             Ok(false)
         }

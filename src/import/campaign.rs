@@ -34,6 +34,8 @@ pub struct CampaignOptions {
     pub zone: TimeZone,
     /// When the file is read: what must be unknown yet comes later.
     pub now: Timestamp,
+    /// One-time codes an hour that the configuration allows in all.
+    pub codes_per_hour: u32,
     /// Only says what would be done.
     pub dry_run: bool,
 }
@@ -75,7 +77,11 @@ pub fn import_campaign(
         is_new: before.is_none(),
         products: file.products.iter().map(|one| one.product.code.clone()).collect(),
         openings: openings::told(&file, &evenings),
-        warnings: [warnings(&preview, before.as_ref()), openings::warnings(&file, &evenings, known)].concat(),
+        warnings: [
+            warnings(&preview, before.as_ref()),
+            openings::warnings(&file, &evenings, known, options.codes_per_hour),
+        ]
+        .concat(),
         dry_run: options.dry_run,
         ..CampaignReport::default()
     };

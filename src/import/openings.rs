@@ -226,10 +226,25 @@ pub(super) fn warnings(
     file: &CampaignFile,
     stored: &[StoredOpening],
     campaign: Option<CampaignId>,
+    codes_per_hour: u32,
 ) -> Vec<String> {
+    let few = file.openings.iter().filter_map(|one| few_codes(&one.opening, codes_per_hour));
     let others = file.openings.iter().filter_map(|one| other_times(&file.campaign, &one.opening));
     let late = file.openings.iter().filter_map(drawn_late);
-    left_out(file, stored, campaign).into_iter().chain(others).chain(late).collect()
+    left_out(file, stored, campaign).into_iter().chain(others).chain(late).chain(few).collect()
+}
+
+/// Openings to which more people come than could be sent a code.
+fn few_codes(opening: &Opening, codes_per_hour: u32) -> Option<String> {
+    let hours = opening.ends_at.duration_since(opening.opens_at).as_secs_f64() / 3_600.0;
+    let people = f64::from(opening.expected) / hours;
+    (people > f64::from(codes_per_hour)).then(|| {
+        let code = &opening.code;
+        format!(
+            "{people:.0} people an hour are to enter the opening {code}, each with a code, but codes.per_hour is \
+             {codes_per_hour}; raise it for the evening"
+        )
+    })
 }
 
 /// Draws that can't be made before people ask for their turn.

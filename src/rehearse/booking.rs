@@ -39,6 +39,8 @@ pub struct Journey {
     /// The addresses of sites that had no time for all of them.
     without_time: Vec<String>,
     has_entered: bool,
+    /// Whether the code of before is to be typed again: it was not taken, as there was too much to do.
+    types_again: bool,
     chance: u64,
 }
 
@@ -89,6 +91,7 @@ impl Journey {
             written: 0,
             without_time: Vec::new(),
             has_entered: false,
+            types_again: false,
             chance: evening.population.draw(index, Question::Choice),
             evening,
         }
@@ -241,6 +244,8 @@ impl Journey {
     /// Waits as long as the page says, and presses its button.
     async fn try_again(&mut self, view: &View) -> Act {
         tokio::time::sleep(Duration::from_secs(view.retry_after.unwrap_or(1))).await;
+        // What was typed is kept, but codes are not.
+        self.types_again = ends_of(&view.path) == ("sign-in", "code");
         match view.page.forms.first() {
             Some(form) => Act::send(form, form.untouched()),
             None => Act::Open(view.path.clone()),
@@ -272,6 +277,10 @@ impl Journey {
         let Some(form) = view.page.form_with("code") else {
             return Act::gives_up(view, "no field for a code");
         };
+        let typed = std::mem::take(&mut self.types_again).then(|| self.phone.last_code()).flatten();
+        if let Some(code) = typed {
+            return Act::send(form, form.untouched().with("code", &code));
+        }
         match timeout(CODE_WAIT, self.phone.next_code()).await {
             Ok(code) => Act::send(form, form.untouched().with("code", &code)),
             Err(_) => Act::gives_up(view, "no code came"),

@@ -102,6 +102,11 @@ impl Mailbox {
 }
 
 impl Owner {
+    /// The code that was seen last.
+    pub fn last_code(&self) -> Option<String> {
+        self.phone.codes.borrow().get(self.seen.checked_sub(1)?).cloned()
+    }
+
     /// The next code that was not seen yet. Waits until it comes.
     pub async fn next_code(&mut self) -> String {
         loop {

@@ -58,6 +58,7 @@ impl Office {
         let options = CampaignOptions {
             zone: TimeZone::get("Asia/Seoul").unwrap(),
             now: Timestamp::UNIX_EPOCH,
+            codes_per_hour: 100_000,
             dry_run,
         };
         let report = import_campaign(&self.ledger, &self.store, file, &options, &mut |_| ());

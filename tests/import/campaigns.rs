@@ -55,7 +55,7 @@ fn sites_that_offer_its_products_get_slots() {
 #[test]
 fn a_dry_run_of_a_campaign_writes_nothing() {
     let office = Office::open();
-    let options = CampaignOptions { zone: seoul(), now: now(), dry_run: true };
+    let options = CampaignOptions { zone: seoul(), now: now(), codes_per_hour: u32::MAX, dry_run: true };
     let bytes = CAMPAIGN_EXAMPLE.as_bytes();
     let report = import_campaign(&office.ledger, &office.store, bytes, &options, &mut |_| ()).unwrap();
     assert!(report.is_new && report.to_string().starts_with("Dry run"));
@@ -292,4 +292,13 @@ fn a_key_that_is_public_draws_no_other_evening() {
     office.campaign(&evening("20")).expect("nothing has changed");
     let error = office.campaign(&evening("27")).unwrap_err().to_string();
     assert!(error.contains("a code of its own for another evening"), "{error}");
+}
+
+#[test]
+fn an_evening_with_too_few_codes_is_warned_of() {
+    let office = Office::open();
+    // Three million in six hours.
+    assert!(office.campaign_with(CAMPAIGN_EXAMPLE, 500_000).unwrap().warnings.is_empty());
+    let told = office.campaign_with(CAMPAIGN_EXAMPLE, 499_999).unwrap().warnings;
+    assert!(told.len() == 1 && told[0].contains("500000 people an hour"), "{told:?}");
 }

@@ -60,7 +60,11 @@ impl Office {
     }
 
     fn campaign(&self, text: &str) -> Result<CampaignReport, ImportError> {
-        let options = CampaignOptions { zone: seoul(), now: now(), dry_run: false };
+        self.campaign_with(text, u32::MAX)
+    }
+
+    fn campaign_with(&self, text: &str, codes_per_hour: u32) -> Result<CampaignReport, ImportError> {
+        let options = CampaignOptions { zone: seoul(), now: now(), codes_per_hour, dry_run: false };
         import_campaign(&self.ledger, &self.store, text.as_bytes(), &options, &mut |_| ())
     }
 
