@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::campaign_file::{BIRTH_YEARS, CampaignFile, repeated};
 use super::error::Problem;
 use super::toml_section::Section;
-use crate::domain::campaign::{Campaign, Cohort};
+use crate::domain::campaign::Campaign;
 use crate::domain::door::opening::{Opening, OpeningCode, Places};
 use crate::domain::door::place::GROUPS;
 use crate::domain::door::seed::BeaconRound;
@@ -21,6 +21,9 @@ const EXPECTED: std::ops::RangeInclusive<i64> = 0..=1_000_000_000;
 
 /// Sessions that may be alive at once to begin with.
 const SESSIONS: std::ops::RangeInclusive<i64> = 1..=1_000_000;
+
+/// How often a session is given away again in an hour to begin with: they last for some minutes.
+const SESSIONS_AN_HOUR: f64 = 12.0;
 
 /// The longest line: people wait by the minute in which they came.
 const LINE_MAX: SignedDuration = SignedDuration::from_mins(GROUPS as i64);
@@ -105,8 +108,7 @@ fn beacon_in(section: &mut Section, zone: &TimeZone, opens_at: Option<Timestamp>
         }
         _ => {}
     }
-    // Times are kept in whole seconds.
-    Some(BeaconRound { name: name?, at: Timestamp::from_second(at??.as_second()).ok()? })
+    Some(BeaconRound { name: name?, at: at?? })
 }
 
 /// What can't be in a line.
@@ -127,10 +129,16 @@ fn overlap(one: &Opening, other: &Opening) -> bool {
     one.opens_at < other.ends_at && other.opens_at < one.ends_at
 }
 
-/// Whether an opening of the file has the times and places of one that is stored.
-fn is_same_evening(known: &Opening, new: &Opening) -> bool {
-    let evening = |one: &Opening| (one.places, one.born, one.joins_from, one.opens_at, one.ends_at);
-    evening(known) == evening(new)
+/// Whether the key of an opening has let people in.
+fn is_used(known: &StoredOpening, now: Timestamp) -> bool {
+    known.draw.published_at.is_some() || (known.key.is_some() && known.opening.opens_at <= now)
+}
+
+/// Whether an opening of the file is the evening that is stored. It may be made longer until its key is public.
+fn is_same_evening(known: &StoredOpening, new: &Opening) -> bool {
+    let evening = |one: &Opening| (one.places, one.born, one.joins_from, one.opens_at);
+    let may_end = known.draw.published_at.is_none() || known.opening.ends_at == new.ends_at;
+    evening(&known.opening) == evening(new) && may_end
 }
 
 /// What can't be, given the openings that are `stored`. `campaign` is the file's, when it is stored already.
@@ -161,8 +169,9 @@ pub(super) fn problems(
         let Some(known) = stored.iter().find(|known| known.opening.code == one.opening.code) else {
             continue;
         };
-        if known.draw.published_at.is_some() && !is_same_evening(&known.opening, &one.opening) {
-            let accepted = "a code of its own for another evening: the key of this one is public";
+        if is_used(known, now) && !is_same_evening(known, &one.opening) {
+            let accepted =
+                "a code of its own for another evening: the key of this one told people their turns";
             problems.push(Problem::new(key("code"), one.opening.code.as_str(), accepted));
         } else if Some(known.opening.campaign) != campaign {
             let accepted = "a code that no other campaign's opening has";
@@ -237,7 +246,8 @@ pub(super) fn warnings(
 /// Openings to which more people come than could be sent a code.
 fn few_codes(opening: &Opening, codes_per_hour: u32) -> Option<String> {
     let hours = opening.ends_at.duration_since(opening.opens_at).as_secs_f64() / 3_600.0;
-    let people = f64::from(opening.expected) / hours;
+    let (expected, sessions) = (f64::from(opening.expected), f64::from(opening.sessions));
+    let people = (expected / hours).max(expected.min(sessions * SESSIONS_AN_HOUR));
     (people > f64::from(codes_per_hour)).then(|| {
         let code = &opening.code;
         format!(
@@ -263,17 +273,9 @@ fn other_times(campaign: &Campaign, opening: &Opening) -> Option<String> {
     if opening.places == Places::InLine {
         return None;
     }
-    let is_theirs = |cohort: &&Cohort| {
-        opening.born.is_none_or(|(from, to)| cohort.born_from <= to && from <= cohort.born_to)
-    };
-    let cohorts: Vec<Timestamp> = campaign
-        .cohorts
-        .iter()
-        .filter(is_theirs)
-        .map(|cohort| cohort.opens_at.max(campaign.opens_at))
-        .collect();
-    let times = if cohorts.is_empty() { vec![campaign.opens_at] } else { cohorts };
-    let other = times.into_iter().find(|from| *from != opening.opens_at)?;
+    let (from, to) = opening.born.unwrap_or((*BIRTH_YEARS.start() as i16, *BIRTH_YEARS.end() as i16));
+    let other =
+        (from..=to).filter_map(|year| campaign.opening_for(year)).find(|at| *at != opening.opens_at)?;
     let (code, opens) = (&opening.code, opening.opens_at);
     Some(format!(
         "the opening {code} lets people in from {opens} on, but some of them may book from {other} on"

@@ -255,15 +255,16 @@ fn text_of(value: &Value) -> Option<String> {
     }
 }
 
+/// A moment in whole seconds, as it is kept.
 fn moment_in(text: &str, zone: &TimeZone) -> Option<Timestamp> {
     if !text.contains(':') {
         return None;
     }
-    if let Ok(moment) = text.parse::<Timestamp>() {
-        return Some(moment);
-    }
-    let local: DateTime = text.parse().ok()?;
-    Some(local.to_zoned(zone.clone()).ok()?.timestamp())
+    let moment = match text.parse::<Timestamp>() {
+        Ok(moment) => moment,
+        Err(_) => text.parse::<DateTime>().ok()?.to_zoned(zone.clone()).ok()?.timestamp(),
+    };
+    Timestamp::from_second(moment.as_second()).ok()
 }
 
 fn shown(value: &Value) -> String {

@@ -245,7 +245,7 @@ impl Journey {
     async fn try_again(&mut self, view: &View) -> Act {
         tokio::time::sleep(Duration::from_secs(view.retry_after.unwrap_or(1))).await;
         // What was typed is kept, but codes are not.
-        self.types_again = ends_of(&view.path) == ("sign-in", "code");
+        self.types_again = ends_of(&view.path) == ("sign-in", "code") && !view.page.forms.is_empty();
         match view.page.forms.first() {
             Some(form) => Act::send(form, form.untouched()),
             None => Act::Open(view.path.clone()),

@@ -410,6 +410,8 @@ fn keep_seed(tx: &mut Tx<'_>, opening: OpeningId, seed: &Seed) -> QueryResult<()
 /// # Errors
 /// [`DrawRefused`] when it was not drawn, has not ended or began today, or is public already.
 pub fn publish(tx: &mut Tx<'_>, code: &OpeningCode, zone: &TimeZone) -> Outcome<(), DrawRefused> {
+    let id = opening_called(tx, code)?.opening.id;
+    hold_still(tx, id)?;
     let one = opening_called(tx, code)?;
     if one.key.is_none() {
         return Err(DrawRefused::NotDrawn.into());

@@ -297,7 +297,7 @@ fn a_key_that_is_public_draws_no_other_evening() {
 #[test]
 fn an_evening_with_too_few_codes_is_warned_of() {
     let office = Office::open();
-    // Three million in six hours.
+    // Three million in six hours, and 6,000 sessions of five minutes to begin with.
     assert!(office.campaign_with(CAMPAIGN_EXAMPLE, 500_000).unwrap().warnings.is_empty());
     let told = office.campaign_with(CAMPAIGN_EXAMPLE, 499_999).unwrap().warnings;
     assert!(told.len() == 1 && told[0].contains("500000 people an hour"), "{told:?}");

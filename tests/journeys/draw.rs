@@ -236,7 +236,7 @@ fn nothing_secret_is_shown_before_it_is_published(app: &TestApp) {
     let earlier = folder.path().join("earlier.json");
     std::fs::write(&earlier, kept).unwrap();
     let (agrees, said) = verify(&text, None, &["--earlier", earlier.to_str().unwrap()]);
-    assert!(agrees && said.contains("the parties of the earlier file said the same then"), "{said}");
+    assert!(agrees && said.contains("the parties are those of the earlier file"), "{said}");
     app.browser(Language::Korean).get(&page()).assert_says("이제 누구나 다시 계산해 볼 수 있습니다.");
 }
 

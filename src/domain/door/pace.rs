@@ -80,6 +80,12 @@ impl Pace {
         Self::new(mode, cap, Turnout::new(people_a_second))
     }
 
+    /// Goes on where another node let in so many people a second.
+    pub fn keep_up(&mut self, people_a_second: f64) {
+        let most = f64::from(self.cap.sessions()) / GIVING_SECONDS;
+        self.ceiling = self.ceiling.max(people_a_second.min(most));
+    }
+
     /// Goes on with another cap: the operator has said something, which changes nothing of what is known of sessions.
     pub fn go_on(&mut self, cap: SessionCap) {
         self.ceiling *= f64::from(cap.sessions()) / f64::from(self.cap.sessions());
@@ -88,8 +94,10 @@ impl Pace {
 
     /// Looks at how long booking steps took: every [`TICK_SECONDS`](super::session_cap::TICK_SECONDS).
     pub fn tick(&mut self, p95: Option<Duration>, alive: u32) {
-        let stay = self.stay.seconds();
+        let (stay, before) = (self.stay.seconds(), self.cap.sessions());
         self.cap.tick(&Measured { p95, alive, reachable: stay / (stay + GIVING_SECONDS) });
+        // What is too much is too much at once.
+        self.ceiling *= (f64::from(self.cap.sessions()) / f64::from(before)).min(1.0);
     }
 
     /// Who sets the pace.
@@ -134,8 +142,8 @@ impl Pace {
     }
 
     /// How many people are to come this second (λ): of the sessions that may be alive, those that neither are nor belong
-    /// to somebody who was let in and is on the way. It is never more than would fill the cap for good: an evening that
-    /// began with all of its free sessions would slow down at once, and everybody was told too early a time.
+    /// to somebody who was let in and is on the way. It is not more than would fill the cap for good, as far as that is known: an
+    /// evening that began with all of its free sessions would slow down to a fifth, and everybody was told too early a time.
     pub fn people_a_second(&self, alive: u32) -> f64 {
         match self.mode {
             Mode::Automatic => {
@@ -177,9 +185,13 @@ impl Pace {
     }
 
     fn note(&mut self, alive: u32, came: u32) {
+        if self.mode == Mode::Paused {
+            return self.stay.look(alive);
+        }
         self.stay.note(alive, came);
         let full = f64::from(self.cap.sessions()) / self.stay.seconds();
-        self.ceiling = full.min(self.ceiling * GROWTH_A_SECOND);
+        // Nor does it fall quickly: after a quiet hour nobody is seen to leave before the first have stayed their time.
+        self.ceiling = full.clamp(self.ceiling / GROWTH_A_SECOND, self.ceiling * GROWTH_A_SECOND);
     }
 
     /// How many to let in so that as many come as are to come: `k · λ`.

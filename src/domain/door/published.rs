@@ -21,6 +21,9 @@ use crate::domain::phone::PhoneNumber;
 pub struct Document {
     /// The opening's code.
     pub opening: String,
+    /// When all of this was so.
+    #[serde(default)]
+    pub as_of: Option<String>,
     /// From when on people could see their turn.
     pub joins_from: String,
     /// When the first were let in.
@@ -117,6 +120,10 @@ impl fmt::Display for Finding {
     }
 }
 
+fn read(time: &Option<String>) -> Option<Timestamp> {
+    time.as_ref()?.parse().ok()
+}
+
 fn finding(agrees: bool, what: impl Into<String>) -> Finding {
     Finding { agrees, what: what.into() }
 }
@@ -152,14 +159,15 @@ impl Document {
         findings
     }
 
+    /// Whether a beacon counts, or was to count.
+    fn has_beacon(&self) -> bool {
+        !self.beacon.is_empty() || self.beacon_value.is_some()
+    }
+
     /// Whether everything came in its order: all commitments, then the seeds, then the beacon's round, then the draw. Whether
     /// the times are true knows whoever kept an [earlier](Self::check_earlier) document.
-    fn check_times(&self) -> [Finding; 4] {
-        let read = |text: &Option<String>| text.as_ref().and_then(|text| text.parse::<Timestamp>().ok());
-        let is_before = |one: Option<Timestamp>, other: Option<Timestamp>| {
-            one.zip(other).is_some_and(|(one, other)| one < other)
-        };
-        let (drawn, round) = (read(&self.drawn_at), read(&self.beacon_at));
+    fn check_times(&self) -> Vec<Finding> {
+        let drawn = read(&self.drawn_at);
         let revealed: Vec<_> = self
             .parties
             .iter()
@@ -167,46 +175,58 @@ impl Document {
             .map(|party| read(&party.revealed_at))
             .collect();
         let first = revealed.iter().min().copied().flatten();
-        let is_committed =
-            |party: &DocumentParty| read(&party.committed_at).is_some_and(|at| Some(at) <= first);
-        // Without a beacon the draw is the end of it, in the same second at the earliest.
-        let all_revealed = match &self.beacon_at {
-            Some(_) => revealed.iter().all(|at| is_before(*at, round)),
-            None => revealed.iter().all(|at| at.is_some() && *at <= drawn),
-        };
-        let is_named = self.beacon_at.is_none() || is_before(read(&self.beacon_named_at), round);
-        let is_after = self.beacon_at.is_none() || (round.is_some() && round <= drawn);
-        [
-            finding(self.parties.iter().all(is_committed), "all commitments came before the first seed"),
-            finding(all_revealed, "all seeds came before the beacon's round"),
-            finding(is_named, "the beacon's round was named before it came"),
-            finding(is_after, "it was drawn after the beacon's round"),
-        ]
+        let no_later = |at: Option<Timestamp>, than| at.is_some() && at <= than;
+        let is_committed = |party: &DocumentParty| no_later(read(&party.committed_at), first);
+        let all_committed = self.parties.iter().all(is_committed);
+        let mut findings = vec![finding(all_committed, "all commitments came before the first seed")];
+        if !self.has_beacon() {
+            let all_revealed = revealed.iter().all(|at| no_later(*at, drawn));
+            findings.push(finding(all_revealed, "all seeds came before the draw"));
+            return findings;
+        }
+        let (named, round) = (read(&self.beacon_named_at), read(&self.beacon_at));
+        let is_earlier = |at: Option<Timestamp>| at.is_some() && at < round;
+        let is_named = is_earlier(named) && no_later(named, first);
+        findings.extend([
+            finding(is_named, "the beacon's round was named before the first seed, and before it came"),
+            finding(revealed.iter().all(|at| is_earlier(*at)), "all seeds came before the beacon's round"),
+            finding(no_later(round, drawn), "it was drawn after the beacon's round"),
+        ]);
+        findings
     }
 
-    /// Whether this document only adds to one that somebody kept from before: what was said then still stands.
+    /// Whether this document only adds to one that somebody kept from before: what was said then still stands, and what is new
+    /// came later.
     pub fn check_earlier(&self, earlier: &Self) -> Vec<Finding> {
-        let stands = |then: &Option<String>, now: &Option<String>| then.is_none() || then == now;
-        let party_stands = |(then, now): (&DocumentParty, &DocumentParty)| {
-            (&then.commitment, &then.committed_at, then.outside)
-                == (&now.commitment, &now.committed_at, now.outside)
-                && stands(&then.revealed_at, &now.revealed_at)
+        let then = read(&earlier.as_of);
+        let is_later = |at: &Option<String>| then.is_some() && read(at) >= then;
+        let stands = |before: &Option<String>, now: &Option<String>| match before {
+            Some(_) => before == now,
+            None => now.is_none() || is_later(now),
         };
-        let parties = earlier.parties.len() <= self.parties.len()
-            && earlier.parties.iter().zip(&self.parties).all(party_stands);
-        // Only what was known after the round says whose seeds count.
-        let time = |text: &Option<String>| text.as_ref().and_then(|text| text.parse::<Timestamp>().ok());
-        let beacon = (&earlier.beacon, &earlier.beacon_at) == (&self.beacon, &self.beacon_at)
-            || time(&earlier.beacon_at).is_none()
-            || time(&self.beacon_named_at) > time(&earlier.beacon_named_at);
+        let was_revealed = earlier.parties.iter().any(|party| party.revealed_at.is_some());
+        let same_party = |(before, now): (&DocumentParty, &DocumentParty)| {
+            let said =
+                |party: &DocumentParty| (party.commitment.clone(), party.committed_at.clone(), party.outside);
+            said(before) == said(now) && stands(&before.revealed_at, &now.revealed_at)
+        };
+        let (known, new) = self.parties.split_at(earlier.parties.len().min(self.parties.len()));
+        let parties = known.len() == earlier.parties.len()
+            && earlier.parties.iter().zip(known).all(same_party)
+            && new.iter().all(|party| !was_revealed && is_later(&party.committed_at));
+        let round = |one: &Self| (one.beacon.clone(), one.beacon_at.clone(), one.beacon_named_at.clone());
+        let is_renamed = !was_revealed && (!self.has_beacon() || is_later(&self.beacon_named_at));
+        let key = (earlier.fingerprint.is_none() || earlier.fingerprint == self.fingerprint)
+            && stands(&earlier.drawn_at, &self.drawn_at);
         vec![
             finding(earlier.opening == self.opening, "the earlier file is of this opening"),
-            finding(parties, "the parties of the earlier file said the same then"),
-            finding(beacon, "the beacon is the one of the earlier file, or was named anew later"),
+            finding(parties, "the parties are those of the earlier file, and what they did since came later"),
             finding(
-                stands(&earlier.fingerprint, &self.fingerprint),
-                "the fingerprint is the one of the earlier file",
+                round(earlier) == round(self) || is_renamed,
+                "the beacon's round is the one of the earlier file, or was named later and before any seed",
             ),
+            finding(key, "the key is the one of the earlier file, or was drawn later"),
+            finding(self.minutes.starts_with(&earlier.minutes), "the list has only grown since"),
         ]
     }
 
@@ -302,6 +322,7 @@ mod tests {
         };
         let mut document = Document {
             opening: "flu-2026".to_owned(),
+            as_of: None,
             joins_from: String::new(),
             opens_at: String::new(),
             ends_at: String::new(),
@@ -335,7 +356,7 @@ mod tests {
     fn what_was_published_agrees_and_what_was_changed_does_not() {
         let whole = document();
         assert_eq!(wrong(&whole), 0, "{:?}", whole.check());
-        let changes: [fn(&mut Document); 16] = [
+        let changes: [fn(&mut Document); 18] = [
             |one| one.opening = "flu-2027".to_owned(),
             |one| one.parties[1].seed = Some("09".repeat(32)),
             |one| one.parties[1].seed = None,
@@ -350,6 +371,8 @@ mod tests {
             |one| one.parties[1].revealed_at = Some("2026-11-20T03:00:00Z".to_owned()),
             |one| one.beacon_named_at = Some("2026-11-20T03:00:00Z".to_owned()),
             |one| one.beacon_named_at = None,
+            |one| one.beacon_named_at = Some("2026-11-20T02:30:00Z".to_owned()),
+            |one| one.beacon_at = None,
             |one| one.parties[1].revealed_at = None,
             |one| one.drawn_at = Some("2026-11-20T02:59:59Z".to_owned()),
         ];
@@ -362,26 +385,58 @@ mod tests {
         assert_eq!(wrong(&unpublished), 1);
     }
 
+    /// How many findings about an earlier document are wrong, after a change of the present one.
+    fn wrong_since(earlier: &Document, change: fn(&mut Document)) -> usize {
+        let mut now = document();
+        change(&mut now);
+        now.check_earlier(earlier).iter().filter(|one| !one.agrees).count()
+    }
+
+    fn kept(at: &str) -> Document {
+        let mut earlier = Document {
+            as_of: Some(at.to_owned()),
+            fingerprint: None,
+            key: None,
+            drawn_at: None,
+            ..document()
+        };
+        earlier.parties.iter_mut().for_each(|party| party.seed = None);
+        earlier
+    }
+
     #[test]
     fn whoever_kept_an_earlier_document_sees_what_was_changed_since() {
-        let whole = document();
-        let mut earlier = Document { fingerprint: None, key: None, drawn_at: None, ..whole.clone() };
-        earlier.parties.iter_mut().for_each(|party| party.seed = None);
-        let wrong = |now: &Document| now.check_earlier(&earlier).iter().filter(|one| !one.agrees).count();
-        assert_eq!((wrong(&whole), wrong(&earlier)), (0, 0));
-        let changes: [fn(&mut Document); 6] = [
+        let before_the_round = kept("2026-11-20T02:59:00Z");
+        assert_eq!(wrong_since(&before_the_round, |_| ()), 0);
+        let changes: [fn(&mut Document); 10] = [
             |one| one.opening = "flu-2027".to_owned(),
             |one| one.parties[1].revealed_at = None,
+            |one| one.parties[2].revealed_at = Some("2026-11-20T02:30:00Z".to_owned()),
             |one| one.parties[2].commitment = "09".repeat(32),
             |one| one.parties.truncate(2),
             |one| one.parties.swap(0, 1),
+            |one| one.parties.push(one.parties[2].clone()),
             |one| one.beacon_at = Some("2026-11-20T03:30:00Z".to_owned()),
+            |one| {
+                one.beacon = "another round".to_owned();
+                one.beacon_named_at = Some("2026-11-20T03:00:00Z".to_owned());
+            },
+            |one| one.drawn_at = Some("2026-11-20T02:58:00Z".to_owned()),
         ];
         for (number, change) in changes.iter().enumerate() {
-            let mut changed = whole.clone();
-            change(&mut changed);
-            assert_eq!(wrong(&changed), 1, "change {number}");
+            assert_eq!(wrong_since(&before_the_round, *change), 1, "change {number}");
         }
+    }
+
+    #[test]
+    fn as_long_as_no_seed_is_known_parties_come_and_rounds_change() {
+        let mut early = kept("2026-11-20T00:30:00Z");
+        early.parties.clear();
+        (early.beacon, early.beacon_at, early.beacon_named_at) = (String::new(), None, None);
+        assert_eq!(wrong_since(&early, |_| ()), 0);
+        let mut late = early.clone();
+        late.as_of = Some("2026-11-20T01:30:00Z".to_owned());
+        assert_eq!(wrong_since(&late, |_| ()), 2, "they were not there then, whatever they say now");
     }
 
     #[test]

@@ -14,7 +14,7 @@ use super::digest::{Digest, HexError, from_hex};
 /// Public beacons give 32 bytes (drand) to 64 bytes (NIST) a round.
 const BEACON_BYTES: RangeInclusive<usize> = 32..=64;
 
-/// 32 random bytes that one party of a draw keeps to itself until the draw closes. Wiped from memory when dropped.
+/// 32 random bytes that one party of a draw keeps to itself until it reveals it to the service. Wiped from memory when dropped.
 #[derive(Clone)]
 pub struct Seed(Zeroizing<[u8; 32]>);
 
@@ -34,7 +34,7 @@ impl Seed {
         HEXLOWER.encode(self.as_bytes())
     }
 
-    /// What the party publishes before the draw closes, so that it can't choose another seed afterwards.
+    /// What the party publishes before any seed is revealed, so that it can't choose another seed afterwards.
     pub fn commitment(&self) -> Commitment {
         Commitment(Digest::of(&[self.as_bytes()]))
     }

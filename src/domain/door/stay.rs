@@ -31,6 +31,11 @@ impl Stay {
         Self { alive, ended: alive / USUAL_SECONDS, before: None }
     }
 
+    /// Looks how many sessions are alive in a second that counts no further: nobody was let in.
+    pub fn look(&mut self, alive: u32) {
+        self.before = Some(alive);
+    }
+
     /// Takes in a second: how many sessions are alive, and how many of them are new.
     pub fn note(&mut self, alive: u32, came: u32) {
         let before = self.before.replace(alive).unwrap_or(alive);

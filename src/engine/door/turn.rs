@@ -146,7 +146,12 @@ fn pace_now<'a>(
     if came.is_new {
         *known = None;
     }
-    let (fence, pace) = known.get_or_insert_with(|| (state.fence, Pace::resumed(state.mode, cap())));
+    let (fence, pace) = known.get_or_insert_with(|| {
+        let mut pace = Pace::resumed(state.mode, cap());
+        let people = state.joined.arrivals().map_or_else(|| state.joined.count(), |_line| 1.0);
+        pace.keep_up(state.rate * people);
+        (state.fence, pace)
+    });
     if *fence != state.fence {
         pace.go_on(cap());
         *fence = state.fence;

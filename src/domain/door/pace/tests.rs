@@ -62,12 +62,13 @@ fn the_first_few_who_join_don_t_open_the_door_for_all() {
     assert_eq!(pace.step(Threshold::CLOSED, &second(0, 20.0)), Threshold::OPEN);
 }
 
-/// How many were let in each second of an hour, and how many sessions were alive at most. Two million wait, four of five
-/// of them come, twenty seconds after they were let in, and each session lasts so long.
-fn hour(pace: &mut Pace, session: usize) -> (Vec<f64>, u32) {
+/// How many were let in each second of some hours, and how many sessions were alive at most. Many wait, four of five of them
+/// come, twenty seconds after they were let in, and each session lasts so long.
+fn hours(pace: &mut Pace, session: usize, modes: &[Mode]) -> (Vec<f64>, u32) {
     let (mut threshold, mut alive, mut arrivals) = (Threshold::CLOSED, vec![0_u32; session], vec![0_u32; 20]);
     let (mut most, mut let_in) = (0, Vec::new());
-    for passed in 0..3_600_usize {
+    for passed in 0..3_600 * modes.len() {
+        pace.set_mode(modes[passed / 3_600]);
         let came = arrivals[passed % 20];
         alive[passed % session] = came;
         let sessions: u32 = alive.iter().sum();
@@ -78,6 +79,10 @@ fn hour(pace: &mut Pace, session: usize) -> (Vec<f64>, u32) {
         threshold = next;
     }
     (let_in, most)
+}
+
+fn hour(pace: &mut Pace, session: usize) -> (Vec<f64>, u32) {
+    hours(pace, session, &[Mode::Automatic])
 }
 
 fn mean(seconds: &[f64]) -> f64 {
@@ -117,6 +122,51 @@ fn long_sessions_never_fill_more_than_the_cap() {
     assert!(most < 11_000, "{most}");
     let steady = mean(&let_in[2_700..]);
     assert!((8.0..12.5).contains(&steady), "10,000 in 900 + 60 seconds: {steady}");
+}
+
+#[test]
+fn after_an_hour_s_pause_it_goes_on_as_before() {
+    let modes = [Mode::Automatic, Mode::Paused, Mode::Automatic];
+    let (let_in, most) = hours(&mut pace(Mode::Automatic), 240, &modes);
+    assert!(most < 11_000, "{most}");
+    let before = mean(&let_in[3_000..3_600]);
+    for (minute, now) in let_in[7_200..].chunks(60).map(mean).enumerate() {
+        assert!((0.6..1.5).contains(&(now / before)), "minute {minute}: {now} after {before}");
+    }
+}
+
+#[test]
+fn after_a_quiet_hour_a_line_goes_on_as_it_began() {
+    let began: Timestamp = "2026-07-19T11:00:00Z".parse().unwrap();
+    let at = |seconds| began + SignedDuration::from_secs(seconds);
+    let (mut pace, mut line) = (pace(Mode::Automatic), Arrivals::new(Line::new(began)));
+    let mut threshold = Threshold::CLOSED;
+    (0..3_600).for_each(|passed| threshold = pace.step_in_line(threshold, &line, 0, 0, at(passed)));
+    (0..100_000).for_each(|chance| line.join(place_on_arrival(at(3_600), chance)));
+    let (mut alive, mut above) = (vec![0_u32; 240], line.above(threshold, at(3_600)));
+    for passed in 1..=900_usize {
+        let now = at(3_600 + passed as i64);
+        let sessions: u32 = alive.iter().sum();
+        threshold = pace.step_in_line(threshold, &line, sessions, alive[(passed - 1) % 240], now);
+        let left = line.above(threshold, now);
+        alive[passed % 240] = (above - left).round() as u32;
+        above = left;
+    }
+    let entered = 100_000.0 - above;
+    assert!(entered > 900.0 * 25.0, "{entered} of those who would be 30,000 at the steady pace");
+}
+
+#[test]
+fn another_node_goes_on_at_the_pace_that_it_finds() {
+    let mut next = pace(Mode::Automatic);
+    next.keep_up(95.0);
+    assert_eq!(next.people_a_second(0), 95.0);
+    next.keep_up(1e9);
+    assert!((next.people_a_second(0) - 10_000.0 / 60.0).abs() < 1e-9);
+    // What is too much is less at once, also when nobody comes in yet.
+    let before = next.people_a_second(0);
+    next.tick(Some(Duration::from_secs(9)), 0);
+    assert!((next.people_a_second(0) / before - 0.9).abs() < 1e-9);
 }
 
 #[test]

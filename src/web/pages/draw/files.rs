@@ -39,11 +39,13 @@ pub async fn document(request: HttpRequest, web: Data<Web>, code: Path<String>) 
     let one = opening_called(&web, &code)?;
     let id = one.opening.id;
     let minutes = web.engine.store.look_up(move |conn, _| admission_list::minutes(conn, id)).await?;
-    let text = serde_json::to_string_pretty(&document_of(&one, &minutes)).map_err(|_none| Problem::Broken)?;
+    let now = web.engine.now();
+    let text =
+        serde_json::to_string_pretty(&document_of(&one, &minutes, now)).map_err(|_none| Problem::Broken)?;
     Ok(SharedPage::new("application/json", text).answer(&request))
 }
 
-fn document_of(one: &StoredOpening, minutes: &[Minute]) -> Document {
+fn document_of(one: &StoredOpening, minutes: &[Minute], now: Timestamp) -> Document {
     let (opening, draw) = (&one.opening, &one.draw);
     let is_public = draw.published_at.is_some();
     let time = |at: Timestamp| at.to_string();
@@ -58,6 +60,7 @@ fn document_of(one: &StoredOpening, minutes: &[Minute]) -> Document {
     });
     Document {
         opening: opening.code.to_string(),
+        as_of: Some(time(now)),
         joins_from: time(opening.joins_from),
         opens_at: time(opening.opens_at),
         ends_at: time(opening.ends_at),
