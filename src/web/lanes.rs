@@ -68,23 +68,7 @@ impl Default for Lanes {
 }
 
 impl Lanes {
-    /// Begins with a request, once its form is here: whoever sends half of one takes no place from others, and is not
-    /// taken for a slow machine. When there is too much to do already, a form is marked and answered all the same
-    /// ([`TurnedAway`]), with nothing to hold on to.
-    ///
-    /// # Errors
-    /// [`Problem::Busy`] for anything else that is too much; those of [`posted::arrive`].
-    pub(super) async fn enter(
-        &self,
-        class: Class,
-        request: &mut ServiceRequest,
-    ) -> Result<Option<InWork<'_>>, Problem> {
-        if *request.method() == Method::POST {
-            posted::arrive(request).await?;
-        }
-        self.begin(class, request)
-    }
-
+    /// Begins with a request; nothing to hold on to for a form that is marked.
     fn begin(&self, class: Class, request: &ServiceRequest) -> Result<Option<InWork<'_>>, Problem> {
         let mut now = self.now();
         if now.limit.admits(class, now.at_once, lag()) {
@@ -120,6 +104,25 @@ impl Lanes {
     }
 }
 
+/// Begins with a request, once its form is here: whoever sends half of one takes no place from others, and is not taken for
+/// a slow machine. When there is too much to do already, a form is marked and answered all the same ([`TurnedAway`]), with
+/// nothing to hold on to.
+///
+/// # Errors
+/// [`Problem::Busy`] for anything else that is too much; those of [`posted::arrive`].
+pub(super) async fn enter<'a>(
+    web: &'a Web,
+    class: Class,
+    request: &mut ServiceRequest,
+) -> Result<Option<InWork<'a>>, Problem> {
+    if *request.method() == Method::POST {
+        posted::arrive(request).await?;
+    }
+    let begun = web.lanes.begin(class, request);
+    web.engine.door.note_request(!matches!(begun, Ok(Some(_))));
+    begun
+}
+
 /// Works on a request in the lane of its class.
 ///
 /// # Errors
@@ -130,7 +133,7 @@ pub(super) async fn keep_lane<B: MessageBody>(
     next: Next<B>,
 ) -> Result<ServiceResponse<EitherBody<B>>, actix_web::Error> {
     let web = request.app_data::<Data<Web>>().cloned().ok_or(Problem::Broken)?;
-    match web.lanes.enter(class, &mut request).await {
+    match enter(&web, class, &mut request).await {
         Ok(_in_work) => Ok(next.call(request).await?.map_into_left_body()),
         Err(problem) => Ok(request.into_response(problem.error_response()).map_into_right_body()),
     }

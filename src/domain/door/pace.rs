@@ -20,6 +20,11 @@ const GIVING_SECONDS: f64 = 60.0;
 /// lets in more, too.
 const GROWTH_A_SECOND: f64 = 1.000_8;
 
+/// The share of the pace that is left while the service turns people away. Those who were let in and can't prove their phone
+/// yet are no sessions, and seem to stay away: more and more would be let in for them. It is not nothing, so that nobody can
+/// close the door by sending more than the service can do.
+const BEHIND: f64 = 0.1;
+
 /// So many people a second are everybody: with this pace the door is open within moments.
 pub const EVERYBODY: f64 = 1e6;
 
@@ -59,6 +64,7 @@ pub struct Second {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Pace {
     mode: Mode,
+    is_behind: bool,
     cap: SessionCap,
     stay: Stay,
     /// So many people a second would keep the cap full; it grows slowly.
@@ -71,7 +77,7 @@ impl Pace {
     pub fn new(mode: Mode, cap: SessionCap, turnout: Turnout) -> Self {
         let stay = Stay::new(cap.sessions());
         let ceiling = f64::from(cap.sessions()) / stay.seconds();
-        Self { mode, cap, stay, ceiling, turnout }
+        Self { mode, is_behind: false, cap, stay, ceiling, turnout }
     }
 
     /// A pace that goes on after a restart: who comes is not known yet, so everybody is thought to.
@@ -110,6 +116,11 @@ impl Pace {
         self.mode = mode;
     }
 
+    /// Whether more comes than the service can do.
+    pub fn set_behind(&mut self, is_behind: bool) {
+        self.is_behind = is_behind;
+    }
+
     /// What to keep of the cap on sessions.
     pub fn kept_cap(&self) -> KeptCap {
         self.cap.kept()
@@ -145,7 +156,7 @@ impl Pace {
     /// to somebody who was let in and is on the way. It is not more than would fill the cap for good, as far as that is known: an
     /// evening that began with all of its free sessions would slow down to a fifth, and everybody was told too early a time.
     pub fn people_a_second(&self, alive: u32) -> f64 {
-        match self.mode {
+        let people = match self.mode {
             Mode::Automatic => {
                 let cap = f64::from(self.cap.sessions());
                 let free = cap - f64::from(alive) - self.turnout.coming();
@@ -153,7 +164,8 @@ impl Pace {
             }
             Mode::Fixed { people } => people.max(0.0),
             Mode::Paused => 0.0,
-        }
+        };
+        if self.is_behind { people * BEHIND } else { people }
     }
 
     /// The threshold of the next second of a draw: `Δθ = k · λ · (1 − θ) / J`. To be called once a second.
@@ -162,8 +174,7 @@ impl Pace {
         let next = raised(threshold, self.let_in(second.alive), waiting);
         // Only those who joined can come. Of the rest of a step nobody is on the way.
         let newly = second.joined * (next.fraction() - threshold.fraction());
-        self.turnout.note(newly, f64::from(second.came));
-        self.note(second.alive, second.came);
+        self.note(newly, second.alive, second.came);
         next
     }
 
@@ -179,13 +190,15 @@ impl Pace {
     ) -> Threshold {
         let next = line.raised(threshold, self.let_in(alive), now);
         let newly = line.above(threshold, now) - line.above(next, now);
-        self.turnout.note(newly, f64::from(came));
-        self.note(alive, came);
+        self.note(newly, alive, came);
         next
     }
 
-    fn note(&mut self, alive: u32, came: u32) {
-        if self.mode == Mode::Paused {
+    /// Learns from a second: how many were newly let in, how many sessions are alive, and how many came.
+    fn note(&mut self, newly: f64, alive: u32, came: u32) {
+        // Who can't come in for others is not who stays away.
+        self.turnout.note(if self.is_behind { 0.0 } else { newly }, f64::from(came));
+        if self.mode == Mode::Paused || self.is_behind {
             return self.stay.look(alive);
         }
         self.stay.note(alive, came);

@@ -5,6 +5,7 @@
 //! grows, and admitting asks the database itself. So a node that has lost the database shows waiting pages and admits nobody.
 
 mod latency;
+mod pressure;
 mod stand;
 mod turn;
 
@@ -28,6 +29,7 @@ use crate::store::door_state::DoorState;
 use crate::store::openings::StoredOpening;
 
 use latency::Latencies;
+use pressure::Pressure;
 pub use stand::Stand;
 use turn::Led;
 pub(super) use turn::turn;
@@ -46,6 +48,7 @@ pub struct Door {
     here: Mutex<HashMap<OpeningId, Here>>,
     full: ArcSwap<HashSet<CampaignId>>,
     booking_steps: Latencies,
+    pressure: Pressure,
     turns: AtomicU32,
 }
 
@@ -78,6 +81,7 @@ impl Door {
             here: Mutex::default(),
             full: ArcSwap::default(),
             booking_steps: Latencies::default(),
+            pressure: Pressure::default(),
             turns: AtomicU32::default(),
         }
     }
@@ -139,6 +143,11 @@ impl Door {
     /// Notes how long a booking step took: while they are quick, more people are let in.
     pub fn note_booking_step(&self, took: Duration) {
         self.booking_steps.note(took);
+    }
+
+    /// Notes that a request was taken on, or turned away since there was too much to do: then hardly anybody is let in.
+    pub fn note_request(&self, is_turned_away: bool) {
+        self.pressure.note(is_turned_away);
     }
 
     /// The line of an opening, as it began; `None` for a draw.

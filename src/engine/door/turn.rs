@@ -39,6 +39,8 @@ struct Round {
     look: Option<Option<Duration>>,
     /// Whether there is no seat to let anybody in for.
     is_full: bool,
+    /// Whether more comes than the service can do.
+    is_behind: bool,
 }
 
 /// Turns the doors of all openings that people join or enter now.
@@ -46,6 +48,7 @@ pub(in crate::engine) async fn turn(engine: &Engine) -> Result<(), StoreError> {
     let (now, turns) = (engine.now(), engine.door.turns.fetch_add(1, Ordering::Relaxed) + 1);
     // All that was measured since the last look counts, not only the last second.
     let look = turns.is_multiple_of(TICK_SECONDS).then(|| engine.door.booking_steps.take_p95());
+    let is_behind = engine.door.pressure.take();
     let catalogue = engine.country.now().clone();
     note_full(engine, &catalogue, now);
     let moving = catalogue.openings().iter().filter(|one| {
@@ -53,7 +56,7 @@ pub(in crate::engine) async fn turn(engine: &Engine) -> Result<(), StoreError> {
     });
     for one in moving {
         let is_full = engine.door.is_full(one.opening.campaign);
-        turn_one(engine, &one.opening, Round { look, is_full }).await?;
+        turn_one(engine, &one.opening, Round { look, is_full, is_behind }).await?;
     }
     Ok(())
 }
@@ -101,6 +104,7 @@ impl Led {
         let pace = pace_now(&mut self.pace, state, came, opening);
         let stands_still = state.paused || round.is_full;
         pace.set_mode(if stands_still { Mode::Paused } else { state.mode });
+        pace.set_behind(round.is_behind);
         if let Some(p95) = round.look {
             self.booking_step = p95;
             pace.tick(p95, came.alive);
@@ -110,7 +114,10 @@ impl Led {
         if let Some(line) = state.joined.arrivals() {
             let may_enter = opening.phase(now) == Phase::Entering;
             if !stands_still {
-                state.rate = pace.let_in(if may_enter { came.alive } else { 0 });
+                let let_in = pace.let_in(if may_enter { came.alive } else { 0 });
+                // What people are told does not jump with each second.
+                let share = if may_enter && state.rate > 0.0 { RATE_SHARE } else { 1.0 };
+                state.rate = state.rate * (1.0 - share) + let_in * share;
             }
             if may_enter {
                 state.threshold =

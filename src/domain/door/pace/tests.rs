@@ -170,6 +170,26 @@ fn another_node_goes_on_at_the_pace_that_it_finds() {
 }
 
 #[test]
+fn hardly_anybody_is_let_in_while_the_service_is_behind() {
+    for mode in [Mode::Automatic, Mode::Fixed { people: 40.0 }] {
+        let mut pace = pace(mode);
+        let quick = pace.people_a_second(0);
+        pace.set_behind(true);
+        let mut threshold = Threshold::CLOSED;
+        for _ in 0..600 {
+            threshold = pace.step(threshold, &second(0, 2e6));
+        }
+        let let_in = threshold.fraction() * 2e6;
+        assert!(
+            (let_in / (600.0 * quick) - 0.1).abs() < 0.01,
+            "{let_in}: who can't come in is not made up for"
+        );
+        pace.set_behind(false);
+        assert!((pace.let_in(0) / quick - 1.0).abs() < 0.01);
+    }
+}
+
+#[test]
 fn what_the_operator_says_forgets_nothing() {
     let mut pace = pace(Mode::Automatic);
     hour(&mut pace, 90);
