@@ -67,7 +67,7 @@ pub struct Pace {
     is_behind: bool,
     cap: SessionCap,
     stay: Stay,
-    /// So many people a second would keep the cap full; it grows slowly.
+    /// So many people a second come in the long run; it moves slowly.
     ceiling: f64,
     turnout: Turnout,
 }
@@ -76,13 +76,13 @@ impl Pace {
     /// A pace with its cap and what is known of who comes.
     pub fn new(mode: Mode, cap: SessionCap, turnout: Turnout) -> Self {
         let stay = Stay::new(cap.sessions());
-        let ceiling = f64::from(cap.sessions()) / stay.seconds();
+        let ceiling = steady(&cap, &stay);
         Self { mode, is_behind: false, cap, stay, ceiling, turnout }
     }
 
     /// A pace that goes on after a restart: who comes is not known yet, so everybody is thought to.
     pub fn resumed(mode: Mode, cap: SessionCap) -> Self {
-        let people_a_second = f64::from(cap.sessions()) / Stay::new(cap.sessions()).seconds();
+        let people_a_second = steady(&cap, &Stay::new(cap.sessions()));
         Self::new(mode, cap, Turnout::new(people_a_second))
     }
 
@@ -153,7 +153,7 @@ impl Pace {
     }
 
     /// How many people are to come this second (λ): of the sessions that may be alive, those that neither are nor belong
-    /// to somebody who was let in and is on the way. It is not more than would fill the cap for good, as far as that is known: an
+    /// to somebody who was let in and is on the way. It is not more than come in the long run, as far as that is known: an
     /// evening that began with all of its free sessions would slow down to a fifth, and everybody was told too early a time.
     pub fn people_a_second(&self, alive: u32) -> f64 {
         let people = match self.mode {
@@ -202,7 +202,7 @@ impl Pace {
             return self.stay.look(alive);
         }
         self.stay.note(alive, came);
-        let full = f64::from(self.cap.sessions()) / self.stay.seconds();
+        let full = steady(&self.cap, &self.stay);
         // Nor does it fall quickly: after a quiet hour nobody is seen to leave before the first have stayed their time.
         self.ceiling = full.clamp(self.ceiling / GROWTH_A_SECOND, self.ceiling * GROWTH_A_SECOND);
     }
@@ -211,6 +211,11 @@ impl Pace {
     pub fn let_in(&self, alive: u32) -> f64 {
         self.people_a_second(alive) * self.turnout.correction()
     }
+}
+
+/// How many people a second come in the long run: so many that as many sessions are free as are given away meanwhile.
+fn steady(cap: &SessionCap, stay: &Stay) -> f64 {
+    f64::from(cap.sessions()) / (stay.seconds() + GIVING_SECONDS)
 }
 
 /// The threshold that lets in so many more of those who wait above it, who are spread evenly. When nobody waits there,

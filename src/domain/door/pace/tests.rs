@@ -131,7 +131,7 @@ fn after_an_hour_s_pause_it_goes_on_as_before() {
     assert!(most < 11_000, "{most}");
     let before = mean(&let_in[3_000..3_600]);
     for (minute, now) in let_in[7_200..].chunks(60).map(mean).enumerate() {
-        assert!((0.6..1.5).contains(&(now / before)), "minute {minute}: {now} after {before}");
+        assert!((0.7..1.3).contains(&(now / before)), "minute {minute}: {now} after {before}");
     }
 }
 
@@ -194,7 +194,7 @@ fn what_the_operator_says_forgets_nothing() {
     let mut pace = pace(Mode::Automatic);
     hour(&mut pace, 90);
     let (before, cap) = (pace.people_a_second(5_000), pace.cap.clone());
-    assert!(before > 80.0, "{before}");
+    assert!(before > 60.0, "{before}");
     pace.go_on(cap.clone());
     assert_eq!(pace.people_a_second(5_000), before);
     pace.go_on(SessionCap::resumed(cap_settings(), cap.kept()));
@@ -212,13 +212,13 @@ fn an_operator_s_steps_change_what_sets_the_pace() {
     let mut automatic = pace(Mode::Automatic);
     automatic.slower();
     let people = |pace: &Pace| (pace.people_a_second(0) * 100.0).round() / 100.0;
-    assert_eq!(people(&automatic), 37.5, "9,000 sessions of four minutes");
+    assert_eq!(people(&automatic), 30.0, "9,000 sessions of four minutes and one");
     automatic.set_mode(Mode::Paused);
     automatic.faster();
     assert_eq!((automatic.mode(), automatic.people_a_second(0)), (Mode::Paused, 0.0));
     automatic.set_mode(Mode::Automatic);
     automatic.faster();
-    assert_eq!(people(&automatic), 41.25);
+    assert_eq!(people(&automatic), 33.0);
 }
 
 #[test]
