@@ -191,7 +191,7 @@ pub(super) fn problems(
     let drawn = stored.iter().filter(|known| Some(known.opening.campaign) == campaign && known.key.is_some());
     for known in drawn.filter(|known| !codes().any(|code| *code == known.opening.code)) {
         let accepted = format!(
-            "a section with the code {}: it was drawn, so it stays and keeps its code; its times may change",
+            "a section with the code {}: it was drawn, so it stays and keeps its code; its times may change until it begins",
             known.opening.code
         );
         problems.push(Problem::missing("campaign.openings", accepted));

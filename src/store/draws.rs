@@ -171,8 +171,6 @@ pub fn name_beacon(
     code: &OpeningCode,
     beacon: Option<&BeaconRound>,
 ) -> Outcome<(), DrawRefused> {
-    let id = opening_called(tx, code)?.opening.id;
-    hold_still(tx, id)?;
     let one = opening_called(tx, code)?;
     if one.draw.beacon.as_ref() == beacon {
         return Ok(());
@@ -255,20 +253,16 @@ impl From<DrawRefused> for Failure<DrawRefused> {
     }
 }
 
+/// The opening with this code. Others who would change its draw at the same moment wait: each goes by what the one before
+/// has written.
 fn opening_called(tx: &mut Tx<'_>, code: &OpeningCode) -> Outcome<StoredOpening, DrawRefused> {
+    let theirs = opening::table.filter(opening::code.eq(code.as_str()));
+    diesel::update(theirs).set(opening::beacon.eq(opening::beacon)).execute(tx.conn)?;
     let found = openings::find(tx.conn, &tx.tools.keys, code)?;
     Ok(found.ok_or(DrawRefused::NoOpening)?)
 }
 
-/// Lets others wait who would change the draw at the same moment: each goes by what the one before has written.
-fn hold_still(tx: &mut Tx<'_>, id: OpeningId) -> QueryResult<()> {
-    let same = opening::beacon.eq(opening::beacon);
-    diesel::update(opening::table.find(id.0)).set(same).execute(tx.conn).map(drop)
-}
-
 fn undrawn(tx: &mut Tx<'_>, code: &OpeningCode) -> Outcome<StoredOpening, DrawRefused> {
-    let id = opening_called(tx, code)?.opening.id;
-    hold_still(tx, id)?;
     match opening_called(tx, code)? {
         line if line.opening.places == Places::InLine => Err(DrawRefused::Line.into()),
         drawn if drawn.key.is_some() => Err(DrawRefused::Drawn.into()),
@@ -410,8 +404,6 @@ fn keep_seed(tx: &mut Tx<'_>, opening: OpeningId, seed: &Seed) -> QueryResult<()
 /// # Errors
 /// [`DrawRefused`] when it was not drawn, has not ended or began today, or is public already.
 pub fn publish(tx: &mut Tx<'_>, code: &OpeningCode, zone: &TimeZone) -> Outcome<(), DrawRefused> {
-    let id = opening_called(tx, code)?.opening.id;
-    hold_still(tx, id)?;
     let one = opening_called(tx, code)?;
     if one.key.is_none() {
         return Err(DrawRefused::NotDrawn.into());
