@@ -94,8 +94,13 @@ impl Pace {
 
     /// Goes on with another cap: the operator has said something, which changes nothing of what is known of sessions.
     pub fn go_on(&mut self, cap: SessionCap) {
-        self.ceiling *= f64::from(cap.sessions()) / f64::from(self.cap.sessions());
-        self.cap = cap;
+        self.change_cap(|known| *known = cap);
+    }
+
+    fn change_cap(&mut self, change: impl FnOnce(&mut SessionCap)) {
+        let before = self.cap.sessions();
+        change(&mut self.cap);
+        self.ceiling *= f64::from(self.cap.sessions()) / f64::from(before);
     }
 
     /// Looks at how long booking steps took: every [`TICK_SECONDS`](super::session_cap::TICK_SECONDS).
@@ -129,11 +134,7 @@ impl Pace {
     /// The operator wants it faster by a tenth. A pause stays one, and ends with the pace before it.
     pub fn faster(&mut self) {
         match &mut self.mode {
-            Mode::Automatic => {
-                let mut cap = self.cap.clone();
-                cap.faster();
-                self.go_on(cap);
-            }
+            Mode::Automatic => self.change_cap(SessionCap::faster),
             Mode::Fixed { people } => *people *= 1.0 + NUDGE,
             Mode::Paused => {}
         }
@@ -142,11 +143,7 @@ impl Pace {
     /// The operator wants it slower by a tenth. A pause stays one, and ends with the pace before it.
     pub fn slower(&mut self) {
         match &mut self.mode {
-            Mode::Automatic => {
-                let mut cap = self.cap.clone();
-                cap.slower();
-                self.go_on(cap);
-            }
+            Mode::Automatic => self.change_cap(SessionCap::slower),
             Mode::Fixed { people } => *people *= 1.0 - NUDGE,
             Mode::Paused => {}
         }
