@@ -1,13 +1,15 @@
-//! Courses: one person in one campaign, its doses in order. Whoever changes a seat of a course locks the course first, so
-//! that two nodes never look at the same doses and both go on.
+//! Courses: one person in one campaign, its doses in order. Whoever holds or changes a seat of a course locks the course
+//! first, so that two writers never look at the same doses and both go on.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use diesel::prelude::*;
 
 use super::connection::directly;
-use super::schema::{booking, course};
+use super::schema::{booking, course, party};
+use super::states::PartyIsHeld;
 use super::{Conn, Tx};
+use crate::domain::booking::BookingState;
 use crate::domain::ids::{BookingId, CampaignId, PersonId};
 
 /// The courses of these people in the campaign, locked; made where there is none.
@@ -42,12 +44,33 @@ fn insert(tx: &mut Tx<'_>, campaign: CampaignId, claimant: PersonId) -> QueryRes
     Ok(id)
 }
 
-/// Locks the courses that these bookings are doses of.
+/// Locks the courses that these bookings are doses of, and the parties that hold other doses of them: a hold that is being
+/// confirmed is a booking, or is still held, before anybody looks whether it stands in the way.
 pub(super) fn lock_of_bookings(tx: &mut Tx<'_>, bookings: &[BookingId]) -> QueryResult<()> {
     let bookings: Vec<i64> = bookings.iter().map(|id| id.0).collect();
     let ids: Vec<i64> =
         booking::table.filter(booking::id.eq_any(bookings)).select(booking::course).load(tx.conn)?;
-    lock(tx, &ids.into_iter().collect())
+    let ids: BTreeSet<i64> = ids.into_iter().collect();
+    lock(tx, &ids)?;
+    lock_holds(tx, &ids)
+}
+
+/// Confirming locks the party alone, which spares it a statement; so the few who change a course wait for the party too.
+fn lock_holds(tx: &mut Tx<'_>, courses: &BTreeSet<i64>) -> QueryResult<()> {
+    if matches!(tx.conn, Conn::Sqlite(_)) {
+        return Ok(());
+    }
+    let held: Vec<i64> = booking::table
+        .filter(booking::course.eq_any(courses).and(booking::state.eq(BookingState::Held.as_str())))
+        .order(booking::party)
+        .select(booking::party)
+        .distinct()
+        .load(tx.conn)?;
+    for id in held {
+        let of_party = party::table.filter(party::id.eq(id).and(PartyIsHeld));
+        diesel::update(of_party).set(party::version.eq(party::version)).execute(tx.conn)?;
+    }
+    Ok(())
 }
 
 /// Takes the rows' locks until the transaction ends, one after the other in order of id so that nobody waits in a

@@ -1,17 +1,19 @@
 //! The evening: many people, few seats, several nodes on one database.
 
-use std::sync::Arc;
+use std::sync::{Arc, mpsc};
+use std::time::Duration;
 
 use futures_util::future::join_all;
+use jiff::ToSpan;
 use jiff::civil::date;
-use sunbeon::domain::booking::{ConfirmPartyError, HoldPartyError};
+use sunbeon::domain::booking::{CancelBookingsError, ConfirmPartyError, HoldPartyError, SwapSeatsError};
 use sunbeon::domain::campaign::Campaign;
 use sunbeon::domain::ids::{AccountId, PersonId};
 use sunbeon::domain::person::Relation;
 use sunbeon::domain::phone::PhoneNumber;
 use sunbeon::domain::slot::Slot;
 use sunbeon::language::Language;
-use sunbeon::store::{Ledger, LedgerError, Tx, accounts, bookings, holds, moving};
+use sunbeon::store::{Failure, Ledger, LedgerError, Tx, accounts, bookings, holds, moving};
 use tokio::runtime::Runtime;
 
 use crate::support::home::{Home, refusal};
@@ -24,6 +26,7 @@ crate::on_both!(
     a_new_phone_proved_twice_at_once_is_one_account,
     a_hold_that_is_confirmed_and_expires_at_once_counts_once,
     a_booking_that_moves_and_is_cancelled_at_once_counts_once,
+    a_first_dose_stays_while_the_second_is_being_confirmed,
 );
 
 /// So many accounts with their owners, made in one command.
@@ -222,5 +225,45 @@ fn a_booking_that_moves_and_is_cancelled_at_once_counts_once(home: &Home) {
         assert!(done >= 1);
         home.assert_sound();
         home.cancel(&[one.id]).unwrap();
+    }
+}
+
+/// Another writer is in the middle of confirming the second dose when the first one is moved away or given up.
+fn a_first_dose_stays_while_the_second_is_being_confirmed(home: &Home) {
+    let shield = &home.country.shield;
+    let nodes = home.nodes();
+    let (one, other) = (&nodes[0], &nodes[nodes.len() - 1]);
+    let day = date(2026, 11, 24);
+    let (first, second) = (home.shield_slots(day), home.shield_slots(day + 28.days()));
+    let too_near = home.shield_slots(day + 20.days())[0];
+    for round in 0..2 {
+        let (account, me) = home.citizen(&format!("010-0000-000{round}"), "김서연", "1990-05-01");
+        let booked = home.book(account, shield, &[(me, 1, &first[0])])[0].clone();
+        let held = home.hold(account, shield, &[(me, 2, &second[0])]).unwrap();
+        let (campaign, (begun, beginning)) = (shield.clone(), mpsc::channel());
+        let confirm = move |tx: &mut Tx<'_>| {
+            let done = bookings::confirm(tx, account, &held.token, &campaign)?;
+            begun.send(()).unwrap();
+            // Long enough for the other writer to come as far as it gets.
+            std::thread::sleep(Duration::from_millis(300));
+            Ok::<_, Failure<ConfirmPartyError>>(done)
+        };
+        std::thread::scope(|scope| {
+            let confirming = scope.spawn(|| one.write_now(confirm));
+            beginning.recv().unwrap();
+            if round == 0 {
+                let orders = [moving::Cancel { booking: booked.id, version: booked.version }];
+                let refused = refusal(other.write_now(move |tx| moving::cancel(tx, &orders)));
+                assert_eq!(refused.unwrap_err(), CancelBookingsError::ChangedMeanwhile);
+            } else {
+                let orders =
+                    [moving::Move { booking: booked.id, version: booked.version, slot: too_near.id }];
+                let shield = shield.clone();
+                let refused = refusal(other.write_now(move |tx| moving::swap(tx, &orders, &shield)));
+                assert_eq!(refused.unwrap_err(), SwapSeatsError::IntervalBroken);
+            }
+            assert_eq!(confirming.join().unwrap().unwrap().changes.len(), 1);
+        });
+        home.assert_sound();
     }
 }
