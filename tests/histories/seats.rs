@@ -120,6 +120,18 @@ impl Seats {
         self.end(over, &mut BTreeSet::new());
     }
 
+    /// This state, and those without some of the holds that ran out.
+    fn with_some_ended(&self) -> Vec<Self> {
+        let mut found = vec![self.clone()];
+        for hold in self.holds(|party| party.until <= self.now) {
+            for mut ended in found.clone() {
+                ended.end(vec![hold], &mut BTreeSet::new());
+                found.push(ended);
+            }
+        }
+        found
+    }
+
     fn counts(&self, touched: &BTreeSet<usize>) -> Counts {
         touched.iter().map(|&slot| (slot, (self.slots[slot].held, self.slots[slot].booked))).collect()
     }
@@ -345,19 +357,11 @@ impl Model for Rules {
     type State = Seats;
     type Act = Act;
 
-    /// Holds that ran out may be ended at any time by the housekeeper of any node, as of any time that its clock has
-    /// shown; and whatever is asked reads the clock at some time between the question and its turn.
+    /// Holds that ran out may be ended at any time by the housekeeper of any node, which ends them one by one; and
+    /// whatever is asked reads the clock at some time between the question and its turn.
     fn after(&self, state: &Seats, act: &Act) -> Vec<Seats> {
-        let mut before = vec![state.clone()];
-        for &time in self.times.iter().filter(|time| **time <= state.now) {
-            let mut swept = state.clone();
-            swept.end_run_out(time);
-            if !before.contains(&swept) {
-                before.push(swept);
-            }
-        }
         let mut found = Vec::new();
-        for before in before {
+        for before in state.with_some_ended() {
             for &now in self.times.iter().filter(|time| (act.asked_at..=before.now).contains(time)) {
                 let mut after = before.clone();
                 let told = self.serve(&mut after, &act.order, now);
