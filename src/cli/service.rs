@@ -24,6 +24,7 @@ use crate::web::lanes::Lanes;
 use crate::web::limits::CodeLimits;
 use crate::web::opened::OpenedCookies;
 use crate::web::pages::book::site_pages::SitePages;
+use crate::web::pages::home::FirstPages;
 use crate::web::pages::machines;
 use crate::web::pages::wait::WaitingPages;
 use crate::web::server::{self, ServerSettings};
@@ -149,6 +150,7 @@ impl Service {
             site_pages: SitePages::default(),
             opened: OpenedCookies::default(),
             lanes: Lanes::default(),
+            first_pages: FirstPages::default(),
             waiting_pages: WaitingPages::default(),
             metrics: Metrics::install(),
             engine,

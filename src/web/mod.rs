@@ -38,6 +38,7 @@ use lanes::Lanes;
 use limits::CodeLimits;
 use opened::OpenedCookies;
 use pages::book::site_pages::SitePages;
+use pages::home::FirstPages;
 use pages::wait::WaitingPages;
 use sign_in_limits::SignInLimits;
 
@@ -57,6 +58,8 @@ pub struct Web {
     pub sign_in_limits: SignInLimits,
     /// Pages with sites that were written before.
     pub site_pages: SitePages,
+    /// The first page as it was written last.
+    pub first_pages: FirstPages,
     /// Waiting pages as they were written last.
     pub waiting_pages: WaitingPages,
     /// The figures of this process.

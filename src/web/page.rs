@@ -3,13 +3,13 @@
 use actix_web::HttpResponse;
 use actix_web::body::MessageBody;
 use actix_web::http::StatusCode;
-use actix_web::http::header::{self, HeaderName};
+use actix_web::http::header::{self, HeaderName, HeaderValue};
 use askama::Template;
 use jiff::Timestamp;
 
-use super::known_party;
 use super::problem::Problem;
 use super::visitor::Visitor;
+use super::{Web, known_party};
 use crate::language::Language;
 
 /// What every page shows around its own matter.
@@ -36,13 +36,30 @@ pub struct Frame {
 }
 
 /// The header that names the type of a page in the demo.
-pub const PAGE_TYPE: HeaderName = HeaderName::from_static("x-page");
+const PAGE_TYPE: HeaderName = HeaderName::from_static("x-page");
 
 /// Room for a page before it is written: nearly every page fits, and none is moved while it grows.
 const PAGE_BYTES: usize = 14_000;
 
 /// The answer of a handler.
 pub type Answer = Result<HttpResponse, Problem>;
+
+impl Frame {
+    /// Around a page for somebody of whom nothing is known but the language.
+    pub fn of_nobody(web: &Web, language: Language, path: &str) -> Self {
+        Self {
+            language,
+            csrf: String::new(),
+            signed_in: false,
+            mark: String::new(),
+            path: path.to_owned(),
+            demo: web.settings.demo.is_some(),
+            staff: None,
+            leads: false,
+            notice: None,
+        }
+    }
+}
 
 impl Visitor {
     /// The frame of a page without a form of its own.
@@ -76,18 +93,16 @@ impl Visitor {
         Ok(self.written::<T>(status, rendered(page)?))
     }
 
-    /// Answers with a page that is written already. In the demo a header names the type of the page, so that whoever looks at
-    /// one finds its source, and the browser tests know which pages they saw.
+    /// Answers with a page that is written already.
     pub fn written<T: Template>(&self, status: StatusCode, body: impl MessageBody + 'static) -> HttpResponse {
         let mut answer = HttpResponse::build(status);
         answer.content_type("text/html; charset=utf-8").insert_header((header::CACHE_CONTROL, "no-store"));
-        if self.web.settings.demo.is_some() {
-            answer.insert_header((PAGE_TYPE, std::any::type_name::<T>()));
-        }
         if self.keeps_session() {
             answer.cookie(self.session.cookie(&self.web));
         }
-        answer.body(body)
+        let mut answer = answer.body(body);
+        tell_type::<T>(&self.web, &mut answer);
+        answer.map_into_boxed_body()
     }
 
     /// Sends the visitor to another page of ours, after a form was done.
@@ -106,6 +121,14 @@ impl Visitor {
             answer.cookie(known_party::given_up(&self.web.settings));
         }
         Ok(answer.finish())
+    }
+}
+
+/// In the demo a header names the type of the page, so that whoever looks at one finds its source, and the browser tests
+/// know which pages they saw.
+pub fn tell_type<T: Template>(web: &Web, answer: &mut HttpResponse<impl MessageBody>) {
+    if web.settings.demo.is_some() {
+        answer.headers_mut().insert(PAGE_TYPE, HeaderValue::from_static(std::any::type_name::<T>()));
     }
 }
 

@@ -69,7 +69,7 @@ async fn sender(request: &HttpRequest, body: &[u8]) -> Result<(Visitor, Result<(
     if request.extensions().get::<TurnedAway>().is_some() {
         return Err(Problem::Busy);
     }
-    visitor.look_up(request).await?;
+    visitor.look_up().await?;
     Ok((visitor, is_ours))
 }
 

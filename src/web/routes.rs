@@ -136,14 +136,13 @@ pub fn map(demo: bool) -> Vec<Route> {
     map
 }
 
-/// What everybody asks for who waits.
+/// What everybody asks for. Waiting pages are not looked for here: they are found in memory.
 fn evening_pages() -> Vec<Route> {
     use Needs::Nothing;
     use Tag::Open;
     vec![
         Route::new("/", Open).get(Nothing, home::home),
-        Route::new(wait::PATH, Open).get(Nothing, wait::wait),
-        Route::new("/wait/{opening}/status.json", Open).get(Nothing, wait::status),
+        Route::new("/door/{opening}", Open).get(Nothing, door::door).post(Nothing, door::knock),
     ]
 }
 
@@ -153,7 +152,8 @@ fn open_pages() -> Vec<Route> {
     let own = |path| Route::new(path, Open).in_lane(Class::Finishing);
     let draw = |path| Route::new(path, Open).in_lane(Class::Arriving);
     vec![
-        Route::new("/door/{opening}", Open).get(Nothing, door::door).post(Nothing, door::knock),
+        Route::new(wait::PATH, Open).get(Nothing, wait::wait),
+        Route::new("/wait/{opening}/status.json", Open).get(Nothing, wait::status),
         Route::new("/book", Open).get(Nothing, book::start::start),
         Route::new("/language", Open).get(Nothing, home::ask_language).post(Nothing, home::choose_language),
         Route::new("/campaigns/{slug}", Open).get(Nothing, campaign::campaign),

@@ -7,7 +7,7 @@ use std::sync::OnceLock;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderMap, HeaderValue};
 use actix_web::web::Bytes;
-use actix_web::{HttpRequest, HttpResponse};
+use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
 use data_encoding::BASE64URL_NOPAD;
 use flate2::Compression;
 use flate2::write::GzEncoder;
@@ -54,9 +54,17 @@ impl SharedPage {
             .insert_header((header::CACHE_CONTROL, HeaderValue::from_static(CACHING)))
             .insert_header((header::ETAG, self.tag.clone()))
             .insert_header((header::VARY, HeaderValue::from_static("Accept-Encoding")));
-        if has_it {
-            return answer.finish();
-        }
+        if has_it { answer.finish() } else { self.send(answer, headers) }
+    }
+
+    /// Answers with the page where not everybody gets the same, so that nothing keeps it.
+    pub fn copy(&self, request: &HttpRequest) -> HttpResponse {
+        let mut answer = HttpResponse::Ok();
+        answer.insert_header((header::CACHE_CONTROL, HeaderValue::from_static("no-store")));
+        self.send(answer, request.headers())
+    }
+
+    fn send(&self, mut answer: HttpResponseBuilder, headers: &HeaderMap) -> HttpResponse {
         answer.insert_header((header::CONTENT_TYPE, HeaderValue::from_static(self.kind)));
         let encoded = if accepts(headers, "br") {
             self.brotli.get_or_init(|| brotli(&self.plain).ok()).as_ref().map(|body| ("br", body))

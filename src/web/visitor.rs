@@ -7,7 +7,8 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use actix_web::dev::Payload;
-use actix_web::http::{Method, header};
+use actix_web::http::Method;
+use actix_web::http::header::{self, HeaderMap};
 use actix_web::web::Data;
 use actix_web::{FromRequest, HttpRequest};
 
@@ -40,12 +41,9 @@ pub struct Visitor {
     pub language: Language,
     /// The path and query of the page, or of the one above it that can be shown: for the way back.
     pub path: String,
-    /// Where the visitor is, for limits. Never logged.
-    pub address: Option<IpAddr>,
+    request: HttpRequest,
     session_was_sent: bool,
     keeps_session: bool,
-    keeps_old_pages: bool,
-    keeps_party: bool,
 }
 
 impl Visitor {
@@ -74,7 +72,12 @@ impl Visitor {
     /// is switched off: behind a form it would show the list without the person just added, and after the code it would
     /// ask for the phone again.
     pub fn keeps_old_pages(&self) -> bool {
-        self.keeps_old_pages
+        keeps_old_pages(self.request.headers())
+    }
+
+    /// Where the visitor is, for limits. Never logged.
+    pub fn address(&self) -> Option<IpAddr> {
+        network::address(&self.request, &self.web.settings)
     }
 
     /// Whether the menu is that of somebody who proved a phone.
@@ -84,7 +87,7 @@ impl Visitor {
 
     /// Whether the browser keeps the party it looked around for.
     pub fn keeps_party(&self) -> bool {
-        self.keeps_party
+        known_party::is_kept(&self.request, &self.web.settings)
     }
 
     /// Whether the answer must set the cookie.
@@ -98,7 +101,7 @@ impl Visitor {
     /// [`Problem::Outage`] when the database fails.
     pub async fn of(request: &HttpRequest) -> Result<Self, Problem> {
         let mut visitor = Self::as_they_say(request)?;
-        visitor.look_up(request).await?;
+        visitor.look_up().await?;
         Ok(visitor)
     }
 
@@ -106,13 +109,13 @@ impl Visitor {
     ///
     /// # Errors
     /// [`Problem::Outage`] when the database fails.
-    pub(super) async fn look_up(&mut self, request: &HttpRequest) -> Result<(), Problem> {
+    pub(super) async fn look_up(&mut self) -> Result<(), Problem> {
         self.account = account_of(&self.web, &self.session).await?;
         if self.account.is_none() {
             // A session that was ended is never sealed anew with what it was.
             self.session.account = None;
         }
-        self.staff = staff_of(&self.web, request).await?;
+        self.staff = staff_of(&self.web, &self.request).await?;
         Ok(())
     }
 
@@ -124,17 +127,13 @@ impl Visitor {
         let session_was_sent = sent.is_some();
         let session = sent.unwrap_or_else(|| Session::new(&web));
         let chosen = session.language().or_else(|| language_cookie::read(request, &web.settings));
-        let accepted = request.headers().get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
-        let agent = request.headers().get(header::USER_AGENT);
         let path = request.uri().path_and_query().map_or("/", |path| path.as_str());
         Ok(Self {
-            language: chosen.unwrap_or_else(|| Language::negotiate(accepted)),
+            language: chosen.unwrap_or_else(|| Language::negotiate(accepted_languages(request.headers()))),
             path: if request.method() == Method::POST { way_back::shown(path) } else { path }.to_owned(),
-            address: network::address(request, &web.settings),
-            keeps_old_pages: agent.is_some_and(|agent| agent.as_bytes().starts_with(b"Links (")),
+            request: request.clone(),
             session_was_sent,
             keeps_session: false,
-            keeps_party: known_party::is_kept(request, &web.settings),
             account: None,
             staff: None,
             session,
@@ -171,12 +170,19 @@ impl FromRequest for Visitor {
     }
 }
 
+/// The languages that the browser asks for.
+pub(super) fn accepted_languages(headers: &HeaderMap) -> Option<&str> {
+    headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok())
+}
+
+/// Whether the browser keeps pages as it first saw them: see [`Visitor::keeps_old_pages`].
+pub(super) fn keeps_old_pages(headers: &HeaderMap) -> bool {
+    headers.get(header::USER_AGENT).is_some_and(|agent| agent.as_bytes().starts_with(b"Links ("))
+}
+
 /// Anybody, on a page that shows nothing of anyone's. It costs the database nothing: whether the session was ended is not
 /// asked, and the account is whose the cookie says. Their session can't be kept: it might be one that was ended.
-pub struct Passer {
-    visitor: Visitor,
-    request: HttpRequest,
-}
+pub struct Passer(Visitor);
 
 impl Passer {
     /// The same as a visitor whom the database knows.
@@ -184,8 +190,8 @@ impl Passer {
     /// # Errors
     /// [`Problem::Outage`] when the database fails.
     pub async fn stop(mut self) -> Result<Visitor, Problem> {
-        self.visitor.look_up(&self.request).await?;
-        Ok(self.visitor)
+        self.0.look_up().await?;
+        Ok(self.0)
     }
 }
 
@@ -193,7 +199,7 @@ impl Deref for Passer {
     type Target = Visitor;
 
     fn deref(&self) -> &Visitor {
-        &self.visitor
+        &self.0
     }
 }
 
@@ -206,7 +212,7 @@ impl FromRequest for Passer {
         Box::pin(async move {
             let mut visitor = Visitor::as_they_say(&request)?;
             visitor.staff = staff_of(&visitor.web, &request).await?;
-            Ok(Self { visitor, request })
+            Ok(Self(visitor))
         })
     }
 }

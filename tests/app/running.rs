@@ -26,6 +26,7 @@ use sunbeon::web::lanes::Lanes;
 use sunbeon::web::limits::CodeLimits;
 use sunbeon::web::opened::OpenedCookies;
 use sunbeon::web::pages::book::site_pages::SitePages;
+use sunbeon::web::pages::home::FirstPages;
 use sunbeon::web::pages::wait::WaitingPages;
 use sunbeon::web::server::{self, ServerSettings};
 use sunbeon::web::sign_in_limits::SignInLimits;
@@ -240,6 +241,7 @@ impl TestApp {
                     site_pages: SitePages::default(),
                     opened: OpenedCookies::default(),
                     lanes: Lanes::default(),
+                    first_pages: FirstPages::default(),
                     waiting_pages: WaitingPages::default(),
                     metrics: Metrics::install(),
                 };

@@ -17,6 +17,32 @@ fn a_visitor_reads_the_first_page(app: &TestApp) {
     assert_eq!(page.header("set-cookie"), "", "who only reads gets no cookie");
 }
 
+/// Whoever comes without a cookie gets a page that is kept; it reads like the one that is written for somebody known.
+#[test]
+fn the_first_page_is_the_same_for_everybody_and_says_what_is_so_now() {
+    let app = TestApp::start();
+    let (stranger, known) = (app.browser(Language::Korean), app.browser(Language::Korean));
+    known.get("/sign-in");
+    assert!(!known.cookies().is_empty());
+    let compare = || {
+        let (one, other) = (stranger.get("/"), known.get("/"));
+        assert_eq!(one.text(), other.text());
+        for header in ["cache-control", "content-type", "x-page", "content-security-policy"] {
+            assert_eq!(one.header(header), other.header(header), "{header}");
+        }
+        one
+    };
+    let before = compare().text();
+    assert_eq!(compare().text(), before);
+    assert_ne!(app.browser(Language::English).get("/").text(), before);
+    let small = stranger.without_checks().send(Method::GET, "/", &[("accept-encoding", "br")], None);
+    assert_eq!((small.header("content-encoding"), small.header("cache-control")), ("br", "no-store"));
+    assert!(small.bytes_on_wire < 4_000, "{} bytes", small.bytes_on_wire);
+    // Years later every campaign is over.
+    app.pass_minutes(60 * 24 * 800);
+    compare().assert_says(&Language::Korean.say("home-no-campaign").to_string());
+}
+
 #[test]
 fn a_visitor_changes_the_language_and_comes_back_to_the_same_page() {
     let app = TestApp::start();

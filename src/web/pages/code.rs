@@ -104,7 +104,7 @@ fn queue_of(keys: &KeyRing, contact: &str) -> i64 {
 /// [`Problem`] when the store fails.
 pub async fn send(visitor: &mut Visitor, new: NewChallenge) -> Result<Result<(), Unsent>, Problem> {
     let remembered = new.remembered || new.account.is_some();
-    if let Err(limit) = visitor.web.code_limits.take(visitor.address, remembered) {
+    if let Err(limit) = visitor.web.code_limits.take(visitor.address(), remembered) {
         return Ok(Err(Unsent::Limit(limit)));
     }
     let (engine, rules) = (visitor.engine().clone(), visitor.engine().codes);
@@ -132,7 +132,7 @@ pub async fn send_again(visitor: &Visitor, awaited: &Challenge) -> Result<Result
         return Ok(Err(Unsent::Refused(SendCodeError::TooSoon)));
     }
     // The first one has its room already.
-    if let Err(limit) = visitor.web.code_limits.take(visitor.address, true) {
+    if let Err(limit) = visitor.web.code_limits.take(visitor.address(), true) {
         return Ok(Err(Unsent::Limit(limit)));
     }
     let (engine, id, rules) = (visitor.engine(), awaited.id, visitor.engine().codes);

@@ -259,7 +259,7 @@ pub async fn knock(
             return phone_again(&mut visitor, &one, &onward, typed);
         }
     };
-    if visitor.web.code_limits.take_turn(visitor.address).is_err() {
+    if visitor.web.code_limits.take_turn(visitor.address()).is_err() {
         let typed = Typed::with_error(form, StatusCode::TOO_MANY_REQUESTS, "door-error-network");
         return phone_again(&mut visitor, &one, &onward, typed);
     }

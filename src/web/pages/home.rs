@@ -1,20 +1,27 @@
 //! The first page with its three large choices, a campaign's page, and the choice of a language.
 
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use actix_web::http::header;
+use actix_web::web::Data;
+use actix_web::{FromRequest, HttpRequest};
 use askama::Template;
 use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 
-use super::book::start::moment;
 use crate::domain::campaign::Campaign;
 use crate::domain::door::opening::{Opening, Phase};
 use crate::domain::door::place::Threshold;
+use crate::engine::Engine;
 use crate::language::Language;
 use crate::store::{Failure, Never, Tx, accounts};
-use crate::web::language_cookie;
-use crate::web::page::{Answer, Frame, local_path};
+use crate::web::page::{Answer, Frame, local_path, rendered, tell_type};
 use crate::web::posted::Harmless;
 use crate::web::problem::Problem;
-use crate::web::visitor::{Passer, Visitor};
+use crate::web::shared_page::SharedPage;
+use crate::web::visitor::{Passer, Visitor, accepted_languages, keeps_old_pages};
+use crate::web::{Web, language_cookie};
 
 #[derive(Template)]
 #[template(path = "pages/home.html")]
@@ -23,6 +30,7 @@ struct HomePage {
     campaigns: Vec<CampaignLine>,
 }
 
+#[derive(Clone, PartialEq)]
 struct CampaignLine {
     slug: String,
     name: String,
@@ -30,26 +38,64 @@ struct CampaignLine {
     text: String,
 }
 
+/// The first page of those who come without a cookie, as it was written last. On the evening it is what most people ask for
+/// first, and what it says seldom changes.
+#[derive(Default)]
+pub struct FirstPages(Mutex<HashMap<Language, Written>>);
+
+struct Written {
+    campaigns: Vec<CampaignLine>,
+    page: Arc<SharedPage>,
+}
+
+impl FirstPages {
+    fn page(&self, web: &Web, l: Language) -> Result<Arc<SharedPage>, Problem> {
+        let campaigns = lines(&web.engine, l);
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(written) = known.get(&l).filter(|written| written.campaigns == campaigns) {
+            return Ok(written.page.clone());
+        }
+        let text =
+            rendered(&HomePage { frame: Frame::of_nobody(web, l, "/"), campaigns: campaigns.clone() })?;
+        let page = Arc::new(SharedPage::new("text/html; charset=utf-8", text));
+        known.insert(l, Written { campaigns, page: page.clone() });
+        Ok(page)
+    }
+}
+
 /// Three large choices.
-pub async fn home(visitor: Passer) -> Answer {
-    let (now, code) = (visitor.engine().now(), visitor.language.code());
-    let catalogue = visitor.engine().country.now();
-    let campaigns = catalogue
-        .campaigns()
-        .iter()
-        .filter(|campaign| now < campaign.closes_at)
-        .map(|campaign| CampaignLine {
-            slug: campaign.slug.clone(),
-            name: campaign.name.in_language(code).to_owned(),
-            text: text_of(&visitor, campaign, now),
-        })
-        .collect();
+pub async fn home(request: HttpRequest) -> Answer {
+    if let Some((web, l)) = nobody(&request) {
+        let mut answer = web.first_pages.page(web, l)?.copy(&request);
+        tell_type::<HomePage>(web, &mut answer);
+        return Ok(answer);
+    }
+    let visitor = Passer::extract(&request).await?;
+    let campaigns = lines(visitor.engine(), visitor.language);
     visitor.page(&HomePage { frame: visitor.frame(), campaigns })
 }
 
+/// The language of somebody of whom nothing else is known: no cookie came, and no browser that must be told more.
+fn nobody(request: &HttpRequest) -> Option<(&Web, Language)> {
+    let (web, headers) = (request.app_data::<Data<Web>>()?, request.headers());
+    let is_known = headers.contains_key(header::COOKIE)
+        || !request.query_string().is_empty()
+        || keeps_old_pages(headers);
+    (!is_known).then(|| (web.as_ref(), Language::negotiate(accepted_languages(headers))))
+}
+
+fn lines(engine: &Engine, l: Language) -> Vec<CampaignLine> {
+    let (now, catalogue) = (engine.now(), engine.country.now());
+    let line = |campaign: &Arc<Campaign>| CampaignLine {
+        slug: campaign.slug.clone(),
+        name: campaign.name.in_language(l.code()).to_owned(),
+        text: text_of(engine, l, campaign, now),
+    };
+    catalogue.campaigns().iter().filter(|campaign| now < campaign.closes_at).map(line).collect()
+}
+
 /// What is so of a campaign now: that people are let in one after the other, or will be, comes before anything else.
-fn text_of(visitor: &Visitor, campaign: &Campaign, now: Timestamp) -> String {
-    let (engine, l) = (visitor.engine(), visitor.language);
+fn text_of(engine: &Engine, l: Language, campaign: &Campaign, now: Timestamp) -> String {
     let catalogue = engine.country.now();
     let openings = catalogue.openings().iter().map(|one| &one.opening);
     let theirs: Vec<&Opening> = openings.filter(|opening| opening.campaign == campaign.id).collect();
@@ -67,7 +113,8 @@ fn text_of(visitor: &Visitor, campaign: &Campaign, now: Timestamp) -> String {
     // One that is days away is told on the campaign's own page.
     let tells = |opens: &Timestamp| now < campaign.opens_at || *opens < now + SignedDuration::from_hours(24);
     if let Some(next) = next.filter(tells) {
-        return l.say("home-campaign-evening").with("when", moment(visitor, next)).to_string();
+        let when = l.date_time(next.to_zoned(engine.zone.clone()).datetime());
+        return l.say("home-campaign-evening").with("when", when).to_string();
     }
     let key = if now >= campaign.opens_at { "home-campaign-open" } else { "home-campaign-soon" };
     l.say(key).to_string()

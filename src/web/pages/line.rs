@@ -145,7 +145,7 @@ pub(super) async fn knock(
 
 /// Gives a place, and sends its owner to where they wait.
 fn join(mut visitor: Visitor, one: &StoredOpening, onward: &Onward) -> Answer {
-    if visitor.web.code_limits.take_turn(visitor.address).is_err() {
+    if visitor.web.code_limits.take_turn(visitor.address()).is_err() {
         return join_page(&mut visitor, one, onward, (StatusCode::TOO_MANY_REQUESTS, "line-error-network"));
     }
     let engine = visitor.engine();

@@ -6,7 +6,6 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use actix_web::http::Method;
-use actix_web::http::header::HeaderValue;
 use actix_web::web::{Data, Path, Query};
 use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
@@ -24,7 +23,7 @@ use crate::language::Language;
 use crate::store::door_state::DoorState;
 use crate::store::openings::StoredOpening;
 use crate::web::Web;
-use crate::web::page::{PAGE_TYPE, rendered};
+use crate::web::page::{rendered, tell_type};
 use crate::web::problem::Problem;
 use crate::web::shared_page::SharedPage;
 
@@ -182,9 +181,7 @@ fn group_page(
     let language = language.ok_or(Problem::NotFound)?;
     let moment = Moment::of(&web.engine, one);
     let mut answer = web.waiting_pages.page(web, moment, (group, language, looks))?.answer(request);
-    if web.settings.demo.is_some() {
-        answer.headers_mut().insert(PAGE_TYPE, HeaderValue::from_static(std::any::type_name::<WaitPage>()));
-    }
+    tell_type::<WaitPage>(web, &mut answer);
     Ok(answer)
 }
 

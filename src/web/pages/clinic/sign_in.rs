@@ -77,7 +77,7 @@ pub async fn sign_in(request: HttpRequest, posted: Posted<SignInForm>) -> Answer
     if !errors.is_empty() {
         return ask_again(visitor, StatusCode::UNPROCESSABLE_ENTITY, errors, (login, next));
     }
-    if visitor.web.sign_in_limits.take(&login, visitor.address).is_err() {
+    if visitor.web.sign_in_limits.take(&login, visitor.address()).is_err() {
         errors.add("login", "clinic-error-too-often");
         return ask_again(visitor, StatusCode::TOO_MANY_REQUESTS, errors, (login, next));
     }
