@@ -313,9 +313,6 @@ pub fn confirm(
         return Err(Failure::Refused(ConfirmPartyError::Closed));
     }
     let held = held_seats(tx.conn, id)?;
-    if !still_stands(tx, owner, &held)? {
-        return Err(expired);
-    }
     // The party's row decides between this node and others that confirm or end it at the same instant.
     let is_held = PartyIsHeld.and(party::expires_at.gt(tx.now.as_second()));
     let confirm = diesel::update(party::table.find(id).filter(is_held))
@@ -330,6 +327,10 @@ pub fn confirm(
         let state: String = party::table.find(id).select(party::state).get_result(tx.conn)?;
         let before = state == BookingState::Booked.as_str();
         return if before { Ok(PartyConfirmed { changes: Vec::new() }) } else { Err(expired) };
+    }
+    // Asked now, while others wait for the party: a care that ends at the same time has ended, or lets the booking pass.
+    if !still_stands(tx, owner, &held)? {
+        return Err(expired);
     }
     let changes = turn_into_bookings(tx, &held)?;
     reminders::tell_confirmed(tx, PartyId(id), owner, &held)?;

@@ -6,9 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use diesel::prelude::*;
 
 use super::connection::directly;
-use super::schema::{booking, course, party};
-use super::states::PartyIsHeld;
-use super::{Conn, Tx};
+use super::schema::{booking, course};
+use super::{Tx, locks};
 use crate::domain::booking::BookingState;
 use crate::domain::ids::{BookingId, CampaignId, PersonId};
 
@@ -52,35 +51,17 @@ pub(super) fn lock_of_bookings(tx: &mut Tx<'_>, bookings: &[BookingId]) -> Query
         booking::table.filter(booking::id.eq_any(bookings)).select(booking::course).load(tx.conn)?;
     let ids: BTreeSet<i64> = ids.into_iter().collect();
     lock(tx, &ids)?;
-    lock_holds(tx, &ids)
-}
-
-/// Confirming locks the party alone, which spares it a statement; so the few who change a course wait for the party too.
-fn lock_holds(tx: &mut Tx<'_>, courses: &BTreeSet<i64>) -> QueryResult<()> {
-    if matches!(tx.conn, Conn::Sqlite(_)) {
-        return Ok(());
-    }
+    // Confirming locks the party alone, which spares it a statement; so the few who change a course wait for the party too.
     let held: Vec<i64> = booking::table
-        .filter(booking::course.eq_any(courses).and(booking::state.eq(BookingState::Held.as_str())))
+        .filter(booking::course.eq_any(ids).and(booking::state.eq(BookingState::Held.as_str())))
         .order(booking::party)
         .select(booking::party)
         .distinct()
         .load(tx.conn)?;
-    for id in held {
-        let of_party = party::table.filter(party::id.eq(id).and(PartyIsHeld));
-        diesel::update(of_party).set(party::version.eq(party::version)).execute(tx.conn)?;
-    }
-    Ok(())
+    held.into_iter().try_for_each(|id| locks::held_party(tx, id))
 }
 
-/// Takes the rows' locks until the transaction ends, one after the other in order of id so that nobody waits in a
-/// circle. An update that changes nothing is a lock that every PostgreSQL-compatible database has; SQLite has one writer.
+/// One after the other in order of id, so that nobody waits in a circle.
 fn lock(tx: &mut Tx<'_>, ids: &BTreeSet<i64>) -> QueryResult<()> {
-    if matches!(tx.conn, Conn::Sqlite(_)) {
-        return Ok(());
-    }
-    for id in ids {
-        diesel::update(course::table.find(id)).set(course::campaign.eq(course::campaign)).execute(tx.conn)?;
-    }
-    Ok(())
+    ids.iter().try_for_each(|id| locks::course(tx, *id))
 }

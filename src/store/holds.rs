@@ -15,7 +15,7 @@ use super::people::{self, Claimant};
 use super::schema::{booking, claim, party as party_table};
 use super::states::PartyIsHeld;
 use super::values::date_number;
-use super::{Failure, Outcome, StoreError, Tx, bookings, courses, slots};
+use super::{Failure, Outcome, StoreError, Tx, bookings, courses, locks, slots};
 use crate::domain::booking::{BookingState, HoldPartyError, HoldRules, LaneChange, SeatWish};
 use crate::domain::campaign::{Campaign, Eligibility};
 use crate::domain::clock::ChanceExt;
@@ -64,6 +64,8 @@ pub struct PartyHeld {
 /// [`HoldPartyError`] as its variants say; nothing is held then, and an earlier hold is kept.
 pub fn hold(tx: &mut Tx<'_>, order: &HoldParty) -> Outcome<PartyHeld, HoldPartyError> {
     let mut changes = Vec::new();
+    // Else somebody's birth date could be changed, or another hold be confirmed, after it was looked at here.
+    locks::account(tx, order.account)?;
     free_earlier_hold(tx, order.account, &mut changes)?;
     let wished: Vec<PersonId> = order.seats.iter().map(|seat| seat.person).collect();
     if let Some(stranger) = people::first_unlisted(tx.conn, order.account, &wished)? {

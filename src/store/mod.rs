@@ -26,6 +26,7 @@ pub mod inspection;
 mod kept;
 pub mod key_mark;
 pub mod ledger;
+mod locks;
 pub mod moving;
 pub mod node;
 pub mod notices;

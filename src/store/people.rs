@@ -16,7 +16,7 @@ use super::accounts::phone_hash;
 use super::connection::directly;
 use super::schema::{account, booking, care, course, party, person};
 use super::values::{unreadable, word};
-use super::{Conn, Failure, Outcome, StoreError, Tx, accounts};
+use super::{Conn, Failure, Outcome, StoreError, Tx, accounts, locks};
 use crate::domain::birth_date::BirthDate;
 use crate::domain::booking::BookingState;
 use crate::domain::ids::{AccountId, CampaignId, CareId, PersonId};
@@ -145,7 +145,7 @@ pub fn add(
     details: &PersonDetails,
     people_max: u16,
 ) -> Outcome<i32, SavePersonError> {
-    let details = &with_proved_phone(tx, owner, details)?;
+    let details = &begin(tx, owner, details)?;
     let mine = cared_for(tx.conn, &tx.tools.keys, owner)?;
     if mine.len() >= usize::from(people_max) {
         return Err(Failure::Refused(SavePersonError::TooMany));
@@ -175,20 +175,25 @@ pub fn add(
     Ok(number)
 }
 
-/// The owner's own phone is the one they proved, whatever a form says: by it they see what others booked for them.
-fn with_proved_phone(
+/// Begins to change an account's list, and says what is to be written: the owner's own phone is the one they proved,
+/// whatever a form says, for by it they see what others booked for them. Nothing is written for an account that was erased
+/// meanwhile, where nobody could erase it again.
+fn begin(
     tx: &mut Tx<'_>,
     owner: AccountId,
     details: &PersonDetails,
-) -> Result<PersonDetails, StoreError> {
+) -> Outcome<PersonDetails, SavePersonError> {
+    locks::account(tx, owner)?;
+    let account = accounts::find(tx.conn, &tx.tools.keys, owner)?;
+    let account = account.ok_or(Failure::Refused(SavePersonError::NotFound))?;
     let mut details = details.clone();
     if details.relation == Relation::Me {
-        details.phone = accounts::find(tx.conn, &tx.tools.keys, owner)?.map(|account| account.phone);
+        details.phone = Some(account.phone);
     }
     Ok(details)
 }
 
-fn insert_person(tx: &mut Tx<'_>, details: &PersonDetails) -> QueryResult<i64> {
+fn insert_person(tx: &mut Tx<'_>, details: &PersonDetails) -> Result<i64, StoreError> {
     let id = tx.new_id();
     diesel::insert_into(person::table)
         .values((person::id.eq(id), person::created_at.eq(tx.now.as_second())))
@@ -197,10 +202,10 @@ fn insert_person(tx: &mut Tx<'_>, details: &PersonDetails) -> QueryResult<i64> {
     Ok(id)
 }
 
-fn write_details(tx: &mut Tx<'_>, id: i64, details: &PersonDetails) -> QueryResult<()> {
+fn write_details(tx: &mut Tx<'_>, id: i64, details: &PersonDetails) -> Result<(), StoreError> {
     let identity = identity_key(&tx.tools.keys, details);
     let phone_hash = details.phone.as_ref().map(|phone| phone_hash(&tx.tools.keys, phone));
-    let likeness = likeness(tx.conn, &identity, phone_hash.as_ref(), id)?;
+    let likeness = likeness(tx, &identity, phone_hash.as_ref(), id)?;
     let name = tx.seal("person", "name_sealed", id, details.name.as_str());
     let birth = tx.seal("person", "birth_sealed", id, &details.birth.iso());
     let phone = details.phone.as_ref().map(|phone| tx.seal("person", "phone_sealed", id, phone.as_e164()));
@@ -229,7 +234,7 @@ pub fn change(
     number: i32,
     details: &PersonDetails,
 ) -> Outcome<(), SavePersonError> {
-    let details = &with_proved_phone(tx, owner, details)?;
+    let details = &begin(tx, owner, details)?;
     let mine = cared_for(tx.conn, &tx.tools.keys, owner)?;
     let Some(before) = mine.iter().find(|one| one.number == number) else {
         return Err(Failure::Refused(SavePersonError::NotFound));
@@ -243,6 +248,7 @@ pub fn change(
         && before.person.birth == details.birth
         && before.person.phone == details.phone;
     if !same_identity {
+        locks::person(tx, id.0)?;
         let is_root =
             person::table.filter(person::same_person_as.eq(id.0)).count().get_result::<i64>(tx.conn)? > 0;
         if is_root || has_claims(tx.conn, id)? {

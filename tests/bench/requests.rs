@@ -84,7 +84,11 @@ pub fn measure(wish: &Wish, table: &mut Table) {
         }
         for page in pages {
             match page {
-                Page::Home => bench.read("home", "at most 2 ×", vec![visits::home()], 200, table).await,
+                Page::Home => {
+                    bench.read("home", "at most 2 ×", vec![visits::home()], 200, table).await;
+                    let requests = visitors.iter().map(Citizen::home).collect();
+                    bench.read("home, signed in", "at most 2 ×", requests, 200, table).await;
+                }
                 Page::Search => {
                     let requests = visitors.iter().map(Citizen::search).collect();
                     bench.read("search", "at most 2 ×", requests, 200, table).await;

@@ -94,6 +94,11 @@ impl Citizen {
         .into_bytes()
     }
 
+    /// The first page.
+    pub fn home(&self) -> Vec<u8> {
+        self.get("/")
+    }
+
     /// Sites in a district, with their free days.
     pub fn search(&self) -> Vec<u8> {
         let district = country::district_of(Size::site_of(self.slot));

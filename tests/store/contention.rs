@@ -13,10 +13,11 @@ use sunbeon::domain::person::Relation;
 use sunbeon::domain::phone::PhoneNumber;
 use sunbeon::domain::slot::Slot;
 use sunbeon::language::Language;
-use sunbeon::store::{Failure, Ledger, LedgerError, Tx, accounts, bookings, holds, moving};
+use sunbeon::store::people::{self, SavePersonError};
+use sunbeon::store::{Ledger, LedgerError, Outcome, Tx, accounts, bookings, holds, moving};
 use tokio::runtime::Runtime;
 
-use crate::support::home::{Home, refusal};
+use crate::support::home::{Home, RULES, refusal};
 use crate::support::people::{add, order, someone, someone_with_phone};
 
 crate::on_both!(
@@ -27,6 +28,10 @@ crate::on_both!(
     a_hold_that_is_confirmed_and_expires_at_once_counts_once,
     a_booking_that_moves_and_is_cancelled_at_once_counts_once,
     a_first_dose_stays_while_the_second_is_being_confirmed,
+    who_is_being_held_stays_who_they_are,
+    a_booking_confirmed_while_the_care_ends_passes_to_the_person,
+    nobody_writes_into_an_account_that_is_being_erased,
+    a_hold_that_is_being_extended_does_not_run_out,
 );
 
 /// So many accounts with their owners, made in one command.
@@ -228,11 +233,36 @@ fn a_booking_that_moves_and_is_cancelled_at_once_counts_once(home: &Home) {
     }
 }
 
-/// Another writer is in the middle of confirming the second dose when the first one is moved away or given up.
+/// Does `first` up to its last step, and `second` beside it by another writer, which comes as far as it gets until the first
+/// is done.
+fn beside<T, E, F, S>(
+    nodes: &[Ledger],
+    mut first: impl FnMut(&mut Tx<'_>) -> Outcome<T, E> + Send + 'static,
+    second: F,
+) -> (Result<T, E>, S)
+where
+    T: Send + 'static,
+    E: Send + std::fmt::Debug + 'static,
+    F: FnOnce(&Ledger) -> S,
+{
+    let (begun, beginning) = mpsc::channel();
+    let slowly = move |tx: &mut Tx<'_>| {
+        let done = first(tx)?;
+        begun.send(()).unwrap();
+        std::thread::sleep(Duration::from_millis(300));
+        Ok(done)
+    };
+    std::thread::scope(|scope| {
+        let working = scope.spawn(|| refusal(nodes[0].write_now(slowly)));
+        beginning.recv().unwrap();
+        let after = second(&nodes[nodes.len() - 1]);
+        (working.join().unwrap(), after)
+    })
+}
+
 fn a_first_dose_stays_while_the_second_is_being_confirmed(home: &Home) {
     let shield = &home.country.shield;
     let nodes = home.nodes();
-    let (one, other) = (&nodes[0], &nodes[nodes.len() - 1]);
     let day = date(2026, 11, 24);
     let (first, second) = (home.shield_slots(day), home.shield_slots(day + 28.days()));
     let too_near = home.shield_slots(day + 20.days())[0];
@@ -240,17 +270,9 @@ fn a_first_dose_stays_while_the_second_is_being_confirmed(home: &Home) {
         let (account, me) = home.citizen(&format!("010-0000-000{round}"), "김서연", "1990-05-01");
         let booked = home.book(account, shield, &[(me, 1, &first[0])])[0].clone();
         let held = home.hold(account, shield, &[(me, 2, &second[0])]).unwrap();
-        let (campaign, (begun, beginning)) = (shield.clone(), mpsc::channel());
-        let confirm = move |tx: &mut Tx<'_>| {
-            let done = bookings::confirm(tx, account, &held.token, &campaign)?;
-            begun.send(()).unwrap();
-            // Long enough for the other writer to come as far as it gets.
-            std::thread::sleep(Duration::from_millis(300));
-            Ok::<_, Failure<ConfirmPartyError>>(done)
-        };
-        std::thread::scope(|scope| {
-            let confirming = scope.spawn(|| one.write_now(confirm));
-            beginning.recv().unwrap();
+        let campaign = shield.clone();
+        let confirm = move |tx: &mut Tx<'_>| bookings::confirm(tx, account, &held.token, &campaign);
+        let (confirmed, ()) = beside(&nodes, confirm, |other| {
             if round == 0 {
                 let orders = [moving::Cancel { booking: booked.id, version: booked.version }];
                 let refused = refusal(other.write_now(move |tx| moving::cancel(tx, &orders)));
@@ -262,8 +284,75 @@ fn a_first_dose_stays_while_the_second_is_being_confirmed(home: &Home) {
                 let refused = refusal(other.write_now(move |tx| moving::swap(tx, &orders, &shield)));
                 assert_eq!(refused.unwrap_err(), SwapSeatsError::IntervalBroken);
             }
-            assert_eq!(confirming.join().unwrap().unwrap().changes.len(), 1);
         });
+        assert_eq!(confirmed.unwrap().changes.len(), 1);
         home.assert_sound();
     }
+}
+
+fn who_is_being_held_stays_who_they_are(home: &Home) {
+    let flu = home.country.flu.clone();
+    let account = home.account("010-0000-0001");
+    let mother = home.add(account, someone("이영희", "1952-04-02", Relation::Mother));
+    let order = order(account, &flu, &[(mother, 1, &home.flu_slots(date(2026, 11, 24))[0])]);
+    let younger = someone("이영희", "2001-04-02", Relation::Mother);
+    let (held, changed) = beside(
+        &home.nodes(),
+        move |tx| holds::hold(tx, &order),
+        |other| refusal(other.write_now(move |tx| people::change(tx, account, 1, &younger))),
+    );
+    assert_eq!((held.is_ok(), changed), (true, Err(SavePersonError::HasBooking)));
+    home.assert_sound();
+}
+
+fn a_booking_confirmed_while_the_care_ends_passes_to_the_person(home: &Home) {
+    let flu = home.country.flu.clone();
+    let nodes = home.nodes();
+    let (mother, _) = home.citizen("010-0000-0002", "이영희", "1952-04-02");
+    let daughter = home.account("010-0000-0001");
+    let row =
+        home.add(daughter, someone_with_phone("이영희", "1952-04-02", Relation::Mother, "010-0000-0002"));
+    let held = home.hold(daughter, &flu, &[(row, 1, &home.flu_slots(date(2026, 11, 24))[0])]).unwrap();
+    let care = home.read(|conn, keys| people::carers(conn, keys, mother))[0].care;
+    let campaign = flu.clone();
+    let token = held.token.clone();
+    let confirm = move |tx: &mut Tx<'_>| bookings::confirm(tx, daughter, &token, &campaign);
+    let (confirmed, ended) =
+        beside(&nodes, confirm, |other| refusal(other.write_now(move |tx| people::revoke(tx, mother, care))));
+    assert_eq!((confirmed.is_ok(), ended), (true, Ok(())));
+    let theirs = |account| home.read(move |conn, keys| bookings::visible_to(conn, keys, account));
+    assert_eq!((theirs(mother).len(), theirs(daughter).len()), (1, 0));
+    assert_eq!(theirs(mother)[0].account, mother);
+    home.assert_sound();
+}
+
+fn nobody_writes_into_an_account_that_is_being_erased(home: &Home) {
+    let account = home.account("010-0000-0001");
+    let father = someone("김철수", "1949-09-12", Relation::Father);
+    let (erased, added) = beside(
+        &home.nodes(),
+        move |tx| people::erase_account(tx, account),
+        |other| refusal(other.write_now(move |tx| people::add(tx, account, &father, 6))),
+    );
+    assert_eq!((erased, added), (Ok(()), Err(SavePersonError::NotFound)));
+}
+
+fn a_hold_that_is_being_extended_does_not_run_out(home: &Home) {
+    let flu = home.country.flu.clone();
+    let (account, me) = home.citizen("010-0000-0001", "김서연", "1990-05-01");
+    let held = home.hold(account, &flu, &[(me, 1, &home.flu_slots(date(2026, 11, 24))[0])]).unwrap();
+    let token = held.token.clone();
+    // By the clock of this node it has a second left, by that of the other it is over.
+    home.clock.pass_seconds(60 * i64::from(RULES.hold_minutes) - 1);
+    let clock = home.clock.clone();
+    let extend = move |tx: &mut Tx<'_>| {
+        let until = holds::extend(tx, account, &token, &RULES)?;
+        clock.pass_seconds(2);
+        Ok(until)
+    };
+    let (extended, ended) =
+        beside(&home.nodes(), extend, |other| refusal(other.write_now(move |tx| holds::expire(tx, 10, &[]))));
+    assert_eq!((extended.is_ok(), ended.unwrap().len()), (true, 0));
+    home.confirm(account, &held.token, &flu).unwrap();
+    home.assert_sound();
 }

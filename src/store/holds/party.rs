@@ -54,9 +54,19 @@ pub(super) fn end_hold(tx: &mut Tx<'_>, party: i64, changes: &mut Vec<LaneChange
     let ended = diesel::update(party::table.filter(party::id.eq(party).and(PartyIsHeld)))
         .set((party::state.eq("expired"), party::version.eq(party::version + 1)))
         .execute(tx.conn)?;
-    if ended == 0 {
-        return Ok(());
-    }
+    if ended > 0 { give_back(tx, party, changes) } else { Ok(()) }
+}
+
+/// The same for a hold that ran out, unless it is being extended at the same instant.
+fn end_run_out(tx: &mut Tx<'_>, party: i64, changes: &mut Vec<LaneChange>) -> Result<(), StoreError> {
+    let is_over = PartyIsHeld.and(party::expires_at.le(tx.now.as_second()));
+    let ended = diesel::update(party::table.filter(party::id.eq(party).and(is_over)))
+        .set((party::state.eq("expired"), party::version.eq(party::version + 1)))
+        .execute(tx.conn)?;
+    if ended > 0 { give_back(tx, party, changes) } else { Ok(()) }
+}
+
+fn give_back(tx: &mut Tx<'_>, party: i64, changes: &mut Vec<LaneChange>) -> Result<(), StoreError> {
     let held = bookings::held_seats(tx.conn, party)?;
     let ids: Vec<i64> = held.iter().map(|seat| seat.id.0).collect();
     let slots_held: Vec<Slot> = held.iter().map(|seat| seat.slot).collect();
@@ -179,7 +189,7 @@ pub fn expired(
 pub fn expire(tx: &mut Tx<'_>, most: i64, except: &[i64]) -> Outcome<Vec<LaneChange>, Never> {
     let mut changes = Vec::new();
     for party in expired(tx.conn, tx.now, most, except)? {
-        end_hold(tx, party.0, &mut changes)?;
+        end_run_out(tx, party.0, &mut changes)?;
     }
     Ok(changes)
 }
@@ -189,11 +199,8 @@ pub fn expire(tx: &mut Tx<'_>, most: i64, except: &[i64]) -> Outcome<Vec<LaneCha
 /// # Errors
 /// [`StoreError`] when a statement fails.
 pub fn end_expired(tx: &mut Tx<'_>, party: PartyId) -> Outcome<Vec<LaneChange>, Never> {
-    let ends_at: i64 = party::table.find(party.0).select(party::expires_at).get_result(tx.conn)?;
     let mut changes = Vec::new();
-    if ends_at <= tx.now.as_second() {
-        end_hold(tx, party.0, &mut changes)?;
-    }
+    end_run_out(tx, party.0, &mut changes)?;
     Ok(changes)
 }
 

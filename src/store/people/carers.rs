@@ -4,7 +4,7 @@ use diesel::prelude::*;
 
 use super::super::schema::{booking, care};
 use super::super::values::word;
-use super::super::{Conn, Failure, Outcome, StoreError, Tx, accounts, reminders};
+use super::super::{Conn, Failure, Outcome, StoreError, Tx, accounts, locks, reminders};
 use super::SavePersonError;
 use super::identity::{own_row, rows_of_owner};
 use crate::domain::booking::BookingState;
@@ -51,6 +51,7 @@ pub fn carers(conn: &mut Conn, keys: &KeyRing, owner: AccountId) -> Result<Vec<C
 /// # Errors
 /// [`SavePersonError::NotFound`] when the care is not about the account's owner.
 pub fn revoke(tx: &mut Tx<'_>, owner: AccountId, id: CareId) -> Outcome<(), SavePersonError> {
+    locks::account(tx, owner)?;
     let rows = rows_of_owner(tx.conn, owner)?;
     let found: Option<(i64, i64)> = care::table
         .find(id.0)
@@ -63,6 +64,7 @@ pub fn revoke(tx: &mut Tx<'_>, owner: AccountId, id: CareId) -> Outcome<(), Save
         return Err(Failure::Refused(SavePersonError::NotFound));
     };
     diesel::update(care::table.find(id.0)).set(care::removed_at.eq(tx.now.as_second())).execute(tx.conn)?;
+    lock_held(tx, carer, person)?;
     // A hold stays with the party it is part of: it ends by itself in minutes.
     let passing: Vec<i64> = booking::table
         .filter(booking::account.eq(carer).and(booking::person.eq(person)))
@@ -76,4 +78,16 @@ pub fn revoke(tx: &mut Tx<'_>, owner: AccountId, id: CareId) -> Outcome<(), Save
         reminders::pass(tx, BookingId(id))?;
     }
     Ok(())
+}
+
+/// Locks what a carer holds for a person: what is being confirmed passes too, and what is confirmed later is refused.
+fn lock_held(tx: &mut Tx<'_>, carer: i64, person: i64) -> QueryResult<()> {
+    let held: Vec<i64> = booking::table
+        .filter(booking::account.eq(carer).and(booking::person.eq(person)))
+        .filter(booking::state.eq(BookingState::Held.as_str()))
+        .order(booking::party)
+        .select(booking::party)
+        .distinct()
+        .load(tx.conn)?;
+    held.into_iter().try_for_each(|id| locks::held_party(tx, id))
 }

@@ -3,7 +3,7 @@
 use diesel::prelude::*;
 
 use super::super::schema::{booking, care, person};
-use super::super::{Failure, Outcome, Tx, accounts, challenges, turn_texts};
+use super::super::{Failure, Outcome, Tx, accounts, challenges, locks, turn_texts};
 use super::live_or_held;
 use crate::domain::ids::AccountId;
 
@@ -21,6 +21,7 @@ pub enum EraseError {
 /// # Errors
 /// [`EraseError::HasBooking`] while a hold or a booking of the account is to come.
 pub fn erase_account(tx: &mut Tx<'_>, owner: AccountId) -> Outcome<(), EraseError> {
+    locks::account(tx, owner)?;
     let people: Vec<i64> =
         care::table.filter(care::account.eq(owner.0)).select(care::person).load(tx.conn)?;
     let coming: i64 = booking::table

@@ -1,11 +1,12 @@
 //! Who is the same person: rows that different accounts typed with the same name, birth date and own phone.
 
+use diesel::dsl::exists;
 use diesel::prelude::*;
 
 use super::super::connection::directly;
 use super::super::schema::{account, care, course, person};
 use super::super::values::unreadable;
-use super::super::{Conn, StoreError, Tx};
+use super::super::{Conn, StoreError, Tx, locks};
 use super::{PersonDetails, open};
 use crate::domain::birth_date::BirthDate;
 use crate::domain::ids::{AccountId, PersonId};
@@ -22,21 +23,32 @@ pub(super) struct Likeness {
 }
 
 /// Finds earlier rows for the same person (name, birth date and own phone) or perhaps the same (name and birth date).
+///
+/// # Errors
+/// [`StoreError::Overtaken`] when the first row for the same person was made another's at the same time.
 pub(super) fn likeness(
-    conn: &mut Conn,
+    tx: &mut Tx<'_>,
     identity: &LookupHash,
     phone: Option<&LookupHash>,
     except: i64,
-) -> QueryResult<Likeness> {
+) -> Result<Likeness, StoreError> {
     let rows: Vec<(i64, Option<Vec<u8>>, Option<i64>)> = person::table
         .filter(person::identity_key.eq(identity.as_bytes()).and(person::id.ne(except)))
         .order(person::id)
         .select((person::id, person::phone_hash, person::same_person_as))
-        .load(conn)?;
+        .load(tx.conn)?;
     let is_same = |row: &&(i64, Option<Vec<u8>>, Option<i64>)| {
         phone.is_some_and(|phone| row.1.as_deref() == Some(phone.as_bytes()))
     };
     let same_person_as = rows.iter().find(is_same).map(|row| row.2.unwrap_or(row.0));
+    if let Some(first) = same_person_as {
+        locks::person(tx, first)?;
+        let still =
+            person::table.filter(person::id.eq(first).and(person::identity_key.eq(identity.as_bytes())));
+        if !diesel::select(exists(still)).get_result::<bool>(tx.conn)? {
+            return Err(StoreError::Overtaken);
+        }
+    }
     let suspected_duplicate_of = rows
         .iter()
         .map(|row| row.2.unwrap_or(row.0))
