@@ -94,10 +94,11 @@ impl FrontDesk {
     /// Holds and confirms at a fixed rate of commands, whatever the answers; gives the seconds from when each confirmation
     /// was to be sent until its answer.
     pub async fn book_open_loop(self: Arc<Self>, commands: f64, time: Duration) -> Vec<f64> {
-        let (sender, mut held) = tokio::sync::mpsc::unbounded_channel();
+        let (sender, held) = tokio::sync::mpsc::unbounded_channel();
+        let held = Arc::new(tokio::sync::Mutex::new(held));
         let gap = Duration::from_secs_f64(2.0 / commands);
         let (began, mut confirms) = (Instant::now(), Vec::new());
-        // Holds run one second ahead of confirmations.
+        // Holds run one second ahead of confirmations; one that is later makes its confirmation late, too.
         let ahead = Duration::from_secs(1);
         for turn in 0_u32.. {
             let due = gap * turn;
@@ -108,11 +109,10 @@ impl FrontDesk {
             let Some(person) = self.next_person() else { break };
             let (desk, sender) = (self.clone(), sender.clone());
             actix_web::rt::spawn(async move { sender.send(desk.hold(person).await) });
-            if due >= ahead
-                && let Ok(held) = held.try_recv()
-            {
-                let (desk, due) = (self.clone(), began + due);
+            if due >= ahead {
+                let (desk, held, due) = (self.clone(), held.clone(), began + due);
                 confirms.push(actix_web::rt::spawn(async move {
+                    let held = held.lock().await.recv().await.expect("a hold for each confirmation");
                     desk.confirm(held).await;
                     due.elapsed().as_secs_f64()
                 }));

@@ -30,9 +30,10 @@ export async function allTemplates() {
 /** The paths of the URL map, as regular expressions, without those for machines and those of files. */
 export async function allRoutes() {
   const map = await readFile(join(root, 'src/web/routes.rs'), 'utf8');
-  const paths = [...map.matchAll(/(?:Route::new|staff)\(\s*"([^"]+)"/g)].map((match) => match[1]);
-  const isFile = (path) => /\.\w+$|\/(download|proof)$/.test(path);
-  return paths.filter((path) => !isFile(path)).map((path) => ({ path, matches: new RegExp(`^${path.replace(/\{\w+\}/g, '[^/]+')}$`) }));
+  const wait = await readFile(join(root, 'src/web/pages/wait.rs'), 'utf8');
+  const paths = [...map.matchAll(/\b(?:Route::new|own|held|draw|page)\(\s*"([^"]+)"/g), wait.match(/PATH: &str = "([^"]+)"/)].map((match) => match[1]);
+  const isForPeople = (path) => !/\.\w+$|\/(download|proof|healthz|readyz|metrics)$/.test(path);
+  return paths.filter(isForPeople).map((path) => ({ path, matches: new RegExp(`^${path.replace(/\{\w+\}/g, '[^/]+')}$`) }));
 }
 
 /** Pages that were seen, and every address that was asked for on the way. */

@@ -6,13 +6,18 @@ use std::collections::BTreeMap;
 use proptest::test_runner::{TestCaseError, TestRunner};
 use sunbeon::web::routes::{Needs, Route, map};
 
-use crate::app::{TestApp, Wire};
+use crate::app::{Language, OPENING, TICKET, TestApp, Wire};
 use crate::cases;
 use crate::on_both;
 use crate::requests::{Ask, ask, encoded, header_value, written};
 use crate::visitors::Town;
 
-on_both!(every_request_gets_an_answer_that_is_no_fault, a_nul_is_in_no_name_of_ours);
+on_both!(
+    every_request_gets_an_answer_that_is_no_fault,
+    every_request_on_an_evening_gets_one,
+    every_request_beside_a_line_gets_one,
+    a_nul_is_in_no_name_of_ours,
+);
 
 /// Requests after which everybody starts anew: some sign out, cancel and erase.
 const REQUESTS_EACH_TOWN: u32 = 100;
@@ -20,17 +25,40 @@ const REQUESTS_EACH_TOWN: u32 = 100;
 /// Requests of each story, unless the environment asks for more.
 const REQUESTS: u32 = 1500;
 
+/// Requests while a door stands, which turns many of them away.
+const REQUESTS_AT_A_DOOR: u32 = 500;
+
 /// The longest query, and the longest form; beyond that the server closes the connection.
 const QUERY_BYTES_MAX: usize = 8000;
 const FORM_BYTES_MAX: usize = 60_000;
 
 fn every_request_gets_an_answer_that_is_no_fault(app: &TestApp) {
+    send_all(app, REQUESTS, None);
+}
+
+fn every_request_on_an_evening_gets_one(app: &TestApp) {
+    app.evening("covid-2026");
+    send_all(app, REQUESTS_AT_A_DOOR, Some(""));
+}
+
+fn every_request_beside_a_line_gets_one(app: &TestApp) {
+    app.line("covid-2026");
+    let browser = app.browser(Language::Korean);
+    browser.get(&format!("/door/{OPENING}")).press(&Language::Korean.say("line-join").to_string());
+    send_all(app, REQUESTS_AT_A_DOOR, Some(&browser.cookies()[TICKET]));
+}
+
+/// Sends so many; `ticket` is the citizen's, when a door stands.
+fn send_all(app: &TestApp, requests: u32, ticket: Option<&str>) {
     let pages = map(true);
     let wire = RefCell::new(Wire::to(app));
     let answers = RefCell::new(BTreeMap::<u16, u32>::new());
     let (asked, done) = (Cell::new(0), Cell::new(0));
-    for number in 0..cases(REQUESTS).cases.div_ceil(REQUESTS_EACH_TOWN) {
-        let town = Town::settle(app, number as usize % 5_000);
+    for number in 0..cases(requests).cases.div_ceil(REQUESTS_EACH_TOWN) {
+        let mut town = Town::settle(app, number as usize % 5_000);
+        if let Some(ticket) = ticket {
+            town.stand_at_the_door(ticket);
+        }
         let config = proptest::test_runner::Config { cases: REQUESTS_EACH_TOWN, ..cases(1) };
         let answer = TestRunner::new(config).run(&ask(), |ask| {
             let status = send(&mut wire.borrow_mut(), &pages, &town, &ask)?;

@@ -35,7 +35,7 @@ pub struct Ask {
 }
 
 /// The fields of forms and filters, each with what may stand in it.
-const FIELDS: [(&[&str], &[&str]); 15] = [
+const FIELDS: [(&[&str], &[&str]); 17] = [
     (&["phone"], &["010-0000-0001", "+82 10 0000 0002"]),
     (&["code"], &["123456", "１２３４５６"]),
     (&["relation"], &["me", "mother", "other"]),
@@ -44,7 +44,7 @@ const FIELDS: [(&[&str], &[&str]); 15] = [
         &["김순자", "jongno-nurse", "종로", "a long password for tests"],
     ),
     (
-        &["birth-year", "birth-month", "birth-day", "page", "p", "version", "later-version"],
+        &["birth-year", "birth-month", "birth-day", "page", "p", "version", "later_version"],
         &["1950", "3", "9", "1"],
     ),
     (&["messages"], &["mine", "theirs", "both", "no-phone"]),
@@ -56,12 +56,14 @@ const FIELDS: [(&[&str], &[&str]); 15] = [
     (&["next", "back", "resume"], &["/people", "/book/flu-2026/who?p=1", "AAAA"]),
     (&["in", "at", "province", "site", "vaccine"], &["seoul", "seoul.jongno-gu", "flu-2026"]),
     (&["day", "date"], &["2026-11-25", "2026-12-19"]),
+    (&["act", "done", "sure"], &["pause", "open", "pace", "say"]),
+    (&["people", "tell", "stay", "ko", "en"], &["20", "yes", "1", "잠시 멈춥니다."]),
     (&["why", "for", "sort", "out"], &["lost", "tries", "me", "name"]),
 ];
 
 /// What stands for a name of a path in any town.
 const PATH_NAMES: [&str; 8] =
-    ["flu-2026", "covid-2026", "1", "22222222", "AAAAAAAAAAAAAAAAAAAAAA", "A-1", "2026", "종로"];
+    ["flu-2026", "covid-2026", "1", "22222222", "AAAAAAAAAAAAAAAAAAAAAA", "flu-2026-evening", "2026", "종로"];
 
 /// What is put between the signs of a code.
 const BREAKS: [&str; 8] = ["%", "%zz", "%ff", "%c0%80", "%ed%a0%80", "%00", "%F4%90%80%80", "%2"];
@@ -72,7 +74,8 @@ pub fn ask() -> impl Strategy<Value = Ask> {
     let who = (any::<Index>(), prop::bool::weighted(0.7));
     let way = (any::<Index>(), any::<Index>(), who, vec(name, 2));
     let what = (vec(field(), 0..5), vec(field(), 0..8), prop::bool::weighted(0.9));
-    let cookies = hostile::text(&["sunbeon_demo=AAAA", "sunbeon_staff_demo=AAAA; a=b", "=", "a"]);
+    let forged = "sunbeon_ticket_demo-flu-2026-evening=AAAA.BBBB";
+    let cookies = hostile::text(&["sunbeon_demo=AAAA", "sunbeon_staff_demo=AAAA; a=b", forged, "=", "a"]);
     let around = (
         prop::option::weighted(0.2, (any::<bool>(), cookies)),
         vec(header(), 0..3),

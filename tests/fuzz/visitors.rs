@@ -17,7 +17,7 @@ use sunbeon::store::holds::HoldParty;
 use sunbeon::store::people::{self, PersonDetails, SavePersonError};
 use sunbeon::store::{Failure, Never, Tx, accounts, bookings, staff};
 
-use crate::app::{Staff, TestApp, block_on};
+use crate::app::{OPENING, Staff, TICKET, TestApp, block_on};
 
 /// Somebody who sends requests.
 #[derive(Debug, Clone)]
@@ -64,6 +64,17 @@ impl Town {
             ("{site}", app.site(0).code.clone()),
         ];
         Self { visitors: [nobody, citizen].into_iter().chain(staff).chain([asked]).collect(), own }
+    }
+
+    /// The citizen keeps a ticket, and the names in paths are those of a door that is there.
+    pub fn stand_at_the_door(&mut self, ticket: &str) {
+        let citizen = &mut self.visitors[1];
+        citizen.cookies = format!("{}; {TICKET}={ticket}", citizen.cookies);
+        self.own.extend([
+            ("{opening}", OPENING.to_owned()),
+            ("{group}", "17".to_owned()),
+            ("{language}", "ko".to_owned()),
+        ]);
     }
 }
 
