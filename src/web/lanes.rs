@@ -11,10 +11,13 @@ use actix_web::http::Method;
 use actix_web::middleware::Next;
 use actix_web::web::Data;
 use actix_web::{HttpMessage, ResponseError};
+use jiff::SignedDuration;
 
 use super::problem::Problem;
+use super::session::Session;
 use super::{Web, posted};
 use crate::domain::door::concurrency::{AtOnce, Class, ConcurrencyLimit};
+use crate::domain::ids::OpeningId;
 
 /// Requests at once before anything is known of this machine.
 const FIRST_LIMIT: u32 = 256;
@@ -119,8 +122,29 @@ pub(super) async fn enter<'a>(
         posted::arrive(request).await?;
     }
     let begun = web.lanes.begin(class, request);
-    web.engine.door.note_request(!matches!(begun, Ok(Some(_))));
+    // Strangers don't count: else whoever sends many requests could slow the door down for all.
+    if class != Class::Arriving {
+        web.engine.door.note_request(!matches!(begun, Ok(Some(_))));
+    }
     begun
+}
+
+/// Where somebody stands who proves their phone or writes their list: who was let in, or whose turn it is, does not stand
+/// among strangers. They are as many as the door lets in; of strangers there may be any number.
+fn class_of(web: &Web, request: &ServiceRequest) -> Class {
+    let now = web.engine.now();
+    let standing = web.engine.standing_doors(now);
+    let Some(session) = Session::read(web, request.request()).filter(|_| !standing.is_empty()) else {
+        return Class::Arriving;
+    };
+    let any = |is: &dyn Fn(OpeningId) -> bool| standing.iter().any(|one| is(one.opening.id));
+    if any(&|opening| session.is_admitted(opening, now, SignedDuration::ZERO)) {
+        Class::Booking
+    } else if any(&|opening| session.is_called(opening, now)) {
+        Class::Entering
+    } else {
+        Class::Arriving
+    }
 }
 
 /// Works on a request in the lane of its class.
@@ -133,6 +157,7 @@ pub(super) async fn keep_lane<B: MessageBody>(
     next: Next<B>,
 ) -> Result<ServiceResponse<EitherBody<B>>, actix_web::Error> {
     let web = request.app_data::<Data<Web>>().cloned().ok_or(Problem::Broken)?;
+    let class = if class == Class::Arriving { class_of(&web, &request) } else { class };
     match enter(&web, class, &mut request).await {
         Ok(_in_work) => Ok(next.call(request).await?.map_into_left_body()),
         Err(problem) => Ok(request.into_response(problem.error_response()).map_into_right_body()),

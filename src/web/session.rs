@@ -46,6 +46,10 @@ pub struct Session {
     /// The opening whose door let the account in, and until when (seconds since 1970).
     #[serde(rename = "d", default, skip_serializing_if = "Option::is_none")]
     admitted: Option<(OpeningId, i64)>,
+    /// The opening at whose door it was their turn when they said which phone is theirs, and until when that counts (seconds
+    /// since 1970).
+    #[serde(rename = "u", default, skip_serializing_if = "Option::is_none")]
+    called: Option<(OpeningId, i64)>,
     /// The beginnings of the hashes of phones that were proved here.
     #[serde(rename = "r", default, skip_serializing_if = "Vec::is_empty")]
     remembered: Vec<String>,
@@ -73,6 +77,10 @@ const FOUND_MINUTES: i64 = 30;
 
 /// How long a birth date can be given after the code, in minutes.
 const ASKED_MINUTES: i64 = 30;
+
+/// How long somebody whose turn has come may take to prove their phone, in minutes, before they are a stranger again: as long
+/// as the code that is sent to them counts.
+const CALLED_MINUTES: i64 = 10;
 
 impl Session {
     /// A session of somebody nobody knows.
@@ -157,6 +165,16 @@ impl Session {
     /// Notes that the door of an opening let the account in.
     pub fn admit(&mut self, opening: OpeningId, until: Timestamp) {
         self.admitted = Some((opening, until.as_second()));
+    }
+
+    /// Notes that it is the turn of somebody who has yet to prove their phone.
+    pub fn call(&mut self, opening: OpeningId, now: Timestamp) {
+        self.called = Some((opening, now.as_second() + CALLED_MINUTES * 60));
+    }
+
+    /// Whether it was, not long ago.
+    pub fn is_called(&self, opening: OpeningId, now: Timestamp) -> bool {
+        self.called.is_some_and(|(to, until)| to == opening && now.as_second() < until)
     }
 
     /// Whether the account was let in, by the door of this opening, not longer ago than `grace` after its time.

@@ -21,7 +21,11 @@ pub fn start(browser: &Browser, slug: &str) -> Page {
 /// Proves a phone on the page that asks for it, and comes to where one wanted to go.
 pub fn prove(app: &TestApp, asked: &Page, phone: &str) -> Page {
     assert!(asked.path.starts_with("/sign-in"), "{asked:?}");
-    let code = asked.form("/sign-in").fill("phone", phone).press("");
+    type_code(app, &asked.form("/sign-in").fill("phone", phone).press(""), phone)
+}
+
+/// Types the code that was sent, on the page that asks for it.
+pub fn type_code(app: &TestApp, code: &Page, phone: &str) -> Page {
     assert!(code.path.starts_with("/sign-in/code"), "{code:?}: {:?}", code.errors());
     code.form("").fill("code", &app.code_for(phone)).press("")
 }

@@ -4,13 +4,14 @@ use std::io::Write;
 use std::net::TcpStream;
 
 use reqwest::StatusCode;
+use sunbeon::domain::door::place::Place;
 
 use crate::answers::{assert_busy, send_again};
-use crate::app::{Language, Page, TestApp, wait_for};
+use crate::app::{Browser, Language, OPENING, Page, TestApp, wait_for};
 use crate::on_both;
 use crate::way;
 
-on_both!(whoever_finishes_goes_before_whoever_arrives);
+on_both!(whoever_finishes_goes_before_whoever_arrives, whose_turn_has_come_does_not_stand_among_strangers,);
 
 const L: Language = Language::English;
 
@@ -28,9 +29,13 @@ fn press_often(app: &TestApp, times: &Page) -> Vec<TcpStream> {
     let slot = times.attributes("button[name=slot]", "value").remove(1);
     let csrf = form.value("csrf").expect("a form with a token");
     let body = format!("csrf={csrf}&slot={}", slot.replace('~', "%7E"));
-    let action = times.attributes("form[action*='/hold']", "action").remove(0);
+    send_often(app, times.browser(), &times.attributes("form[action*='/hold']", "action").remove(0), &body)
+}
+
+/// Sends a form over many connections at once.
+fn send_often(app: &TestApp, browser: &Browser, action: &str, body: &str) -> Vec<TcpStream> {
     let cookies: Vec<String> =
-        times.browser().cookies().iter().map(|(name, value)| format!("{name}={value}")).collect();
+        browser.cookies().iter().map(|(name, value)| format!("{name}={value}")).collect();
     let request = format!(
         "POST {action} HTTP/1.1\r\nHost: localhost\r\nCookie: {}\r\n\
          Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {}\r\n\r\n{body}",
@@ -45,6 +50,24 @@ fn press_often(app: &TestApp, times: &Page) -> Vec<TcpStream> {
     (0..CROWD).map(press).collect()
 }
 
+/// Waits until a page is too much, some times in a row.
+fn wait_until_busy(browser: &Browser, path: &str) -> Page {
+    let mut turned_away = 0;
+    wait_for("as many to be worked on as can be", || {
+        let page = browser.get_once(path);
+        let is_busy = page.status == StatusCode::SERVICE_UNAVAILABLE;
+        turned_away = if is_busy { turned_away + 1 } else { 0 };
+        (turned_away == IN_A_ROW).then_some(page)
+    })
+}
+
+/// The crowd stands until it is released, but some of it may still be on its way to where it stands.
+fn wait_until_served(browser: &Browser, path: &str, whom: &str) {
+    wait_for(&format!("{whom} to be served: {path}"), || {
+        (browser.get_once(path).status == StatusCode::OK).then_some(())
+    });
+}
+
 fn whoever_finishes_goes_before_whoever_arrives(app: &TestApp) {
     let (browser, stranger) = (app.browser(L), app.browser(L));
     browser.expect_outages();
@@ -55,13 +78,7 @@ fn whoever_finishes_goes_before_whoever_arrives(app: &TestApp) {
     let asked = stranger.get("/sign-in").form("/sign-in").fill("phone", "010-0000-0123");
     let release = app.block_ledger(app.site_id(0).0);
     let crowd = press_often(app, &times);
-    let mut turned_away = 0;
-    let busy = wait_for("as many to be worked on as can be", || {
-        let page = browser.get_once(SEARCH);
-        let is_busy = page.status == StatusCode::SERVICE_UNAVAILABLE;
-        turned_away = if is_busy { turned_away + 1 } else { 0 };
-        (turned_away == IN_A_ROW).then_some(page)
-    });
+    let busy = wait_until_busy(&browser, SEARCH);
     assert_busy(&busy, L);
     let told = asked.press("");
     assert_busy(&told, L);
@@ -71,10 +88,7 @@ fn whoever_finishes_goes_before_whoever_arrives(app: &TestApp) {
         ("/", "who only looks"),
         ("/healthz", "machines"),
     ] {
-        // The crowd stands until it is released, but some of it may still be on its way to where it stands.
-        wait_for(&format!("{whom} to be served: {page}"), || {
-            (browser.get_once(page).status == StatusCode::OK).then_some(())
-        });
+        wait_until_served(&browser, page, whom);
     }
     drop(release);
     drop(crowd);
@@ -83,4 +97,38 @@ fn whoever_finishes_goes_before_whoever_arrives(app: &TestApp) {
         code.path.starts_with("/sign-in/code").then_some(())
     });
     assert_eq!(browser.get_once(SEARCH).status, StatusCode::OK);
+}
+
+fn whose_turn_has_come_does_not_stand_among_strangers(app: &TestApp) {
+    let [stranger, called, inside] = [(); 3].map(|()| {
+        let browser = app.browser(L);
+        browser.expect_outages();
+        browser
+    });
+    // The evening is another campaign's: strangers sign in, and have nothing to do with it.
+    way::prove(app, &stranger.get("/sign-in"), "010-0000-0001");
+    let opening = app.evening("flu-2026");
+    app.open_door_to(opening, Place(u64::MAX));
+    let knock = |browser: &Browser, phone: &str| {
+        browser.get(&format!("/door/{OPENING}")).form("/door/").fill("phone", phone).press("")
+    };
+    let asked = knock(&called, "010-0000-0002");
+    assert!(asked.path.starts_with("/sign-in/code"), "{asked:?}");
+    let door = way::type_code(app, &knock(&inside, "010-0000-0003"), "010-0000-0003");
+    door.form("/door/").press("");
+
+    let form = stranger.get("/people/new?relation=mother").form("/people/new");
+    let body = format!(
+        "csrf={}&relation=mother&name=%EB%B0%95%EC%88%9C%EC%9E%90&birth-year=1950&birth-month=3&birth-day=1&consent=yes",
+        form.value("csrf").expect("a form with a token")
+    );
+    let account = app.database.number("SELECT MIN(id) AS number FROM account");
+    let release = app.block_ledger(account);
+    let crowd = send_often(app, &stranger, "/people/new", &body);
+    assert_busy(&wait_until_busy(&stranger, "/people/new"), L);
+    wait_until_served(&called, &asked.path, "whose turn has come");
+    wait_until_served(&inside, "/people/new", "who was let in");
+    drop(release);
+    drop(crowd);
+    wait_until_served(&stranger, "/people/new", "a stranger");
 }

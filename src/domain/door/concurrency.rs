@@ -35,6 +35,8 @@ const MOST: f64 = 4_096.0;
 pub enum Class {
     /// People whom nobody knows yet: signing in, asking for codes.
     Arriving,
+    /// People whose turn has come, and who prove their phone.
+    Entering,
     /// People who were let in: searching, holding.
     Booking,
     /// People who have something to finish: seats they hold, bookings they made.
@@ -48,6 +50,7 @@ impl Class {
     pub fn word(self) -> &'static str {
         match self {
             Self::Arriving => "arriving",
+            Self::Entering => "entering",
             Self::Booking => "booking",
             Self::Finishing => "finishing",
             Self::Staff => "staff",
@@ -58,6 +61,7 @@ impl Class {
     fn share(self) -> f64 {
         match self {
             Self::Arriving => 0.6,
+            Self::Entering => 0.7,
             Self::Booking => 0.8,
             Self::Finishing => 0.9,
             Self::Staff => 1.0,
@@ -67,7 +71,7 @@ impl Class {
     /// The share of the limit that only the class itself can use up: however many others were let in before the limit fell.
     fn reserve(self) -> f64 {
         match self {
-            Self::Arriving | Self::Booking => 0.0,
+            Self::Arriving | Self::Entering | Self::Booking => 0.0,
             Self::Finishing | Self::Staff => 0.1,
         }
     }
@@ -76,9 +80,10 @@ impl Class {
     fn index(self) -> usize {
         match self {
             Self::Arriving => 0,
-            Self::Booking => 1,
-            Self::Finishing => 2,
-            Self::Staff => 3,
+            Self::Entering => 1,
+            Self::Booking => 2,
+            Self::Finishing => 3,
+            Self::Staff => 4,
         }
     }
 
@@ -87,7 +92,7 @@ impl Class {
     fn patience(self) -> Option<Duration> {
         match self {
             Self::Arriving => Some(Duration::from_millis(500)),
-            Self::Booking => Some(Duration::from_millis(1_000)),
+            Self::Entering | Self::Booking => Some(Duration::from_millis(1_000)),
             Self::Finishing => Some(Duration::from_millis(2_000)),
             Self::Staff => None,
         }
@@ -96,7 +101,7 @@ impl Class {
 
 /// Requests that are worked on now, by class.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct AtOnce([u32; 4]);
+pub struct AtOnce([u32; 5]);
 
 impl AtOnce {
     /// All of them.
@@ -166,7 +171,8 @@ mod tests {
 
     use super::*;
 
-    const ALL: [Class; 4] = [Class::Arriving, Class::Booking, Class::Finishing, Class::Staff];
+    const ALL: [Class; 5] =
+        [Class::Arriving, Class::Entering, Class::Booking, Class::Finishing, Class::Staff];
     const QUICK: Duration = Duration::from_millis(10);
     const SLOW: Duration = Duration::from_millis(200);
 
@@ -208,7 +214,7 @@ mod tests {
             let beside = |all: &u32| limit.admits(class, of(Class::Booking, *all), Duration::ZERO);
             (0..200).filter(beside).count()
         };
-        assert_eq!([Class::Arriving, Class::Booking].map(admitted), [60, 80]);
+        assert_eq!([Class::Arriving, Class::Entering, Class::Booking].map(admitted), [60, 70, 80]);
         assert_eq!(
             [Class::Finishing, Class::Staff].map(admitted),
             [200, 200],
@@ -227,10 +233,10 @@ mod tests {
             let lag = Duration::from_millis(milliseconds);
             ALL.map(|class| limit.admits(class, AtOnce::default(), lag))
         };
-        assert_eq!(admitted(500), [true, true, true, true]);
-        assert_eq!(admitted(501), [false, true, true, true]);
-        assert_eq!(admitted(1_500), [false, false, true, true]);
-        assert_eq!(admitted(9_000), [false, false, false, true]);
+        assert_eq!(admitted(500), [true, true, true, true, true]);
+        assert_eq!(admitted(501), [false, true, true, true, true]);
+        assert_eq!(admitted(1_500), [false, false, false, true, true]);
+        assert_eq!(admitted(9_000), [false, false, false, false, true]);
     }
 
     proptest! {

@@ -145,7 +145,8 @@ impl Door {
         self.booking_steps.note(took);
     }
 
-    /// Notes that a request was taken on, or turned away since there was too much to do: then hardly anybody is let in.
+    /// Notes that a request of somebody whose turn has come was taken on, or turned away since there was too much to do: then
+    /// hardly anybody else is let in.
     pub fn note_request(&self, is_turned_away: bool) {
         self.pressure.note(is_turned_away);
     }

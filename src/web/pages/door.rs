@@ -301,6 +301,7 @@ pub(super) async fn prove(
     };
     match sign_in::send_to(visitor, &phone).await? {
         Ok(()) => {
+            visitor.session.call(one.opening.id, visitor.engine().now());
             let code = format!("/sign-in/code?next={}", in_query(&onward.door(one)));
             visitor.go_to(&code).map(Ok)
         }
