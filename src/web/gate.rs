@@ -19,6 +19,7 @@ use super::problem::Problem;
 use super::session::Session;
 use crate::domain::door::concurrency::Class;
 use crate::domain::ids::CampaignId;
+use crate::domain::party_token::PartyToken;
 use crate::domain::reference::ReferenceCode;
 use crate::store::openings::StoredOpening;
 use crate::store::{bookings, held};
@@ -82,7 +83,8 @@ async fn campaign_of(web: &Web, request: &ServiceRequest) -> Result<Option<Campa
     if let Some(slug) = names.get("slug") {
         return Ok(web.engine.country.now().campaign_by_slug(slug).map(|campaign| campaign.id));
     }
-    if let Some(token) = names.get("token").map(ToOwned::to_owned) {
+    if let Some(token) = names.get("token") {
+        let Ok(token) = PartyToken::try_from(token.to_owned()) else { return Ok(None) };
         return Ok(store.look_up(move |conn, _| held::campaign_of(conn, &token)).await?);
     }
     let reference = names.get("reference").and_then(|text| ReferenceCode::parse(text).ok());
