@@ -50,10 +50,16 @@ pub(super) fn lock_of_bookings(tx: &mut Tx<'_>, bookings: &[BookingId]) -> Query
     let ids: Vec<i64> =
         booking::table.filter(booking::id.eq_any(bookings)).select(booking::course).load(tx.conn)?;
     let ids: BTreeSet<i64> = ids.into_iter().collect();
+    // Parties first, as whoever holds does; then those that were held meanwhile.
+    lock_held(tx, &ids)?;
     lock(tx, &ids)?;
-    // Confirming locks the party alone, which spares it a statement; so the few who change a course wait for the party too.
+    lock_held(tx, &ids)
+}
+
+/// Confirming locks the party alone, which spares it a statement; so the few who change a course wait for the party too.
+fn lock_held(tx: &mut Tx<'_>, courses: &BTreeSet<i64>) -> QueryResult<()> {
     let held: Vec<i64> = booking::table
-        .filter(booking::course.eq_any(ids).and(booking::state.eq(BookingState::Held.as_str())))
+        .filter(booking::course.eq_any(courses).and(booking::state.eq(BookingState::Held.as_str())))
         .order(booking::party)
         .select(booking::party)
         .distinct()

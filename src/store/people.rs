@@ -288,6 +288,7 @@ fn live_or_held() -> Vec<&'static str> {
 /// # Errors
 /// [`SavePersonError::NotFound`] when there is no such person in the list.
 pub fn remove(tx: &mut Tx<'_>, owner: AccountId, number: i32) -> Outcome<(), SavePersonError> {
+    locks::account(tx, owner)?;
     let removed = diesel::update(
         care::table
             .filter(care::account.eq(owner.0).and(care::number.eq(number)).and(care::removed_at.is_null())),

@@ -122,21 +122,22 @@ pub(super) async fn enter<'a>(
         posted::arrive(request).await?;
     }
     let begun = web.lanes.begin(class, request);
-    // Strangers don't count: else whoever sends many requests could slow the door down for all.
-    if class != Class::Arriving {
+    // Whoever was not let in does not count: else anybody who sends many requests could slow the door down for all.
+    if class_of(web, request) == Class::Booking {
         web.engine.door.note_request(!matches!(begun, Ok(Some(_))));
     }
     begun
 }
 
-/// Where somebody stands who proves their phone or writes their list: who was let in, or whose turn it is, does not stand
-/// among strangers. They are as many as the door lets in; of strangers there may be any number.
+/// Where somebody stands on the evening who proves their phone or writes their list: who was let in, or has named a phone
+/// whose turn it is, does not stand among strangers, of whom there may be any number.
 fn class_of(web: &Web, request: &ServiceRequest) -> Class {
     let now = web.engine.now();
     let standing = web.engine.standing_doors(now);
-    let Some(session) = Session::read(web, request.request()).filter(|_| !standing.is_empty()) else {
+    if standing.is_empty() {
         return Class::Arriving;
-    };
+    }
+    let Some(session) = Session::read(web, request.request()) else { return Class::Arriving };
     let any = |is: &dyn Fn(OpeningId) -> bool| standing.iter().any(|one| is(one.opening.id));
     if any(&|opening| session.is_admitted(opening, now, SignedDuration::ZERO)) {
         Class::Booking

@@ -11,6 +11,7 @@ pub mod network;
 pub mod opened;
 pub mod page;
 pub mod pages;
+mod pieces;
 pub mod posted;
 pub mod problem;
 pub mod record;

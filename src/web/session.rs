@@ -221,6 +221,7 @@ impl Session {
         self.nonce = Self::new(web).nonce;
         self.id.clear();
         self.account = None;
+        self.called = None;
         self.challenge = None;
         self.asked = None;
         self.found = None;

@@ -3,6 +3,7 @@
 use reqwest::{Method, StatusCode};
 
 use crate::app::{Language, TestApp};
+use crate::identity::signed_in;
 use crate::on_both;
 
 on_both!(a_visitor_reads_the_first_page);
@@ -41,6 +42,21 @@ fn the_first_page_is_the_same_for_everybody_and_says_what_is_so_now() {
     // Years later every campaign is over.
     app.pass_minutes(60 * 24 * 800);
     compare().assert_says(&Language::Korean.say("home-no-campaign").to_string());
+}
+
+/// Whoever proved a phone gets a kept page too, with a token of their own in it.
+#[test]
+fn whoever_proved_a_phone_signs_out_on_the_first_page() {
+    let app = TestApp::start();
+    let visitors = ["010-0000-0001", "010-0000-0002"].map(|phone| signed_in(&app, Language::Korean, phone));
+    let pages = visitors.each_ref().map(|browser| browser.get("/"));
+    assert_eq!(pages[0].text(), pages[1].text());
+    let tokens = pages.each_ref().map(|page| page.form("/sign-out").value("csrf").unwrap().to_owned());
+    assert_ne!(tokens[0], tokens[1]);
+    assert_ne!(pages[0].text(), app.browser(Language::Korean).get("/").text(), "the menu of strangers");
+    pages[0].form("/sign-out").press("");
+    let [gone, there] = visitors.each_ref().map(|browser| browser.get("/people").path);
+    assert!(gone.starts_with("/sign-in") && there == "/people", "{gone}, {there}");
 }
 
 #[test]

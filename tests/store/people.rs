@@ -99,6 +99,10 @@ fn revoking_a_care_passes_the_bookings_to_the_person(home: &Home) {
     home.try_write(move |tx| people::erase_account(tx, daughter)).unwrap();
     assert_eq!(home.booking(booked).person.name.as_str(), "이영희");
     home.cancel(&[booked]).unwrap();
+    // And her son can type her, although the first row for her was the daughter's and is empty now.
+    let son = home.account("010-0000-0003");
+    let typed = someone_with_phone("이영희", "1952-04-02", Relation::Mother, "010-0000-0002");
+    assert_eq!(add(home, son, typed, 6), Ok(1));
 }
 
 fn only_the_person_revokes_who_cares_for_them(home: &Home) {

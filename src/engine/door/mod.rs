@@ -145,7 +145,7 @@ impl Door {
         self.booking_steps.note(took);
     }
 
-    /// Notes that a request of somebody whose turn has come was taken on, or turned away since there was too much to do: then
+    /// Notes that a request of somebody who was let in was taken on, or turned away since there was too much to do: then
     /// hardly anybody else is let in.
     pub fn note_request(&self, is_turned_away: bool) {
         self.pressure.note(is_turned_away);

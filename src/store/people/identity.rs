@@ -42,18 +42,25 @@ pub(super) fn likeness(
     };
     let same_person_as = rows.iter().find(is_same).map(|row| row.2.unwrap_or(row.0));
     if let Some(first) = same_person_as {
-        locks::person(tx, first)?;
-        let still =
-            person::table.filter(person::id.eq(first).and(person::identity_key.eq(identity.as_bytes())));
-        if !diesel::select(exists(still)).get_result::<bool>(tx.conn)? {
-            return Err(StoreError::Overtaken);
-        }
+        lock_first(tx, first, identity.as_bytes())?;
     }
     let suspected_duplicate_of = rows
         .iter()
         .map(|row| row.2.unwrap_or(row.0))
         .find(|root| Some(*root) != same_person_as && *root != except);
     Ok(Likeness { same_person_as, suspected_duplicate_of })
+}
+
+/// Locks the first row for a person, so that others can be joined to it. One that was erased stands for them still.
+///
+/// # Errors
+/// [`StoreError::Overtaken`] when it was made another's at the same time.
+fn lock_first(tx: &mut Tx<'_>, first: i64, identity: &[u8]) -> Result<(), StoreError> {
+    locks::person(tx, first)?;
+    let is_theirs = person::identity_key.eq(identity).or(person::erased_at.is_not_null());
+    let still = person::table.find(first).filter(is_theirs);
+    let stands: bool = diesel::select(exists(still)).get_result(tx.conn)?;
+    if stands { Ok(()) } else { Err(StoreError::Overtaken) }
 }
 
 /// Whoever an account takes off its list and types again is the same person, also without a phone; only two different
@@ -106,10 +113,14 @@ pub(in super::super) fn claimant(tx: &mut Tx<'_>, id: PersonId) -> Result<Option
 ///
 /// Rows for the same person that were typed at the same instant on two nodes did not see each other. They are joined
 /// here, before the first claim is made.
-fn first_of(tx: &mut Tx<'_>, first: i64, known_by: Option<(Vec<u8>, Vec<u8>)>) -> QueryResult<PersonId> {
+fn first_of(
+    tx: &mut Tx<'_>,
+    first: i64,
+    known_by: Option<(Vec<u8>, Vec<u8>)>,
+) -> Result<PersonId, StoreError> {
     let Some((identity, phone)) = known_by else { return Ok(PersonId(first)) };
     let earlier: Option<i64> = directly!(tx.conn, conn => person::table
-        .filter(person::identity_key.eq(identity).and(person::phone_hash.eq(phone)))
+        .filter(person::identity_key.eq(&identity).and(person::phone_hash.eq(phone)))
         .filter(person::id.lt(first).and(person::same_person_as.is_null()))
         .select(diesel::dsl::min(person::id))
         .get_result(conn))?;
@@ -118,6 +129,7 @@ fn first_of(tx: &mut Tx<'_>, first: i64, known_by: Option<(Vec<u8>, Vec<u8>)>) -
     if courses > 0 {
         return Ok(PersonId(first));
     }
+    lock_first(tx, earlier, &identity)?;
     diesel::update(person::table.filter(person::id.eq(first).or(person::same_person_as.eq(first))))
         .set(person::same_person_as.eq(earlier))
         .execute(tx.conn)?;

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use actix_web::http::header;
+use actix_web::http::{StatusCode, header};
 use actix_web::web::Data;
 use actix_web::{FromRequest, HttpRequest};
 use askama::Template;
@@ -17,6 +17,7 @@ use crate::engine::Engine;
 use crate::language::Language;
 use crate::store::{Failure, Never, Tx, accounts};
 use crate::web::page::{Answer, Frame, local_path, rendered, tell_type};
+use crate::web::pieces::{Pieces, TOKEN};
 use crate::web::posted::Harmless;
 use crate::web::problem::Problem;
 use crate::web::shared_page::SharedPage;
@@ -38,27 +39,36 @@ struct CampaignLine {
     text: String,
 }
 
-/// The first page of those who come without a cookie, as it was written last. On the evening it is what most people ask for
-/// first, and what it says seldom changes.
+/// The first page as it was written last. On the evening it is what most people ask for first, and what it says seldom
+/// changes.
 #[derive(Default)]
-pub struct FirstPages(Mutex<HashMap<Language, Written>>);
-
-struct Written {
-    campaigns: Vec<CampaignLine>,
-    page: Arc<SharedPage>,
+pub struct FirstPages {
+    /// Of those who come without a cookie.
+    strangers: Written<Arc<SharedPage>>,
+    /// Of those who proved a phone.
+    signed_in: Written<Pieces>,
 }
 
-impl FirstPages {
-    fn page(&self, web: &Web, l: Language) -> Result<Arc<SharedPage>, Problem> {
+/// In each language a page, and what it says.
+struct Written<P>(Mutex<HashMap<Language, (Vec<CampaignLine>, P)>>);
+
+impl<P> Default for Written<P> {
+    fn default() -> Self {
+        Self(Mutex::default())
+    }
+}
+
+impl<P: Clone> Written<P> {
+    /// The page in this frame, kept as `keep` says, unless it is known already.
+    fn page(&self, web: &Web, frame: Frame, keep: impl FnOnce(String) -> P) -> Result<P, Problem> {
+        let l = frame.language;
         let campaigns = lines(&web.engine, l);
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(written) = known.get(&l).filter(|written| written.campaigns == campaigns) {
-            return Ok(written.page.clone());
+        if let Some((_, page)) = known.get(&l).filter(|(before, _)| *before == campaigns) {
+            return Ok(page.clone());
         }
-        let text =
-            rendered(&HomePage { frame: Frame::of_nobody(web, l, "/"), campaigns: campaigns.clone() })?;
-        let page = Arc::new(SharedPage::new("text/html; charset=utf-8", text));
-        known.insert(l, Written { campaigns, page: page.clone() });
+        let page = keep(rendered(&HomePage { frame, campaigns: campaigns.clone() })?);
+        known.insert(l, (campaigns, page.clone()));
         Ok(page)
     }
 }
@@ -66,13 +76,21 @@ impl FirstPages {
 /// Three large choices.
 pub async fn home(request: HttpRequest) -> Answer {
     if let Some((web, l)) = nobody(&request) {
-        let mut answer = web.first_pages.page(web, l)?.copy(&request);
+        let keep = |text| Arc::new(SharedPage::new("text/html; charset=utf-8", text));
+        let page = web.first_pages.strangers.page(web, Frame::of_nobody(web, l, "/"), keep)?;
+        let mut answer = page.copy(&request);
         tell_type::<HomePage>(web, &mut answer);
         return Ok(answer);
     }
     let visitor = Passer::extract(&request).await?;
+    let frame = visitor.frame();
+    if frame.signed_in && frame.staff.is_none() && frame.mark.is_empty() && frame.path == "/" {
+        let shared = Frame { csrf: TOKEN.to_owned(), ..frame.clone() };
+        let page = visitor.web.first_pages.signed_in.page(&visitor.web, shared, |text| Pieces::of(&text))?;
+        return Ok(visitor.written::<HomePage>(StatusCode::OK, page.with(frame.csrf)));
+    }
     let campaigns = lines(visitor.engine(), visitor.language);
-    visitor.page(&HomePage { frame: visitor.frame(), campaigns })
+    visitor.page(&HomePage { frame, campaigns })
 }
 
 /// The language of somebody of whom nothing else is known: no cookie came, and no browser that must be told more.

@@ -11,12 +11,13 @@ use super::errand::{Errand, Goal};
 use super::places::{Link, PlaceOption, place_text};
 use super::search::{self, Where, next_days, place_code};
 use super::seats;
-use super::site_pages::{Question, TOKEN, Written};
+use super::site_pages::{Question, Written};
 use crate::domain::seat_search::OpenDay;
 use crate::domain::site::{Features, Site};
 use crate::engine::finder::{Basis, Finder, FoundSite};
 use crate::language::{Language, Remembered};
 use crate::web::page::{Frame, rendered};
+use crate::web::pieces::TOKEN;
 use crate::web::problem::Problem;
 use crate::web::visitor::Visitor;
 
