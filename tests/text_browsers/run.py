@@ -26,6 +26,7 @@ HERE = Path(__file__).resolve().parent
 EXECUTABLE = os.environ.get("SUNBEON_BIN", HERE.parents[1] / "target/debug/sunbeon")
 SCREENS = HERE / "screens"
 START_SECONDS = 60
+CALM_SECONDS = 5
 STOP_SECONDS = 30
 RUNS = [(browser, language, story) for story in STORIES for browser in (W3m, Links) for language in LANGUAGES]
 
@@ -52,6 +53,19 @@ def is_ready(address):
             return answer.status == 200
     except OSError:
         return False
+
+
+def await_calm(address):
+    """The demo tells everybody who prepared when their turn is. Until that is done, a code may leave the page of messages
+    before anybody reads it."""
+    end = time.monotonic() + START_SECONDS
+    shown, since = None, time.monotonic()
+    while time.monotonic() < end and time.monotonic() - since < CALM_SECONDS:
+        with urllib.request.urlopen(f"{address}/demo/messages", timeout=5) as answer:
+            page = answer.read()
+        if page != shown:
+            shown, since = page, time.monotonic()
+        time.sleep(0.2)
 
 
 def name_of(browser, language, story):
@@ -89,6 +103,7 @@ def main(words):
         home = Path(folder)
         demo, address = start_demo(home)
         try:
+            await_calm(address)
             phones = (f"010-0000-81{number:02}" for number in range(len(runs)))
             failed = [name for run, phone in zip(runs, phones) if (name := tell(run, address, home, phone))]
         finally:
