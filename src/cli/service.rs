@@ -23,13 +23,10 @@ use crate::telemetry::Metrics;
 use crate::web::lanes::Lanes;
 use crate::web::limits::CodeLimits;
 use crate::web::opened::OpenedCookies;
-use crate::web::pages::book::site_pages::SitePages;
-use crate::web::pages::home::FirstPages;
 use crate::web::pages::machines;
-use crate::web::pages::wait::WaitingPages;
 use crate::web::server::{self, ServerSettings};
 use crate::web::sign_in_limits::SignInLimits;
-use crate::web::{DemoSettings, Web, WebSettings};
+use crate::web::{DemoSettings, KeptPages, Web, WebSettings};
 
 /// Commands that may wait for the ledger: some seconds of its work, so that nobody waits longer than a page may.
 const QUEUE_MAX: usize = 8192;
@@ -147,11 +144,9 @@ impl Service {
         Ok(Web {
             code_limits: CodeLimits::new(&config.codes, engine.clock.clone()),
             sign_in_limits: SignInLimits::new(engine.clock.clone()),
-            site_pages: SitePages::default(),
+            kept: KeptPages::default(),
             opened: OpenedCookies::default(),
             lanes: Lanes::default(),
-            first_pages: FirstPages::default(),
-            waiting_pages: WaitingPages::default(),
             metrics: Metrics::install(),
             engine,
             settings: WebSettings {

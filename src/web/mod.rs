@@ -3,6 +3,7 @@
 pub mod cookie;
 pub mod form;
 mod gate;
+mod kept;
 pub mod known_party;
 pub mod lanes;
 pub mod language_cookie;
@@ -14,6 +15,7 @@ pub mod pages;
 mod pieces;
 pub mod posted;
 pub mod problem;
+mod reader;
 pub mod record;
 pub mod resume;
 pub mod routes;
@@ -39,8 +41,10 @@ use lanes::Lanes;
 use limits::CodeLimits;
 use opened::OpenedCookies;
 use pages::book::site_pages::SitePages;
+use pages::door::DoorPages;
 use pages::home::FirstPages;
 use pages::wait::WaitingPages;
+use problem::BusyPages;
 use sign_in_limits::SignInLimits;
 
 /// What every page may use. One for the process.
@@ -57,14 +61,25 @@ pub struct Web {
     pub code_limits: CodeLimits,
     /// How often staff may try to sign in.
     pub sign_in_limits: SignInLimits,
-    /// Pages with sites that were written before.
-    pub site_pages: SitePages,
-    /// The first page as it was written last.
-    pub first_pages: FirstPages,
-    /// Waiting pages as they were written last.
-    pub waiting_pages: WaitingPages,
+    /// Pages that were written before.
+    pub kept: KeptPages,
     /// The figures of this process.
     pub metrics: Metrics,
+}
+
+/// Pages as they were written last, for many.
+#[derive(Default)]
+pub struct KeptPages {
+    /// The first page.
+    first: FirstPages,
+    /// What strangers see at each door.
+    door: DoorPages,
+    /// That there is too much to do.
+    busy: BusyPages,
+    /// Where people wait.
+    waiting: WaitingPages,
+    /// Pages with sites.
+    sites: SitePages,
 }
 
 /// How the pages are served.

@@ -1,13 +1,16 @@
 //! A page: a template in its frame, sent with the headers that keep it private.
 
-use actix_web::HttpResponse;
+use std::sync::Arc;
+
 use actix_web::body::MessageBody;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderName, HeaderValue};
+use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
 use jiff::Timestamp;
 
 use super::problem::Problem;
+use super::shared_page::SharedPage;
 use super::visitor::Visitor;
 use super::{Web, known_party};
 use crate::language::Language;
@@ -130,6 +133,25 @@ pub fn tell_type<T: Template>(web: &Web, answer: &mut HttpResponse<impl MessageB
     if web.settings.demo.is_some() {
         answer.headers_mut().insert(PAGE_TYPE, HeaderValue::from_static(std::any::type_name::<T>()));
     }
+}
+
+/// Writes a page that strangers share.
+///
+/// # Errors
+/// [`Problem::Broken`] when the template fails.
+pub fn shared(page: &impl Template) -> Result<Arc<SharedPage>, Problem> {
+    Ok(Arc::new(SharedPage::new("text/html; charset=utf-8", rendered(page)?)))
+}
+
+/// Answers a stranger with a page that they share.
+pub fn copied<T: Template>(
+    web: &Web,
+    request: &HttpRequest,
+    (status, page): (StatusCode, &SharedPage),
+) -> HttpResponse {
+    let mut answer = page.copy(request, status);
+    tell_type::<T>(web, &mut answer);
+    answer
 }
 
 /// Writes a page.

@@ -24,6 +24,15 @@ pub struct Posted<T> {
     pub form: T,
 }
 
+/// A form of a page that all get in the same bytes who come without a session. It has no token then; that it is ours is what
+/// the browser says. Whoever has a session sends its token.
+pub struct PostedByStranger<T> {
+    /// Who sent it.
+    pub visitor: Visitor,
+    /// What was typed.
+    pub form: T,
+}
+
 /// A form of somebody who proved a phone. What was typed is kept when they must prove it again first.
 pub struct CitizenPosted<T> {
     /// Who sent it.
@@ -55,11 +64,23 @@ pub struct NoFields {}
 /// The field with the token of the session.
 const TOKEN: &str = "csrf";
 
+/// Who has to send the token of their session.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Token {
+    Always,
+    /// Whoever has a session.
+    WithSession,
+}
+
 /// Who sent a form, and whether it is one of our own pages that made them send it. What they typed is laid aside before
 /// anything else can fail: the page about an outage gives it back.
-async fn sender(request: &HttpRequest, body: &[u8]) -> Result<(Visitor, Result<(), Problem>), Problem> {
+async fn sender(
+    request: &HttpRequest,
+    body: &[u8],
+    token: Token,
+) -> Result<(Visitor, Result<(), Problem>), Problem> {
     let mut visitor = Visitor::as_they_say(request)?;
-    let is_ours = match check(request, &visitor, body) {
+    let is_ours = match check(request, &visitor, body, token) {
         Ok(typed) => {
             request.extensions_mut().insert(typed);
             Ok(())
@@ -74,13 +95,15 @@ async fn sender(request: &HttpRequest, body: &[u8]) -> Result<(Visitor, Result<(
 }
 
 /// What was typed, when one of our own pages sent it.
-fn check(request: &HttpRequest, visitor: &Visitor, body: &[u8]) -> Result<Resume, Problem> {
-    if is_foreign(request, visitor) {
+fn check(request: &HttpRequest, visitor: &Visitor, body: &[u8], token: Token) -> Result<Resume, Problem> {
+    let came_from = came_from(request, visitor);
+    if came_from == From::Elsewhere {
         return Err(Problem::ForeignForm);
     }
     let fields: Vec<(String, String)> = read(body)?;
-    let token = fields.iter().find(|(name, _)| name == TOKEN).map(|(_, token)| token.as_str());
-    let is_theirs = visitor.session.owns(&visitor.engine().keys, token.unwrap_or_default());
+    let sent = fields.iter().find(|(name, _)| name == TOKEN).map(|(_, token)| token.as_str());
+    let needs_none = token == Token::WithSession && !visitor.session_was_sent() && came_from == From::Us;
+    let is_theirs = needs_none || visitor.session.owns(&visitor.engine().keys, sent.unwrap_or_default());
     let typed = resume(request, fields);
     if is_theirs { Ok(typed) } else { Err(Problem::FormExpired(typed)) }
 }
@@ -89,9 +112,10 @@ fn check(request: &HttpRequest, visitor: &Visitor, body: &[u8]) -> Result<Resume
 async fn ours(
     request: &HttpRequest,
     body: impl Future<Output = Result<Bytes, Problem>>,
+    token: Token,
 ) -> Result<(Visitor, Bytes), Problem> {
     let body = body.await?;
-    let (visitor, is_ours) = sender(request, &body).await?;
+    let (visitor, is_ours) = sender(request, &body, token).await?;
     is_ours?;
     Ok((visitor, body))
 }
@@ -100,16 +124,27 @@ fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
     serde_html_form::from_bytes(body).ok().ok_or(Problem::UnreadableForm)
 }
 
-/// Whether the browser says that another site made it send the form.
-fn is_foreign(request: &HttpRequest, visitor: &Visitor) -> bool {
+/// Which site the browser says made it send a form.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum From {
+    Us,
+    Elsewhere,
+    /// It doesn't say: a text browser, or an old one.
+    Unsaid,
+}
+
+fn came_from(request: &HttpRequest, visitor: &Visitor) -> From {
     let header = |name: &str| request.headers().get(name).and_then(|value| value.to_str().ok());
-    if header("sec-fetch-site").is_some_and(|site| site != "same-origin" && site != "none") {
-        return true;
+    let site = header("sec-fetch-site");
+    if site.is_some_and(|site| site != "same-origin" && site != "none") {
+        return From::Elsewhere;
     }
-    let Some(origin) = header("origin") else { return false };
+    let Some(origin) = header("origin") else {
+        return if site == Some("same-origin") { From::Us } else { From::Unsaid };
+    };
     let host = header("host").unwrap_or_default();
     let is_host = origin.split_once("://").is_some_and(|(_, origin)| origin == host);
-    !is_host && origin != visitor.web.settings.public_url
+    if is_host || origin == visitor.web.settings.public_url { From::Us } else { From::Elsewhere }
 }
 
 fn resume(request: &HttpRequest, fields: Vec<(String, String)>) -> Resume {
@@ -154,7 +189,20 @@ impl<T: DeserializeOwned + 'static> FromRequest for Posted<T> {
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let (request, body) = (request.clone(), body_of(request, payload));
         Box::pin(async move {
-            let (visitor, body) = ours(&request, body).await?;
+            let (visitor, body) = ours(&request, body, Token::Always).await?;
+            Ok(Self { visitor, form: read(&body)? })
+        })
+    }
+}
+
+impl<T: DeserializeOwned + 'static> FromRequest for PostedByStranger<T> {
+    type Error = Problem;
+    type Future = Extraction<Self>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let (request, body) = (request.clone(), body_of(request, payload));
+        Box::pin(async move {
+            let (visitor, body) = ours(&request, body, Token::WithSession).await?;
             Ok(Self { visitor, form: read(&body)? })
         })
     }
@@ -168,7 +216,7 @@ impl<T: DeserializeOwned + 'static> FromRequest for CitizenPosted<T> {
         let (request, body) = (request.clone(), body_of(request, payload));
         Box::pin(async move {
             let body = body.await?;
-            let (visitor, is_ours) = sender(&request, &body).await?;
+            let (visitor, is_ours) = sender(&request, &body, Token::Always).await?;
             if visitor.account.is_none() && !matches!(is_ours, Err(Problem::ForeignForm)) {
                 return Err(Problem::SignInToContinue(resume(&request, read(&body).unwrap_or_default())));
             }
@@ -185,7 +233,7 @@ impl<T: DeserializeOwned + 'static> FromRequest for StaffPosted<T> {
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let (request, body) = (request.clone(), body_of(request, payload));
         Box::pin(async move {
-            let (visitor, body) = ours(&request, body).await?;
+            let (visitor, body) = ours(&request, body, Token::Always).await?;
             Ok(Self { staff: Staff::of(visitor)?, form: read(&body)? })
         })
     }
@@ -200,7 +248,7 @@ impl<T: DeserializeOwned + 'static> FromRequest for Harmless<T> {
         Box::pin(async move {
             let body = body.await?;
             let visitor = Visitor::of(&request).await?;
-            if is_foreign(&request, &visitor) {
+            if came_from(&request, &visitor) == From::Elsewhere {
                 return Err(Problem::ForeignForm);
             }
             if request.content_type() != "application/x-www-form-urlencoded" {

@@ -2,6 +2,7 @@
 //! kept, and what to do now. No page shows an error's own words.
 
 use std::fmt;
+use std::sync::Arc;
 
 use actix_web::body::MessageBody;
 use actix_web::dev::ServiceResponse;
@@ -9,9 +10,13 @@ use actix_web::http::{Method, StatusCode, header};
 use actix_web::{HttpMessage, HttpRequest, HttpResponse, ResponseError};
 use askama::Template;
 
-use super::page::{Answer, Frame, in_query};
+use super::Web;
+use super::kept::Kept;
+use super::page::{Answer, Frame, copied, in_query, shared};
 use super::resume::Resume;
+use super::shared_page::SharedPage;
 use super::visitor::Visitor;
+use crate::language::Language;
 use crate::store::{LedgerError, Never, StoreError};
 
 /// Seconds after which a visitor may try again when a queue was full.
@@ -214,10 +219,31 @@ async fn page_of(problem: &Problem, request: &HttpRequest) -> Answer {
     }
 }
 
+/// What was said last of too much to do, to those who asked for a page.
+#[derive(Default)]
+pub struct BusyPages(Kept<Language, (), Arc<SharedPage>>);
+
+/// The page of whoever asks for one while there is too much to do. They are many then, so that it is the same for all,
+/// and leads back to wherever it was asked for.
+fn busy(web: &Web, request: &HttpRequest, l: Language) -> Answer {
+    let (title, text) = Problem::Busy.keys();
+    let write = |(): &()| {
+        let frame = Frame::of_nobody(web, l, "");
+        shared(&ProblemPage { frame, title, text, again: None, reload: true })
+    };
+    let page = web.kept.busy.0.page(l, (), write)?;
+    let mut answer = copied::<ProblemPage<'_>>(web, request, (Problem::Busy.status_code(), &page));
+    answer.headers_mut().insert(header::RETRY_AFTER, header::HeaderValue::from(RETRY_SECONDS));
+    Ok(answer)
+}
+
 /// The page of somebody who can't be served now, in the language of their cookie: the database may be gone. It gives back
 /// what was `typed`, and sets no cookie, because nobody has asked whether the session was ended.
 fn later(problem: &Problem, request: &HttpRequest, typed: Option<&Resume>) -> Answer {
     let visitor = Visitor::as_they_say(request)?;
+    if matches!(problem, Problem::Busy) && typed.is_none() && !visitor.keeps_old_pages() {
+        return busy(&visitor.web, request, visitor.language);
+    }
     let (title, text) = problem.keys();
     let reload = request.method() == Method::GET;
     let page = ProblemPage { frame: visitor.frame(), title, text, again: typed, reload };

@@ -58,8 +58,8 @@ impl SharedPage {
     }
 
     /// Answers with the page where not everybody gets the same, so that nothing keeps it.
-    pub fn copy(&self, request: &HttpRequest) -> HttpResponse {
-        let mut answer = HttpResponse::Ok();
+    pub fn copy(&self, request: &HttpRequest, status: StatusCode) -> HttpResponse {
+        let mut answer = HttpResponse::build(status);
         answer.insert_header((header::CACHE_CONTROL, HeaderValue::from_static("no-store")));
         self.send(answer, request.headers())
     }

@@ -13,6 +13,7 @@ use actix_web::web::Data;
 use actix_web::{FromRequest, HttpRequest};
 
 use super::problem::Problem;
+use super::reader::Reader;
 use super::session::Session;
 use super::{Web, WebSettings, known_party, language_cookie, network, way_back};
 use crate::engine::Engine;
@@ -50,6 +51,11 @@ impl Visitor {
     /// The engine behind the pages.
     pub fn engine(&self) -> &Arc<Engine> {
         &self.web.engine
+    }
+
+    /// The one who reads the page.
+    pub fn reader(&self) -> Reader<'_> {
+        Reader { engine: self.engine(), language: self.language }
     }
 
     /// Notes that the session must be kept: it changed, or the page has a form whose token is bound to it.
@@ -171,12 +177,23 @@ impl FromRequest for Visitor {
 }
 
 /// The languages that the browser asks for.
-pub(super) fn accepted_languages(headers: &HeaderMap) -> Option<&str> {
+fn accepted_languages(headers: &HeaderMap) -> Option<&str> {
     headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok())
 }
 
+/// Somebody of whom nothing but the language is known: no cookie came, nothing stands behind the address, and the
+/// browser needs no new addresses.
+pub(super) fn stranger(request: &HttpRequest) -> Option<(&Web, Reader<'_>)> {
+    let (web, headers) = (request.app_data::<Data<Web>>()?, request.headers());
+    let is_known = headers.contains_key(header::COOKIE)
+        || !request.query_string().is_empty()
+        || keeps_old_pages(headers);
+    let language = Language::negotiate(accepted_languages(headers));
+    (!is_known).then(|| (web.as_ref(), Reader { engine: &web.engine, language }))
+}
+
 /// Whether the browser keeps pages as it first saw them: see [`Visitor::keeps_old_pages`].
-pub(super) fn keeps_old_pages(headers: &HeaderMap) -> bool {
+fn keeps_old_pages(headers: &HeaderMap) -> bool {
     headers.get(header::USER_AGENT).is_some_and(|agent| agent.as_bytes().starts_with(b"Links ("))
 }
 

@@ -25,12 +25,9 @@ use sunbeon::telemetry::Metrics;
 use sunbeon::web::lanes::Lanes;
 use sunbeon::web::limits::CodeLimits;
 use sunbeon::web::opened::OpenedCookies;
-use sunbeon::web::pages::book::site_pages::SitePages;
-use sunbeon::web::pages::home::FirstPages;
-use sunbeon::web::pages::wait::WaitingPages;
 use sunbeon::web::server::{self, ServerSettings};
 use sunbeon::web::sign_in_limits::SignInLimits;
-use sunbeon::web::{DemoSettings, Web, WebSettings};
+use sunbeon::web::{DemoSettings, KeptPages, Web, WebSettings};
 use tokio::sync::oneshot;
 
 use super::{Browser, Language, TestClock, TestDatabase, country};
@@ -238,11 +235,9 @@ impl TestApp {
                     settings: web_settings,
                     code_limits: CodeLimits::new(&codes, clock.clone()),
                     sign_in_limits: SignInLimits::new(clock),
-                    site_pages: SitePages::default(),
+                    kept: KeptPages::default(),
                     opened: OpenedCookies::default(),
                     lanes: Lanes::default(),
-                    first_pages: FirstPages::default(),
-                    waiting_pages: WaitingPages::default(),
                     metrics: Metrics::install(),
                 };
                 let settings = ServerSettings { listener, tls: None, workers: 1, shutdown_seconds: 5 };

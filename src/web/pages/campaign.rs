@@ -6,7 +6,7 @@ use actix_web::web::Path;
 use askama::Template;
 use jiff::civil::{DateTime, Time};
 
-use super::book::{campaign_called, start};
+use super::book::campaign_called;
 use crate::domain::campaign::{Campaign, Cohort};
 use crate::domain::door::opening::{Phase, Places};
 use crate::domain::door::place::Threshold;
@@ -63,7 +63,7 @@ pub async fn campaign(visitor: Visitor, slug: Path<String>) -> Answer {
     let booking = if closed {
         l.say("campaign-closed").to_string()
     } else if now < campaign.opens_at {
-        l.say("campaign-opens").with("when", start::moment(&visitor, campaign.opens_at)).to_string()
+        l.say("campaign-opens").with("when", visitor.reader().moment(campaign.opens_at)).to_string()
     } else {
         let closes = campaign.closes_at.to_zoned(visitor.engine().zone.clone()).datetime();
         l.say("campaign-until").with("when", closing_in_words(l, closes)).to_string()
@@ -99,14 +99,14 @@ fn door_lines(visitor: &Visitor, campaign: &Campaign) -> Vec<DoorLine> {
 
 fn door_line(visitor: &Visitor, one: &StoredOpening) -> DoorLine {
     let (l, opening) = (visitor.language, &one.opening);
-    let when = |key: &'static str, at| l.say(key).with("when", start::moment(visitor, at)).to_string();
+    let when = |key: &'static str, at| l.say(key).with("when", visitor.reader().moment(at)).to_string();
     let (phase, is_line) = (opening.phase(visitor.engine().now()), opening.places == Places::InLine);
     let mut texts = vec![match phase {
         Phase::Entering | Phase::Over => when("campaign-door-now", opening.ends_at),
         Phase::Announced | Phase::Joining => when("campaign-door", opening.opens_at),
     }];
     if let Some((from, to)) = opening.born {
-        texts.push(l.say("door-for").with("who", born_in_words(visitor, from, to)).to_string());
+        texts.push(l.say("door-for").with("who", visitor.reader().born(from, to)).to_string());
     }
     if phase != Phase::Announced && visitor.engine().door.is_full(opening.campaign) {
         texts.push(l.say("full-text").to_string());
@@ -128,29 +128,17 @@ fn door_line(visitor: &Visitor, one: &StoredOpening) -> DoorLine {
     DoorLine { texts, link, link_text }
 }
 
-/// People born in these years, both included.
-pub fn born_in_words(visitor: &Visitor, from: i16, to: i16) -> String {
-    let today = visitor.engine().today();
-    let key = match (from <= today.year() - 110, to >= today.year()) {
-        (true, true) => "campaign-everyone",
-        (true, false) => "campaign-born-until",
-        (false, true) => "campaign-born-from",
-        (false, false) => "campaign-born-between",
-    };
-    visitor.language.say(key).with("from", from.to_string()).with("to", to.to_string()).to_string()
-}
-
 fn cohort_line(visitor: &Visitor, campaign: &Campaign, cohort: &Cohort) -> CohortLine {
     let (l, now) = (visitor.language, visitor.engine().now());
     let opens_at = cohort.opens_at.max(campaign.opens_at);
-    let who = born_in_words(visitor, cohort.born_from, cohort.born_to);
+    let who = visitor.reader().born(cohort.born_from, cohort.born_to);
     let (open, over) = (opens_at <= now && now < campaign.closes_at, now >= campaign.closes_at);
     let when = if over {
         l.say("campaign-cohort-closed").to_string()
     } else if open {
         l.say("campaign-cohort-open").to_string()
     } else {
-        l.say("campaign-cohort-opens").with("when", start::moment(visitor, opens_at)).to_string()
+        l.say("campaign-cohort-opens").with("when", visitor.reader().moment(opens_at)).to_string()
     };
     CohortLine { who, when, open }
 }

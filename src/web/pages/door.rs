@@ -1,5 +1,7 @@
 //! The door: whoever comes is told when their turn is, and comes in when it is.
 
+use std::sync::Arc;
+
 use actix_web::http::StatusCode;
 use actix_web::web::{Path, Query};
 use actix_web::{HttpRequest, HttpResponse};
@@ -7,25 +9,29 @@ use askama::Template;
 use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 
-use super::book::start;
-use super::campaign::born_in_words;
 use super::line;
 use super::sign_in::{self, mobile_number};
 use super::turn_text::Offer;
 use super::wait::{opening_called, wait_link};
 use crate::domain::door::opening::{Phase, Places};
 use crate::domain::door::place::{Place, Threshold};
+use crate::domain::ids::OpeningId;
 use crate::domain::phone::PhoneNumber;
 use crate::engine::Engine;
+use crate::language::Language;
 use crate::store::Tx;
 use crate::store::accounts::{Account, phone_hash};
 use crate::store::admissions;
 use crate::store::openings::StoredOpening;
+use crate::web::Web;
 use crate::web::form::FormErrors;
-use crate::web::page::{Answer, Frame, in_query, local_path};
-use crate::web::posted::Posted;
+use crate::web::kept::Kept;
+use crate::web::page::{Answer, Frame, copied, in_query, local_path, shared};
+use crate::web::posted::PostedByStranger;
 use crate::web::problem::Problem;
-use crate::web::visitor::Visitor;
+use crate::web::reader::Reader;
+use crate::web::shared_page::SharedPage;
+use crate::web::visitor::{Visitor, stranger};
 
 /// How long somebody who came in can book, in minutes. Afterwards they walk in again.
 const ADMITTED_MINUTES: i64 = 20;
@@ -38,13 +44,27 @@ struct DoorPage {
     /// What was typed.
     phone: String,
     action: String,
-    campaign: String,
-    /// Whom it is for and when it begins, sentence by sentence.
-    about: Vec<String>,
-    step: Step,
+    said: Said<Step>,
     offer: Offer,
     /// Where it is said whether to be told by text message.
     turn_text: String,
+}
+
+/// What a door's page says to all who can do the same there.
+#[derive(Clone, PartialEq)]
+pub(super) struct Said<S> {
+    pub(super) campaign: String,
+    /// What the operator says, whom it is for and when it begins, sentence by sentence.
+    pub(super) about: Vec<String>,
+    pub(super) step: S,
+}
+
+/// What strangers saw last at each door. On the evening it is what everybody asks for who comes by the address on the poster.
+#[derive(Default)]
+pub struct DoorPages {
+    drawn: Kept<(OpeningId, Language), Said<Step>, Arc<SharedPage>>,
+    /// At the doors of lines.
+    pub(super) line: Kept<(OpeningId, Language), Said<line::Step>, Arc<SharedPage>>,
 }
 
 /// What the visitor can do at the door.
@@ -72,7 +92,16 @@ pub struct Onward {
     stay: String,
 }
 
+/// The address on the poster.
+pub(super) fn door_of(one: &StoredOpening) -> String {
+    format!("/door/{}", one.opening.code)
+}
+
 impl Step {
+    fn is_before_places(&self) -> bool {
+        matches!(self, Self::Announced(_) | Self::NotDrawn)
+    }
+
     /// The key of the page's question.
     fn title(&self) -> &'static str {
         match self {
@@ -96,7 +125,7 @@ impl Onward {
 
     /// The door, which leads on there.
     pub(super) fn door(&self, one: &StoredOpening) -> String {
-        let door = format!("/door/{}", one.opening.code);
+        let door = door_of(one);
         if self.next.is_empty() { door } else { format!("{door}?next={}", in_query(local_path(&self.next))) }
     }
 
@@ -121,53 +150,85 @@ pub struct DoorForm {
 }
 
 /// Whether nobody needs to wait any more.
-fn is_open(visitor: &Visitor, one: &StoredOpening) -> bool {
-    one.opening.phase(visitor.engine().now()) == Phase::Over
-        || visitor.engine().door.flow(one.opening.id).threshold == Threshold::OPEN
+fn is_open(engine: &Engine, one: &StoredOpening) -> bool {
+    one.opening.phase(engine.now()) == Phase::Over
+        || engine.door.flow(one.opening.id).threshold == Threshold::OPEN
+}
+
+/// Shows what the visitor can do.
+pub async fn door(request: HttpRequest, code: Path<String>, onward: Query<Onward>) -> Answer {
+    if let Some((web, reader)) = stranger(&request) {
+        let one = opening_called(web, &code)?;
+        if let Some(answer) = page_for_strangers(web, reader, &request, &one)? {
+            return Ok(answer);
+        }
+    }
+    let visitor = Visitor::of(&request).await?;
+    let one = opening_called(&visitor.web, &code)?;
+    look(visitor, &request, &one, &onward).await
+}
+
+/// The page of a door that all see in the same bytes who are strangers; `None` when nobody needs to wait any more.
+fn page_for_strangers(
+    web: &Web,
+    reader: Reader<'_>,
+    request: &HttpRequest,
+    one: &StoredOpening,
+) -> Result<Option<HttpResponse>, Problem> {
+    if is_open(reader.engine, one) {
+        return Ok(None);
+    }
+    let full = step_without_seats(reader, one);
+    if full.is_none() && one.opening.places == Places::InLine {
+        return line::page_for_strangers(web, reader, request, one).map(Some);
+    }
+    let step = full.or_else(|| step_before_places(reader, one)).unwrap_or(Step::AskPhone);
+    let action = door_of(one);
+    let write = |said: &Said<Step>| {
+        let offer = if said.step.is_before_places() { Offer::Preparing } else { Offer::Nothing };
+        let frame = Frame::of_nobody(web, reader.language, &action);
+        shared(&DoorPage { offer, ..DoorPage::new(frame, one, action.clone(), said.clone()) })
+    };
+    let page = web.kept.door.drawn.page((one.opening.id, reader.language), said(reader, one, step), write)?;
+    Ok(Some(copied::<DoorPage>(web, request, (StatusCode::OK, &page))))
 }
 
 /// Shows what the visitor can do; whoever has to wait is sent to the page of their group.
-pub async fn door(
-    mut visitor: Visitor,
-    request: HttpRequest,
-    code: Path<String>,
-    onward: Query<Onward>,
-) -> Answer {
-    let one = opening_called(&visitor.web, &code)?;
-    if is_open(&visitor, &one) {
-        return visitor.go_to(&onward.page(&visitor, &one));
+async fn look(mut visitor: Visitor, request: &HttpRequest, one: &StoredOpening, onward: &Onward) -> Answer {
+    if is_open(visitor.engine(), one) {
+        return visitor.go_to(&onward.page(&visitor, one));
     }
-    if let Some(full) = step_without_seats(&visitor, &one) {
-        return page(&mut visitor, &one, &onward, full);
+    if let Some(full) = step_without_seats(visitor.reader(), one) {
+        return page(&mut visitor, one, onward, full);
     }
     if one.opening.places == Places::InLine {
-        return line::look(visitor, &request, &one, &onward).await;
+        return line::look(visitor, request, one, onward).await;
     }
-    if let Some(step) = step_before_places(&visitor, &one) {
-        let offer = Offer::to(&visitor, &one).await?;
-        let page = DoorPage { offer, ..door_page(&mut visitor, &one, &onward, step) };
+    if let Some(step) = step_before_places(visitor.reader(), one) {
+        let offer = Offer::to(&visitor, one).await?;
+        let page = DoorPage { offer, ..door_page(&mut visitor, one, onward, step) };
         return visitor.page(&page);
     }
-    let Some(place) = visitor.account.as_ref().and_then(|account| place_of(&one, &account.phone)) else {
-        return page(&mut visitor, &one, &onward, Step::AskPhone);
+    let Some(place) = visitor.account.as_ref().and_then(|account| place_of(one, &account.phone)) else {
+        return page(&mut visitor, one, onward, Step::AskPhone);
     };
-    if join(&visitor, &one, place) {
-        return enter_page(&mut visitor, &one, &onward);
+    if join(&visitor, one, place) {
+        return enter_page(&mut visitor, one, onward);
     }
     visitor.go_to(&wait_link(visitor.engine(), &one.opening, place, visitor.language))
 }
 
 /// What there is to do while there is nothing to come in for.
-fn step_without_seats(visitor: &Visitor, one: &StoredOpening) -> Option<Step> {
-    let (engine, id) = (visitor.engine(), one.opening.campaign);
+fn step_without_seats(reader: Reader<'_>, one: &StoredOpening) -> Option<Step> {
+    let (engine, id) = (reader.engine, one.opening.campaign);
     let closes = engine.country.now().campaign(id).filter(|_| engine.door.is_full(id))?.closes_at;
-    Some(Step::Full(start::moment(visitor, closes)))
+    Some(Step::Full(reader.moment(closes)))
 }
 
 /// What there is to wait for before anybody has a place.
-pub(super) fn step_before_places(visitor: &Visitor, one: &StoredOpening) -> Option<Step> {
-    if one.opening.phase(visitor.engine().now()) == Phase::Announced {
-        return Some(Step::Announced(start::moment(visitor, one.opening.joins_from)));
+pub(super) fn step_before_places(reader: Reader<'_>, one: &StoredOpening) -> Option<Step> {
+    if one.opening.phase(reader.engine.now()) == Phase::Announced {
+        return Some(Step::Announced(reader.moment(one.opening.joins_from)));
     }
     one.key.is_none().then_some(Step::NotDrawn)
 }
@@ -189,27 +250,24 @@ pub(super) fn enter_page(visitor: &mut Visitor, one: &StoredOpening, onward: &On
     page(visitor, one, onward, Step::Enter)
 }
 
-/// What the operator says, whom an opening is for, and when it begins as long as it has not.
-pub(super) fn about(visitor: &Visitor, one: &StoredOpening) -> Vec<String> {
-    let (l, opening) = (visitor.language, &one.opening);
-    let state = visitor.engine().door.state(opening.id);
-    let said = state.map(|state| state.note.in_language(l.code()).to_owned()).filter(|said| !said.is_empty());
-    let mut about = Vec::from_iter(said);
-    if opening.phase(visitor.engine().now()) < Phase::Entering {
-        let opens = start::moment(visitor, opening.opens_at);
-        about.push(l.say("wait-opens").with("when", opens).to_string());
-    }
-    if let Some((from, to)) = opening.born {
-        about.push(l.say("door-for").with("who", born_in_words(visitor, from, to)).to_string());
-    }
-    about
+/// What there is to say of an opening to all who can do the same there.
+pub(super) fn said<S>(reader: Reader<'_>, one: &StoredOpening, step: S) -> Said<S> {
+    Said { campaign: reader.campaign_name(one.opening.campaign), about: about(reader, one), step }
 }
 
-/// What the opening's campaign is called.
-pub(super) fn campaign_name(visitor: &Visitor, one: &StoredOpening) -> String {
-    let catalogue = visitor.engine().country.now();
-    let campaign = catalogue.campaign(one.opening.campaign);
-    campaign.map(|one| one.name.in_language(visitor.language.code()).to_owned()).unwrap_or_default()
+/// What the operator says, whom an opening is for, and when it begins as long as it has not.
+fn about(reader: Reader<'_>, one: &StoredOpening) -> Vec<String> {
+    let (l, opening) = (reader.language, &one.opening);
+    let state = reader.engine.door.state(opening.id);
+    let said = state.map(|state| state.note.in_language(l.code()).to_owned()).filter(|said| !said.is_empty());
+    let mut about = Vec::from_iter(said);
+    if opening.phase(reader.engine.now()) < Phase::Entering {
+        about.push(l.say("wait-opens").with("when", reader.moment(opening.opens_at)).to_string());
+    }
+    if let Some((from, to)) = opening.born {
+        about.push(l.say("door-for").with("who", reader.born(from, to)).to_string());
+    }
+    about
 }
 
 fn page(visitor: &mut Visitor, one: &StoredOpening, onward: &Onward, step: Step) -> Answer {
@@ -218,35 +276,40 @@ fn page(visitor: &mut Visitor, one: &StoredOpening, onward: &Onward, step: Step)
 }
 
 fn door_page(visitor: &mut Visitor, one: &StoredOpening, onward: &Onward, step: Step) -> DoorPage {
-    DoorPage {
-        frame: visitor.form_frame(),
-        errors: FormErrors::none(),
-        phone: String::new(),
-        action: onward.door(one),
-        campaign: campaign_name(visitor, one),
-        about: about(visitor, one),
-        step,
-        offer: Offer::Nothing,
-        turn_text: format!("/door/{}/turn", one.opening.code),
+    let said = said(visitor.reader(), one, step);
+    DoorPage::new(visitor.form_frame(), one, onward.door(one), said)
+}
+
+impl DoorPage {
+    fn new(frame: Frame, one: &StoredOpening, action: String, said: Said<Step>) -> Self {
+        Self {
+            frame,
+            errors: FormErrors::none(),
+            phone: String::new(),
+            action,
+            said,
+            offer: Offer::Nothing,
+            turn_text: format!("{}/turn", door_of(one)),
+        }
     }
 }
 
 /// Somebody says which phone is theirs, or comes in.
 pub async fn knock(
-    posted: Posted<DoorForm>,
+    posted: PostedByStranger<DoorForm>,
     request: HttpRequest,
     code: Path<String>,
     onward: Query<Onward>,
 ) -> Answer {
-    let Posted { mut visitor, form } = posted;
+    let PostedByStranger { mut visitor, form } = posted;
     let one = opening_called(&visitor.web, &code)?;
-    if is_open(&visitor, &one) || step_without_seats(&visitor, &one).is_some() {
+    if is_open(visitor.engine(), &one) || step_without_seats(visitor.reader(), &one).is_some() {
         return visitor.go_to(&onward.door(&one));
     }
     if one.opening.places == Places::InLine {
         return line::knock(visitor, &request, &one, &onward, form).await;
     }
-    if step_before_places(&visitor, &one).is_some() {
+    if step_before_places(visitor.reader(), &one).is_some() {
         return visitor.go_to(&onward.door(&one));
     }
     if let Some(account) = visitor.account.clone() {

@@ -1,10 +1,8 @@
 //! The first page with its three large choices, a campaign's page, and the choice of a language.
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
-use actix_web::http::{StatusCode, header};
-use actix_web::web::Data;
+use actix_web::http::StatusCode;
 use actix_web::{FromRequest, HttpRequest};
 use askama::Template;
 use jiff::{SignedDuration, Timestamp};
@@ -13,16 +11,17 @@ use serde::Deserialize;
 use crate::domain::campaign::Campaign;
 use crate::domain::door::opening::{Opening, Phase};
 use crate::domain::door::place::Threshold;
-use crate::engine::Engine;
 use crate::language::Language;
 use crate::store::{Failure, Never, Tx, accounts};
-use crate::web::page::{Answer, Frame, local_path, rendered, tell_type};
+use crate::web::kept::Kept;
+use crate::web::language_cookie;
+use crate::web::page::{Answer, Frame, copied, local_path, rendered, shared};
 use crate::web::pieces::{Pieces, TOKEN};
 use crate::web::posted::Harmless;
 use crate::web::problem::Problem;
+use crate::web::reader::Reader;
 use crate::web::shared_page::SharedPage;
-use crate::web::visitor::{Passer, Visitor, accepted_languages, keeps_old_pages};
-use crate::web::{Web, language_cookie};
+use crate::web::visitor::{Passer, Visitor, stranger};
 
 #[derive(Template)]
 #[template(path = "pages/home.html")]
@@ -44,76 +43,51 @@ struct CampaignLine {
 #[derive(Default)]
 pub struct FirstPages {
     /// Of those who come without a cookie.
-    strangers: Written<Arc<SharedPage>>,
+    strangers: Kept<Language, Lines, Arc<SharedPage>>,
     /// Of those who proved a phone.
-    signed_in: Written<Pieces>,
+    signed_in: Kept<Language, Lines, Pieces>,
 }
 
-/// In each language a page, and what it says.
-struct Written<P>(Mutex<HashMap<Language, (Vec<CampaignLine>, P)>>);
-
-impl<P> Default for Written<P> {
-    fn default() -> Self {
-        Self(Mutex::default())
-    }
-}
-
-impl<P: Clone> Written<P> {
-    /// The page in this frame, kept as `keep` says, unless it is known already.
-    fn page(&self, web: &Web, frame: Frame, keep: impl FnOnce(String) -> P) -> Result<P, Problem> {
-        let l = frame.language;
-        let campaigns = lines(&web.engine, l);
-        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((_, page)) = known.get(&l).filter(|(before, _)| *before == campaigns) {
-            return Ok(page.clone());
-        }
-        let page = keep(rendered(&HomePage { frame, campaigns: campaigns.clone() })?);
-        known.insert(l, (campaigns, page.clone()));
-        Ok(page)
-    }
-}
+/// The campaigns, each with what is so now.
+type Lines = Vec<CampaignLine>;
 
 /// Three large choices.
 pub async fn home(request: HttpRequest) -> Answer {
-    if let Some((web, l)) = nobody(&request) {
-        let keep = |text| Arc::new(SharedPage::new("text/html; charset=utf-8", text));
-        let page = web.first_pages.strangers.page(web, Frame::of_nobody(web, l, "/"), keep)?;
-        let mut answer = page.copy(&request);
-        tell_type::<HomePage>(web, &mut answer);
-        return Ok(answer);
+    if let Some((web, reader)) = stranger(&request) {
+        let l = reader.language;
+        let write = |campaigns: &Lines| {
+            shared(&HomePage { frame: Frame::of_nobody(web, l, "/"), campaigns: campaigns.clone() })
+        };
+        let page = web.kept.first.strangers.page(l, lines(reader), write)?;
+        return Ok(copied::<HomePage>(web, &request, (StatusCode::OK, &page)));
     }
     let visitor = Passer::extract(&request).await?;
     let frame = visitor.frame();
     if frame.signed_in && frame.staff.is_none() && frame.mark.is_empty() && frame.path == "/" {
-        let shared = Frame { csrf: TOKEN.to_owned(), ..frame.clone() };
-        let page = visitor.web.first_pages.signed_in.page(&visitor.web, shared, |text| Pieces::of(&text))?;
+        let write = |campaigns: &Lines| {
+            let frame = Frame { csrf: TOKEN.to_owned(), ..frame.clone() };
+            rendered(&HomePage { frame, campaigns: campaigns.clone() }).map(|text| Pieces::of(&text))
+        };
+        let page = visitor.web.kept.first.signed_in.page(frame.language, lines(visitor.reader()), write)?;
         return Ok(visitor.written::<HomePage>(StatusCode::OK, page.with(frame.csrf)));
     }
-    let campaigns = lines(visitor.engine(), visitor.language);
+    let campaigns = lines(visitor.reader());
     visitor.page(&HomePage { frame, campaigns })
 }
 
-/// The language of somebody of whom nothing else is known: no cookie came, and no browser that must be told more.
-fn nobody(request: &HttpRequest) -> Option<(&Web, Language)> {
-    let (web, headers) = (request.app_data::<Data<Web>>()?, request.headers());
-    let is_known = headers.contains_key(header::COOKIE)
-        || !request.query_string().is_empty()
-        || keeps_old_pages(headers);
-    (!is_known).then(|| (web.as_ref(), Language::negotiate(accepted_languages(headers))))
-}
-
-fn lines(engine: &Engine, l: Language) -> Vec<CampaignLine> {
-    let (now, catalogue) = (engine.now(), engine.country.now());
+fn lines(reader: Reader<'_>) -> Lines {
+    let (now, catalogue) = (reader.engine.now(), reader.engine.country.now());
     let line = |campaign: &Arc<Campaign>| CampaignLine {
         slug: campaign.slug.clone(),
-        name: campaign.name.in_language(l.code()).to_owned(),
-        text: text_of(engine, l, campaign, now),
+        name: campaign.name.in_language(reader.language.code()).to_owned(),
+        text: text_of(reader, campaign, now),
     };
     catalogue.campaigns().iter().filter(|campaign| now < campaign.closes_at).map(line).collect()
 }
 
 /// What is so of a campaign now: that people are let in one after the other, or will be, comes before anything else.
-fn text_of(engine: &Engine, l: Language, campaign: &Campaign, now: Timestamp) -> String {
+fn text_of(reader: Reader<'_>, campaign: &Campaign, now: Timestamp) -> String {
+    let (engine, l) = (reader.engine, reader.language);
     let catalogue = engine.country.now();
     let openings = catalogue.openings().iter().map(|one| &one.opening);
     let theirs: Vec<&Opening> = openings.filter(|opening| opening.campaign == campaign.id).collect();
@@ -131,8 +105,7 @@ fn text_of(engine: &Engine, l: Language, campaign: &Campaign, now: Timestamp) ->
     // One that is days away is told on the campaign's own page.
     let tells = |opens: &Timestamp| now < campaign.opens_at || *opens < now + SignedDuration::from_hours(24);
     if let Some(next) = next.filter(tells) {
-        let when = l.date_time(next.to_zoned(engine.zone.clone()).datetime());
-        return l.say("home-campaign-evening").with("when", when).to_string();
+        return l.say("home-campaign-evening").with("when", reader.moment(next)).to_string();
     }
     let key = if now >= campaign.opens_at { "home-campaign-open" } else { "home-campaign-soon" };
     l.say(key).to_string()

@@ -8,8 +8,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
 use jiff::Timestamp;
 
-use super::book::start;
-use super::door::{self, DoorForm, Onward, Typed};
+use super::door::{self, DoorForm, Onward, Said, Typed};
 use super::wait::wait_link;
 use crate::domain::clock::ChanceExt;
 use crate::domain::door::opening::Phase;
@@ -21,9 +20,11 @@ use crate::store::accounts::{Account, phone_hash};
 use crate::store::admissions::{self, TicketRefused};
 use crate::store::openings::StoredOpening;
 use crate::store::{Failure, Tx};
+use crate::web::Web;
 use crate::web::form::FormErrors;
-use crate::web::page::{Answer, Frame};
+use crate::web::page::{Answer, Frame, copied, shared};
 use crate::web::problem::Problem;
+use crate::web::reader::Reader;
 use crate::web::ticket_cookie::{self, Shown};
 use crate::web::visitor::Visitor;
 
@@ -35,15 +36,12 @@ struct LinePage {
     /// What was typed.
     phone: String,
     action: String,
-    campaign: String,
-    /// Whom it is for and when it begins, sentence by sentence.
-    about: Vec<String>,
-    step: Step,
+    said: Said<Step>,
 }
 
 /// What the visitor can do at the door of a line.
 #[derive(Clone, PartialEq, Eq)]
-enum Step {
+pub(super) enum Step {
     /// Wait until places are given, from this moment on, in words.
     Announced(String),
     /// Take a place.
@@ -73,13 +71,37 @@ impl Step {
 
 /// A turn that is near.
 #[derive(Clone, PartialEq, Eq)]
-struct Soon {
+pub(super) struct Soon {
     /// When it is, in words; empty when that can't be told.
     turn: String,
     /// Seconds until the page looks again; `None` when it doesn't.
     refresh: Option<u64>,
     /// The same page, which looks again by itself, or doesn't.
     other: String,
+}
+
+/// The page of a line's door that all see in the same bytes who are strangers.
+pub(super) fn page_for_strangers(
+    web: &Web,
+    reader: Reader<'_>,
+    request: &HttpRequest,
+    one: &StoredOpening,
+) -> Result<HttpResponse, Problem> {
+    let step = step_before_places(reader, one).unwrap_or(Step::Join);
+    let said = door::said(reader, one, step);
+    let write = |said: &Said<Step>| {
+        let action = door::door_of(one);
+        let frame = Frame::of_nobody(web, reader.language, &action);
+        shared(&LinePage::new(frame, action, said.clone()))
+    };
+    let page = web.kept.door.line.page((one.opening.id, reader.language), said, write)?;
+    Ok(copied::<LinePage>(web, request, (StatusCode::OK, &page)))
+}
+
+/// What there is to wait for before places are given.
+fn step_before_places(reader: Reader<'_>, one: &StoredOpening) -> Option<Step> {
+    let is_announced = one.opening.phase(reader.engine.now()) == Phase::Announced;
+    is_announced.then(|| Step::Announced(reader.moment(one.opening.joins_from)))
 }
 
 /// Shows what the visitor can do; whoever has to wait is sent to the page of those who came at the same time.
@@ -89,9 +111,8 @@ pub(super) async fn look(
     one: &StoredOpening,
     onward: &Onward,
 ) -> Answer {
-    if one.opening.phase(visitor.engine().now()) == Phase::Announced {
-        let from = start::moment(&visitor, one.opening.joins_from);
-        return page(&mut visitor, one, onward, Step::Announced(from));
+    if let Some(step) = step_before_places(visitor.reader(), one) {
+        return page(&mut visitor, one, onward, step);
     }
     let ticket = match ticket_cookie::read(&visitor.web, request, &one.opening) {
         Shown::Good(ticket) => ticket,
@@ -263,13 +284,12 @@ fn page(visitor: &mut Visitor, one: &StoredOpening, onward: &Onward, step: Step)
 }
 
 fn line_page(visitor: &mut Visitor, one: &StoredOpening, onward: &Onward, step: Step) -> LinePage {
-    LinePage {
-        frame: visitor.form_frame(),
-        errors: FormErrors::none(),
-        phone: String::new(),
-        action: onward.door(one),
-        campaign: door::campaign_name(visitor, one),
-        about: door::about(visitor, one),
-        step,
+    let said = door::said(visitor.reader(), one, step);
+    LinePage::new(visitor.form_frame(), onward.door(one), said)
+}
+
+impl LinePage {
+    fn new(frame: Frame, action: String, said: Said<Step>) -> Self {
+        Self { frame, errors: FormErrors::none(), phone: String::new(), action, said }
     }
 }

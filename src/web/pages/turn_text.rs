@@ -52,7 +52,7 @@ pub async fn tell(posted: CitizenPosted<TellForm>, code: Path<String>) -> Answer
     let CitizenPosted { citizen, form } = posted;
     let one = opening_called(&citizen.web, &code)?;
     let door = format!("/door/{}", one.opening.code);
-    if one.opening.places == Places::InLine || step_before_places(&citizen, &one).is_none() {
+    if one.opening.places == Places::InLine || step_before_places(citizen.reader(), &one).is_none() {
         return citizen.go_to(&door);
     }
     let (opening, account, wants) = (one.opening.id, citizen.account.id, form.tell == "yes");

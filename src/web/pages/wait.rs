@@ -180,7 +180,7 @@ fn group_page(
     let language = Language::all().iter().copied().find(|known| known.code() == language);
     let language = language.ok_or(Problem::NotFound)?;
     let moment = Moment::of(&web.engine, one);
-    let mut answer = web.waiting_pages.page(web, moment, (group, language, looks))?.answer(request);
+    let mut answer = web.kept.waiting.page(web, moment, (group, language, looks))?.answer(request);
     tell_type::<WaitPage>(web, &mut answer);
     Ok(answer)
 }

@@ -71,7 +71,7 @@ pub fn page(
     place: &Where,
 ) -> Result<Option<HttpResponse>, Problem> {
     let (finder, frame) = (Finder::new(visitor.engine(), &errand.search), visitor.frame());
-    let (pages, token) = (&visitor.web.site_pages, frame.csrf.clone());
+    let (pages, token) = (&visitor.web.kept.sites, frame.csrf.clone());
     // Other errands name a booking or a held party; staff and old pages have marks of their own in the menu.
     let is_asked_often =
         matches!(errand.goal, Goal::Book { .. }) && frame.staff.is_none() && frame.mark.is_empty();

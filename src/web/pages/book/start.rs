@@ -1,7 +1,6 @@
 //! Which vaccination to book: a choice only when several are open.
 
 use askama::Template;
-use jiff::Timestamp;
 
 use super::choices::Choices;
 use crate::web::page::{Answer, Frame};
@@ -33,7 +32,7 @@ pub async fn start(visitor: Visitor, choices: Choices) -> Answer {
             let link = choices.link(&format!("/book/{}/who", campaign.slug));
             page.open.push(Choice { name, text: campaign.about.in_language(code).to_owned(), link });
         } else {
-            let opens = moment(&visitor, campaign.opens_at);
+            let opens = visitor.reader().moment(campaign.opens_at);
             let text = l.say("book-start-opens").with("when", opens).to_string();
             page.later.push(Choice { name, text, link: format!("/campaigns/{}", campaign.slug) });
         }
@@ -42,9 +41,4 @@ pub async fn start(visitor: Visitor, choices: Choices) -> Answer {
         [only] => visitor.go_to(&only.link),
         _ => visitor.page(&page),
     }
-}
-
-/// A moment in words, where the service is.
-pub fn moment(visitor: &Visitor, at: Timestamp) -> String {
-    visitor.language.date_time(at.to_zoned(visitor.engine().zone.clone()).datetime())
 }

@@ -8,7 +8,7 @@ use askama::Template;
 
 use super::choices::Choices;
 use super::party::{self, Candidate, Standing, WrongParty};
-use super::{STEPS, campaign_called, start};
+use super::{STEPS, campaign_called};
 use crate::domain::campaign::Campaign;
 use crate::domain::person::Relation;
 use crate::web::form::FormErrors;
@@ -126,10 +126,10 @@ fn why_not(visitor: &Visitor, standing: &Standing) -> String {
     let l = visitor.language;
     let key = match standing {
         Standing::OpensAt(at) => {
-            return l.say("book-who-opens").with("when", start::moment(visitor, *at)).to_string();
+            return l.say("book-who-opens").with("when", visitor.reader().moment(*at)).to_string();
         }
         Standing::OtherEvening(until) => {
-            return l.say("book-who-evening").with("when", start::moment(visitor, *until)).to_string();
+            return l.say("book-who-evening").with("when", visitor.reader().moment(*until)).to_string();
         }
         Standing::Booked(_) => "book-who-booked",
         Standing::NotIncluded => "book-who-not-included",

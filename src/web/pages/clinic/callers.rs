@@ -19,7 +19,6 @@ use crate::store::access_log::Access;
 use crate::store::openings::StoredOpening;
 use crate::web::form::FormErrors;
 use crate::web::page::{Answer, Frame};
-use crate::web::pages::book::start;
 use crate::web::pages::sign_in::mobile_number;
 use crate::web::pages::wait::opening_called;
 use crate::web::posted::StaffPosted;
@@ -133,7 +132,7 @@ fn told_of_place(staff: &Staff, one: &StoredOpening, place: Place) -> Vec<String
     let (phase, state) = (opening.phase(now), door.state(opening.id));
     let flow = Stand::new(opening, state.as_deref()).flow_to(place, now);
     let when =
-        |key: &'static str, at: Timestamp| l.say(key).with("when", start::moment(staff, at)).to_string();
+        |key: &'static str, at: Timestamp| l.say(key).with("when", staff.reader().moment(at)).to_string();
     let mut told = Vec::new();
     if phase == Phase::Over || flow.threshold == Threshold::OPEN {
         told.push(l.say("clinic-door-over").to_string());

@@ -75,13 +75,12 @@ pub async fn draw(visitor: Visitor, code: Path<String>) -> Answer {
         return Err(Problem::NotFound);
     }
     let (l, opening) = (visitor.language, &one.opening);
-    let moment = &|at: Timestamp| l.date_time(at.to_zoned(visitor.engine().zone.clone()).datetime());
-    let campaign = visitor.engine().country.now().campaign(opening.campaign).cloned();
+    let moment = &|at: Timestamp| visitor.reader().moment(at);
     let is_public = one.draw.published_at.is_some();
     let beacon_value = one.draw.beacon_value.as_ref().filter(|_| is_public);
     let page = DrawPage {
         frame: visitor.frame(),
-        campaign: campaign.map(|campaign| campaign.name.in_language(l.code()).to_owned()).unwrap_or_default(),
+        campaign: visitor.reader().campaign_name(opening.campaign),
         code: opening.code.to_string(),
         joins_from: moment(opening.joins_from),
         opens_at: moment(opening.opens_at),

@@ -8,7 +8,7 @@ use serde::Deserialize;
 
 use super::chart::{Chart, HEIGHT, WIDTH};
 use super::order::{self, OrderForm};
-use super::{campaign_of, moment, opening_for, phase_key};
+use super::{opening_for, phase_key};
 use crate::domain::door::line::arrival;
 use crate::domain::door::opening::Phase;
 use crate::domain::door::pace::Mode;
@@ -100,7 +100,7 @@ pub async fn door(mut staff: Staff, code: Path<String>, query: Query<DoorQuery>)
         let page = SurePage {
             frame: staff.form_frame(),
             back: format!("/clinic/doors/{}", one.opening.code),
-            campaign: campaign_of(&staff, &one),
+            campaign: staff.reader().campaign_name(one.opening.campaign),
             act: query.sure.clone(),
             title,
             text,
@@ -156,9 +156,9 @@ async fn page_of(staff: &Staff, one: &StoredOpening, frame: Frame, stays: bool) 
         errors: FormErrors::none(),
         form,
         code: one.opening.code.to_string(),
-        campaign: campaign_of(staff, one),
+        campaign: staff.reader().campaign_name(one.opening.campaign),
         phase: phase_key(phase),
-        opens_at: moment(staff, one.opening.opens_at),
+        opens_at: staff.reader().moment(one.opening.opens_at),
         is_over: phase == Phase::Over,
         is_paused: state.as_ref().is_some_and(|state| state.paused),
         awaits_draw: one.key.is_none() && !is_line,

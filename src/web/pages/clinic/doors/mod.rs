@@ -41,8 +41,8 @@ pub async fn list(staff: Staff) -> Answer {
     openings.sort_by_key(|one| std::cmp::Reverse(one.opening.opens_at));
     let doors = openings.into_iter().map(|one| DoorLine {
         code: one.opening.code.to_string(),
-        campaign: campaign_of(&staff, one),
-        opens_at: moment(&staff, one.opening.opens_at),
+        campaign: staff.reader().campaign_name(one.opening.campaign),
+        opens_at: staff.reader().moment(one.opening.opens_at),
         phase: phase_key(one.opening.phase(staff.engine().now())),
     });
     staff.page(&DoorsPage { frame: staff.frame(), doors: doors.collect() })
@@ -52,16 +52,6 @@ pub async fn list(staff: Staff) -> Answer {
 fn opening_for(staff: &Staff, code: &Path<String>) -> Result<Arc<StoredOpening>, Problem> {
     only_authority(staff)?;
     staff.engine().opening(code).ok_or(Problem::NotFound)
-}
-
-fn campaign_of(staff: &Staff, one: &StoredOpening) -> String {
-    let catalogue = staff.engine().country.now();
-    let campaign = catalogue.campaign(one.opening.campaign);
-    campaign.map_or("?", |campaign| campaign.name.in_language(staff.language.code())).to_owned()
-}
-
-fn moment(staff: &Staff, at: jiff::Timestamp) -> String {
-    staff.language.date_time(at.to_zoned(staff.engine().zone.clone()).datetime())
 }
 
 fn phase_key(phase: Phase) -> &'static str {
