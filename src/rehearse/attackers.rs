@@ -135,7 +135,7 @@ impl Attacker {
     /// The session's cookie with every kind of change, and others that look like it.
     async fn forged_cookies(&mut self) -> Result<(), NoAnswer> {
         let mut browser = self.browser();
-        browser.open(&self.evening.poster.clone(), Instant::now()).await?;
+        browser.open("/sign-in", Instant::now()).await?;
         let Some((name, own)) = browser.cookies().first().cloned() else { return Ok(()) };
         let admitted = BASE64URL_NOPAD.encode(br#"{"a":1,"e":1,"n":"x","d":[1,9999999999],"t":9999999999}"#);
         let at = self.below(u32::try_from(own.len()).unwrap_or(1)) as usize;

@@ -60,9 +60,9 @@ pub struct Evening {
     /// When the opening opens, in milliseconds since the beginning.
     pub opens: u32,
     wheel: RefCell<Wheel>,
-    /// Those whose moment has come.
-    ready: RefCell<VecDeque<u32>>,
-    bell: Semaphore,
+    /// Those who come now, and those who look at their waiting pages: neither keeps the other out.
+    coming: Queue,
+    looking: Queue,
     /// The next who comes as soon as the server takes them.
     next: Cell<u32>,
     /// Devices that are not done.
@@ -70,6 +70,12 @@ pub struct Evening {
     /// Those who are booking.
     pub inside: Cell<u32>,
     over: Cell<bool>,
+}
+
+/// Those whose moment has come.
+struct Queue {
+    ready: RefCell<VecDeque<u32>>,
+    bell: Semaphore,
 }
 
 /// Against which server.
@@ -108,8 +114,8 @@ impl Evening {
             began_at: scene.now,
             opens: u32::try_from(until_open).unwrap_or(0),
             wheel: RefCell::default(),
-            ready: RefCell::default(),
-            bell: Semaphore::new(0),
+            coming: Queue::new(),
+            looking: Queue::new(),
             next: Cell::new(0),
             left: Cell::new(visitors),
             inside: Cell::new(0),
@@ -137,8 +143,9 @@ impl Evening {
     pub async fn pass(self: &Rc<Self>) {
         self.invite();
         let mut workers = JoinSet::new();
-        for _ in 0..self.plan.connections {
-            workers.spawn_local(self.clone().work());
+        for _ in 0..self.connections_each() {
+            workers.spawn_local(self.clone().let_come());
+            workers.spawn_local(self.clone().let_look());
         }
         let mut attackers = JoinSet::new();
         for number in 0..self.plan.attackers {
@@ -180,32 +187,41 @@ impl Evening {
     fn call_those_whose_moment_has_come(&self) {
         let now = self.now();
         let mut visitors = self.visitors.borrow_mut();
-        let mut ready = self.ready.borrow_mut();
-        let before = ready.len();
-        self.wheel.borrow_mut().turn(&mut visitors, now, |index| ready.push_back(index));
+        let mut called = Vec::new();
+        self.wheel.borrow_mut().turn(&mut visitors, now, |index| called.push(index));
+        for index in called {
+            match visitors[index as usize].stage {
+                Stage::Away => self.coming.push(index),
+                Stage::Waiting => self.looking.push(index),
+                Stage::Inside | Stage::Gone => {}
+            }
+        }
         if self.plan.arrivals == Arrivals::Compressed && now >= self.opens {
-            while ready.len() < READY_EACH * self.plan.connections && self.next.get() < self.plan.visitors() {
+            let most = READY_EACH * self.connections_each();
+            while self.coming.len() < most && self.next.get() < self.plan.visitors() {
                 let index = self.next.replace(self.next.get() + 1);
                 if !self.population.is_prepared(index) {
                     visitors[index as usize].due = now;
-                    ready.push_back(index);
+                    self.coming.push(index);
                 }
             }
         }
-        self.bell.add_permits(ready.len() - before);
     }
 
-    /// Does what is to be done, one after the other; as many work at once as there are connections.
-    async fn work(self: Rc<Self>) {
-        while let Ok(called) = self.bell.acquire().await {
-            called.forget();
-            let next = self.ready.borrow_mut().pop_front();
-            let Some(index) = next else { continue };
-            match self.visitor(index).stage {
-                Stage::Away => self.arrive(index).await,
-                Stage::Waiting => self.look(index).await,
-                Stage::Inside | Stage::Gone => {}
-            }
+    /// How many connections those may use who come, and how many those who wait: the rest is for those who book.
+    fn connections_each(&self) -> usize {
+        (self.plan.connections * 3 / 8).max(1)
+    }
+
+    async fn let_come(self: Rc<Self>) {
+        while let Some(index) = self.coming.next().await {
+            self.arrive(index).await;
+        }
+    }
+
+    async fn let_look(self: Rc<Self>) {
+        while let Some(index) = self.looking.next().await {
+            self.look(index).await;
         }
     }
 
@@ -235,5 +251,26 @@ impl Evening {
     /// Counts what happens now.
     pub fn note(&self, event: Event) {
         self.tally.borrow_mut().happened(event, self.now());
+    }
+}
+
+impl Queue {
+    fn new() -> Self {
+        Self { ready: RefCell::default(), bell: Semaphore::new(0) }
+    }
+
+    fn len(&self) -> usize {
+        self.ready.borrow().len()
+    }
+
+    fn push(&self, index: u32) {
+        self.ready.borrow_mut().push_back(index);
+        self.bell.add_permits(1);
+    }
+
+    /// The next one, as soon as there is one.
+    async fn next(&self) -> Option<u32> {
+        self.bell.acquire().await.ok()?.forget();
+        self.ready.borrow_mut().pop_front()
     }
 }

@@ -1,5 +1,5 @@
 //! How many requests are worked on at once, by class: what is too much is told at once to come back, so that what is taken
-//! on stays quick. Waiting pages have no lane: they come from memory.
+//! on stays quick. Waiting pages have no lane, since they come from memory; they only give way to the others.
 
 use std::cell::Cell;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -24,6 +24,11 @@ const FIRST_LIMIT: u32 = 256;
 
 /// After how long the limit looks at what was measured, and how often each worker looks how late it is.
 const WINDOW: Duration = Duration::from_millis(100);
+
+/// From how late a worker is on waiting pages give way, how many times as long, and for how long at most.
+const LATE: Duration = Duration::from_millis(20);
+const GIVES_WAY: u32 = 10;
+const GIVES_WAY_MAX: Duration = Duration::from_secs(2);
 
 thread_local! {
     /// How late this worker is: how long a request waits in it before anybody looks at it.
@@ -174,6 +179,15 @@ impl Drop for InWork<'_> {
 /// How long requests wait for this worker, as it was found last.
 pub(super) fn lag() -> Duration {
     LAG.get()
+}
+
+/// Lets those go before who book: a waiting page costs little, but very many look at once. While this worker is late, each
+/// look waits some times as long.
+pub(super) async fn give_way() {
+    let late = lag();
+    if late > LATE {
+        tokio::time::sleep((late * GIVES_WAY).min(GIVES_WAY_MAX)).await;
+    }
 }
 
 /// Watches how late this worker is, as long as it runs: it is to be woken every tenth of a second, and notes when it is

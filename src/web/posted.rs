@@ -120,6 +120,12 @@ async fn ours(
     Ok((visitor, body))
 }
 
+/// What there is to say of a form by a stranger that can't be done without a session after all: that it is to be sent again.
+pub fn needs_session(request: &HttpRequest) -> Problem {
+    let typed = request.extensions().get::<Resume>().cloned();
+    typed.map_or(Problem::UnreadableForm, Problem::FormExpired)
+}
+
 fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
     serde_html_form::from_bytes(body).ok().ok_or(Problem::UnreadableForm)
 }

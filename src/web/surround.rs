@@ -11,6 +11,7 @@ use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use actix_web::middleware::Next;
 use actix_web::web::Data;
 
+use super::lanes::give_way;
 use super::pages::wait;
 use super::problem::{Problem, explained, problem_of};
 use super::record::Pattern;
@@ -31,6 +32,7 @@ pub(super) async fn surround<B: MessageBody + 'static>(
         request.into_response(moved(there)).map_into_right_body()
     } else if let Some(page) = wait::from_memory(&web, request.request()) {
         path = Some(Pattern(wait::PATH));
+        give_way().await;
         request.into_response(page).map_into_right_body()
     } else {
         let answer = next.call(request).await?;

@@ -56,13 +56,21 @@ fn a_booking_waits_with_its_own_campaign() {
     let town = Town::settle();
     town.app.evening("flu-2026");
     let mut wire = Wire::to(&town.app);
-    let owner = town.browser(Role::Owner);
-    for route in booking_routes() {
-        let path = town.path(&route);
-        let reply = wire.ask_as(&owner, "GET", &path);
-        let is_of_the_evening = route.path.starts_with("/bookings/");
-        let is_sent_away = reply.header("location").starts_with("/door/");
-        assert_eq!(is_sent_away, is_of_the_evening, "{path}: {} {}", reply.status, reply.header("location"));
+    for (role, browser) in town.browsers() {
+        let before = town.fingerprint();
+        for route in booking_routes() {
+            let path = town.path(&route);
+            let is_of_the_evening = route.path.starts_with("/bookings/");
+            // By another verb the other campaign's forms would be sent.
+            for verb in if is_of_the_evening { &VERBS[..] } else { &VERBS[..1] } {
+                let reply = wire.ask_as(&browser, verb, &path);
+                let there = reply.header("location");
+                let what = format!("{role:?} {verb} {path}: {} {there}", reply.status);
+                assert_eq!(there.starts_with("/door/"), is_of_the_evening, "{what}");
+                assert!(!is_of_the_evening || reply.body.is_empty(), "{what}");
+            }
+        }
+        assert_eq!(town.fingerprint(), before, "{role:?} changed something");
     }
 }
 

@@ -3,6 +3,7 @@
 
 use jiff::SignedDuration;
 use reqwest::{Method, StatusCode};
+use sunbeon::domain::door::place::Place;
 
 use crate::app::{Browser, Form, Language, OPENING, Page, STAFF_PASSWORD, Staff, TestApp};
 use crate::needles::{Needle, found};
@@ -86,6 +87,7 @@ impl Family {
         let references = family.book_change_and_cancel(app, &browser);
         family.prove_the_email_address(app, &browser);
         family.find_by_reference(app, &references[0]);
+        family.stands_at_the_door(app);
         family.is_seen_by_staff(app, &references[0]);
         family.meets_errors(app, &browser, &references[0]);
         browser.get("/me/download");
@@ -172,6 +174,25 @@ impl Family {
         self.note(&browser);
     }
 
+    /// She asks for her turn, waits, is called, proves her phone and comes in; and asks for the proof of it.
+    fn stands_at_the_door(&mut self, app: &TestApp) {
+        let opening = app.evening("flu-2026");
+        let browser = app.browser(Language::Korean);
+        let knock = || {
+            let door = browser.get(&format!("/door/{OPENING}"));
+            door.form("/door/").fill("phone", PHONE).press("")
+        };
+        assert!(knock().path.starts_with("/wait/"));
+        app.open_door_to(opening, Place(u64::MAX - 1));
+        let code_page = knock();
+        let code = app.code_for(PHONE);
+        self.secret("a code at the door", &code);
+        let inside = code_page.form("").fill("code", &code).press("").form("/door/").press("");
+        assert!(inside.path.starts_with("/book/"), "{inside:?}");
+        browser.get(&format!("/draw/{OPENING}/proof"));
+        self.note(&browser);
+    }
+
     fn is_seen_by_staff(&mut self, app: &TestApp, reference: &str) {
         let browser = app.browser(Language::Korean);
         let roster = format!("/clinic/{}/roster", app.site(0).code);
@@ -186,8 +207,7 @@ impl Family {
         let why = browser.get(&format!("/clinic/{}/bookings/{reference}/open", app.site(0).code));
         why.form("/open").check("reason", "called").press("").assert_says(NAME);
         self.note(&browser);
-        // She calls on an evening, and an agent tells her when her turn is.
-        app.announce_in(-10, "covid-2026");
+        // She calls on the evening, and an agent tells her when her turn is.
         let agent = app.browser(Language::Korean);
         let form = agent.get(&format!("/clinic/callers/{OPENING}")).form("/clinic/sign-in");
         let ask = form.fill("login", Staff::Authority.login()).fill("password", STAFF_PASSWORD).press("");

@@ -114,8 +114,9 @@ def tickets(given):
 # Waiting
 
 
-def refresh_seconds(wait_milliseconds, salt):
-    half = 600_000 if wait_milliseconds is None else min(max(wait_milliseconds // 2, 5_000), 600_000)
+def refresh_seconds(wait_milliseconds, waiting, salt):
+    longest = 600_000 if waiting <= 3_000_000 else 1_200_000 if waiting <= 6_000_000 else 2_400_000
+    half = longest if wait_milliseconds is None else min(max(wait_milliseconds // 2, 5_000), longest)
     mixed = (salt + 0x9E3779B97F4A7C15) % 2**64
     mixed = (mixed ^ mixed >> 30) * 0xBF58476D1CE4E5B9 % 2**64
     mixed = (mixed ^ mixed >> 27) * 0x94D049BB133111EB % 2**64
@@ -179,7 +180,7 @@ def recomputed(vectors):
     line(vectors["line"])
     tickets(vectors["tickets"])
     for given in vectors["refresh"]:
-        given["seconds"] = refresh_seconds(given["wait_milliseconds"], int(given["salt"], 16))
+        given["seconds"] = refresh_seconds(given["wait_milliseconds"], given["waiting"], int(given["salt"], 16))
     for given in vectors["turns"]:
         given["turn"] = turn(given)
     tree(vectors["tree"])

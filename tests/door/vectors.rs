@@ -15,7 +15,7 @@ use sunbeon::domain::door::opening::OpeningCode;
 use sunbeon::domain::door::place::{Place, Threshold};
 use sunbeon::domain::door::seed::{Commitment, Seed};
 use sunbeon::domain::door::ticket::{Ticket, TicketError, TicketKey, TicketKeys};
-use sunbeon::domain::door::waiting::{Flow, Turn, refresh_seconds};
+use sunbeon::domain::door::waiting::{Flow, Turn, longest_interval, refresh_seconds};
 use sunbeon::domain::phone::PhoneNumber;
 
 fn vectors() -> Value {
@@ -148,7 +148,11 @@ fn refresh_intervals() {
     for given in list(&vectors(), "refresh") {
         let wait = given["wait_milliseconds"].as_u64().map(Duration::from_millis);
         let salt = u64::from_str_radix(text(given, "salt"), 16).unwrap();
-        assert_eq!(refresh_seconds(wait, salt), given["seconds"], "{given}");
+        assert_eq!(
+            refresh_seconds(wait, longest_interval(given["waiting"].as_f64().unwrap()), salt),
+            given["seconds"],
+            "{given}"
+        );
     }
 }
 

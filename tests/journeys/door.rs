@@ -1,18 +1,20 @@
 //! The evening of an opening: everybody is told their turn, enters when it has come, and not before.
 
 use jiff::SignedDuration;
+use reqwest::StatusCode;
 use sunbeon::config::CodesConfig;
 use sunbeon::domain::campaign::Localised;
 use sunbeon::domain::door::place::{Place, Threshold};
 use sunbeon::store::door_state::Order;
 
-use crate::app::{Browser, Language, OPENING, Page, Staff, TestApp, TestDatabase, block_on};
+use crate::app::{Browser, Language, OPENING, Page, Staff, TestApp, TestDatabase, Wire, block_on};
 use crate::clinic::signed_in;
 use crate::on_both;
 use crate::way::{self, DAUGHTER, MOTHER, NAMES};
 
 on_both!(
     a_phone_is_told_its_turn_before_the_evening,
+    strangers_share_the_page_of_a_door_and_need_no_cookie,
     nobody_books_before_their_turn,
     whoever_turn_has_come_proves_the_phone_and_books,
     ten_devices_of_a_phone_have_one_place_and_one_admission,
@@ -54,6 +56,26 @@ fn a_phone_is_told_its_turn_before_the_evening(app: &TestApp) {
     assert!(way::start(&browser, "flu-2026").path.starts_with("/sign-in"));
     let wrong = knock(&browser, "010-0000");
     assert_eq!(wrong.errors().len(), 1, "{}", wrong.text());
+}
+
+fn strangers_share_the_page_of_a_door_and_need_no_cookie(app: &TestApp) {
+    app.evening("flu-2026");
+    let [one, other] = [(); 2].map(|()| app.browser(Language::Korean));
+    let page = one.get(&door());
+    assert_eq!(page.body, other.get(&door()).body);
+    assert!(page.header("set-cookie").is_empty() && page.header("cache-control").contains("no-store"));
+    assert_eq!(page.form("/door/").fill("phone", MOTHER).press("").path, group(app, MOTHER));
+    assert!(one.cookies().is_empty(), "whoever waits needs none");
+    // Whoever has a session sends its token, and so does a browser that tells nothing of where a form comes from.
+    other.get("/sign-in");
+    let typed = [("phone", MOTHER)];
+    assert_eq!(other.post(&door(), &typed).status, StatusCode::CONFLICT);
+    let mut wire = Wire::to(app);
+    let mut knock_from =
+        |from: &[(&str, &str)]| wire.ask("POST", &door(), from, "phone=010-0000-0002").status;
+    assert_eq!(knock_from(&[]), 409);
+    assert_eq!(knock_from(&[("Origin", "https://evil.example")]), 403);
+    assert_eq!(knock_from(&[("Sec-Fetch-Site", "same-origin")]), 303);
 }
 
 fn nobody_books_before_their_turn(app: &TestApp) {
@@ -144,6 +166,7 @@ fn an_operator_stops_the_door_and_tells_why(app: &TestApp) {
         korean: "서버를 점검하고 있습니다.".into(),
         english: "We check the server.".into(),
     };
+    app.browser(Language::English).get(&door()).assert_says("Which number decides your turn?");
     app.order_door(opening, Order::Say(note));
     let page = app.browser(Language::Korean).get(&group(app, DAUGHTER));
     page.assert_says("서버를 점검하고 있습니다.");

@@ -53,6 +53,11 @@ pub fn new_person(browser: &Browser, name: &str) -> Form {
 pub fn to_times_alone(who: &Page, name: &str) -> Page {
     let me = who.click("relation=me").form("").fill("name", name);
     let who = birth(me, ["1950", "5", "6"]).press("");
+    to_times_of_first(&who)
+}
+
+/// Chooses the first of the list by themselves.
+pub fn to_times_of_first(who: &Page) -> Page {
     to_times_of(&who.form("/where").check("p", "1").press(""))
 }
 

@@ -1,9 +1,11 @@
 //! Who asked for a place: what is counted of them, in a draw and in a line.
 
+use jiff::Timestamp;
+
 use super::arrivals::{Arrivals, ArrivalsError};
 use super::crowd::{Crowd, CrowdError};
 use super::line::Line;
-use super::place::Place;
+use super::place::{Place, Threshold};
 
 /// Those who asked for a place. Both kinds take 4 kilobytes, however many they are.
 #[derive(Debug, Clone, PartialEq)]
@@ -77,6 +79,14 @@ impl Joined {
         }
     }
 
+    /// About how many of them still wait.
+    pub fn above(&self, threshold: Threshold, now: Timestamp) -> f64 {
+        match self {
+            Self::Drawn(crowd) => crowd.above(threshold),
+            Self::InLine(arrivals) => arrivals.above(threshold, now),
+        }
+    }
+
     /// About how many they are.
     pub fn count(&self) -> f64 {
         match self {
@@ -88,7 +98,6 @@ impl Joined {
 
 #[cfg(test)]
 mod tests {
-    use jiff::Timestamp;
 
     use super::super::line::place_on_arrival;
     use super::*;

@@ -10,8 +10,15 @@ use super::place::{Place, Threshold};
 /// The shortest time between two looks.
 const REFRESH_MIN: Duration = Duration::from_secs(5);
 
-/// The longest time between two looks, before it is spread. The pace never doubles [within one](super::session_cap).
+/// The longest time between two looks, before it is spread, while no more wait than can look that often. The pace never
+/// doubles [within one](super::session_cap).
 const REFRESH_MAX: Duration = Duration::from_secs(600);
+
+/// The longest time between two looks, however many wait.
+const REFRESH_MAX_OF_CROWD: Duration = Duration::from_secs(4 * 600);
+
+/// How many looks a second those may cause whose turn is far away: some tenth of what a machine of two cores answers.
+const LOOKS_A_SECOND: f64 = 5_000.0;
 
 /// How far intervals are spread to both sides, in thousandths, so that a crowd doesn't come back as one.
 const SPREAD_PERMILLE: u64 = 100;
@@ -83,16 +90,30 @@ fn rounded_up(now: Timestamp, wait: Duration) -> Option<Timestamp> {
     Timestamp::from_second(whole).ok()
 }
 
-/// After how many seconds a waiting page looks again: half of the remaining wait, at least 5 seconds and at most 10
-/// minutes, spread by 10 % to both sides (so 5 to 660 seconds), in whole seconds as a page can say them.
+/// The longest time between two looks while about so many people wait: 10 minutes up to 3 million, 20 up to 6 million,
+/// else 40. It comes in steps, because each other time is another page.
+///
+/// Beyond 10 minutes the pace may double within one interval; whoever is far from their turn then may see only at their
+/// next look that it has come earlier than they were told.
+pub fn longest_interval(waiting: f64) -> Duration {
+    let mut longest = REFRESH_MAX;
+    while longest < REFRESH_MAX_OF_CROWD && waiting > longest.as_secs_f64() * LOOKS_A_SECOND {
+        longest *= 2;
+    }
+    longest
+}
+
+/// After how many seconds a waiting page looks again: half of the remaining wait, at least 5 seconds and at most
+/// `longest`, spread by 10 % to both sides (so 5 to 660 seconds while no more than 3 million wait), in whole seconds as a
+/// page can say them.
 ///
 /// Half of the remaining wait makes the number of looks of one person logarithmic in their wait. `salt` decides where in
 /// the spread: everybody who is served the same bytes has the same, such as the group and the second mixed together.
 /// While the door stands still, ask with the wait at the pace before, which it can only lengthen; `None` is the longest.
-pub fn refresh_seconds(wait: Option<Duration>, salt: u64) -> u64 {
-    let half = wait.map_or(REFRESH_MAX, |wait| wait / 2).clamp(REFRESH_MIN, REFRESH_MAX);
+pub fn refresh_seconds(wait: Option<Duration>, longest: Duration, salt: u64) -> u64 {
+    let half = wait.map_or(longest, |wait| wait / 2).clamp(REFRESH_MIN, longest.max(REFRESH_MIN));
     let permille = 1_000 - SPREAD_PERMILLE + mixed(salt) % (2 * SPREAD_PERMILLE + 1);
-    // At most 600,000 milliseconds.
+    // At most 2,400,000 milliseconds.
     (half.as_millis() as u64 * permille + 500_000) / 1_000_000
 }
 
@@ -167,15 +188,25 @@ mod tests {
     fn hours_of_waiting_cost_a_few_dozen_looks() {
         let (mut rest, mut looks) = (4 * 3_600_u64, 0);
         while rest > 0 {
-            rest = rest.saturating_sub(refresh_seconds(Some(Duration::from_secs(rest)), looks));
+            rest = rest.saturating_sub(refresh_seconds(Some(Duration::from_secs(rest)), REFRESH_MAX, looks));
             looks += 1;
         }
         assert!((20..40).contains(&looks), "{looks}");
     }
 
+    /// However many wait far from their turn, the looks of all of them stay what a small machine can answer.
+    #[test]
+    fn a_larger_crowd_looks_more_seldom() {
+        let minutes = |waiting: f64| longest_interval(waiting).as_secs() / 60;
+        assert_eq!([0.0, 3e6, 3.1e6, 6e6, 6.1e6, 12e6].map(minutes), [10, 10, 20, 20, 40, 40]);
+        assert_eq!([f64::NAN, f64::INFINITY].map(minutes), [10, 40]);
+        let near = Some(Duration::from_secs(60));
+        assert_eq!(refresh_seconds(near, longest_interval(1e7), 0), refresh_seconds(near, REFRESH_MAX, 0));
+    }
+
     #[test]
     fn near_salts_are_spread_over_the_whole_width() {
-        let seconds: Vec<u64> = (0..2_000).map(|salt| refresh_seconds(None, salt)).collect();
+        let seconds: Vec<u64> = (0..2_000).map(|salt| refresh_seconds(None, REFRESH_MAX, salt)).collect();
         let mean = seconds.iter().sum::<u64>() / 2_000;
         assert_eq!((seconds.iter().min(), seconds.iter().max()), (Some(&540), Some(&660)));
         assert!((595..=605).contains(&mean), "{mean}");
@@ -184,7 +215,7 @@ mod tests {
     proptest! {
         #[test]
         fn intervals_stay_in_their_limits(milliseconds in 0..100_000_000_u64, salt in any::<u64>()) {
-            let seconds = refresh_seconds(Some(Duration::from_millis(milliseconds)), salt);
+            let seconds = refresh_seconds(Some(Duration::from_millis(milliseconds)), REFRESH_MAX, salt);
             prop_assert!((5..=660).contains(&seconds));
             let half = milliseconds as f64 / 2_000.0;
             if (10.0..600.0).contains(&half) {

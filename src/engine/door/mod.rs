@@ -23,7 +23,7 @@ use crate::domain::door::line::{Line, place_on_arrival};
 use crate::domain::door::opening::{Opening, OpeningCode, Phase};
 use crate::domain::door::place::{Place, Threshold};
 use crate::domain::door::ticket::{Ticket, TicketError, TicketKeys};
-use crate::domain::door::waiting::Flow;
+use crate::domain::door::waiting::{Flow, longest_interval, refresh_seconds};
 use crate::domain::ids::{CampaignId, OpeningId};
 use crate::store::door_state::DoorState;
 use crate::store::openings::StoredOpening;
@@ -44,12 +44,20 @@ const TICKET_SPREAD_BITS: u32 = 15;
 /// How far the doors of all openings are open, as this node knows it.
 pub struct Door {
     tickets: TicketKeys,
-    states: ArcSwap<HashMap<OpeningId, Arc<DoorState>>>,
+    states: ArcSwap<HashMap<OpeningId, Known>>,
     here: Mutex<HashMap<OpeningId, Here>>,
     full: ArcSwap<HashSet<CampaignId>>,
     booking_steps: Latencies,
     pressure: Pressure,
     turns: AtomicU32,
+}
+
+/// How a door stood when this node looked last.
+#[derive(Clone)]
+struct Known {
+    state: Arc<DoorState>,
+    /// After how long those look again whose turn is far away.
+    longest_interval: Duration,
 }
 
 /// What this node alone knows of an opening.
@@ -88,7 +96,7 @@ impl Door {
 
     /// How far the door of an opening is open; `None` before its first turn.
     pub fn state(&self, opening: OpeningId) -> Option<Arc<DoorState>> {
-        self.states.load().get(&opening).cloned()
+        self.states.load().get(&opening).map(|known| known.state.clone())
     }
 
     /// Notes that somebody asked for their place. The same phone counts once.
@@ -162,16 +170,24 @@ impl Door {
 
     fn keep(&self, opening: OpeningId, state: DoorState, led: Led) {
         self.here().entry(opening).or_default().led = led;
+        let waiting = state.joined.above(state.threshold, state.turned_at);
+        let known = Known { state: Arc::new(state), longest_interval: longest_interval(waiting) };
         self.states.rcu(|states| {
             let mut states = HashMap::clone(states);
-            states.insert(opening, Arc::new(state.clone()));
+            states.insert(opening, known.clone());
             states
         });
     }
 
+    /// After how many seconds a page looks again whose turn comes after this wait; `salt` spreads them.
+    pub fn refresh_seconds(&self, opening: OpeningId, wait: Option<Duration>, salt: u64) -> u64 {
+        let longest = self.states.load().get(&opening).map(|known| known.longest_interval);
+        refresh_seconds(wait, longest.unwrap_or_else(|| longest_interval(0.0)), salt)
+    }
+
     /// How an opening's door opens at the moment.
     pub fn flow(&self, opening: OpeningId) -> Flow {
-        flow_of(self.states.load().get(&opening).map(Arc::as_ref))
+        flow_of(self.states.load().get(&opening).map(|known| &*known.state))
     }
 }
 

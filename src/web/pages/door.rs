@@ -27,7 +27,7 @@ use crate::web::Web;
 use crate::web::form::FormErrors;
 use crate::web::kept::Kept;
 use crate::web::page::{Answer, Frame, copied, in_query, local_path, shared};
-use crate::web::posted::PostedByStranger;
+use crate::web::posted::{PostedByStranger, needs_session};
 use crate::web::problem::Problem;
 use crate::web::reader::Reader;
 use crate::web::shared_page::SharedPage;
@@ -59,13 +59,9 @@ pub(super) struct Said<S> {
     pub(super) step: S,
 }
 
-/// What strangers saw last at each door. On the evening it is what everybody asks for who comes by the address on the poster.
+/// What strangers saw last at the door of each draw. On the evening it is what everybody asks for who comes by the address on the poster.
 #[derive(Default)]
-pub struct DoorPages {
-    drawn: Kept<(OpeningId, Language), Said<Step>, Arc<SharedPage>>,
-    /// At the doors of lines.
-    pub(super) line: Kept<(OpeningId, Language), Said<line::Step>, Arc<SharedPage>>,
-}
+pub struct DoorPages(Kept<(OpeningId, Language), Said<Step>, Arc<SharedPage>>);
 
 /// What the visitor can do at the door.
 #[derive(Clone, PartialEq, Eq)]
@@ -179,8 +175,9 @@ fn page_for_strangers(
         return Ok(None);
     }
     let full = step_without_seats(reader, one);
+    // Whoever stands in a line needs a cookie for the place, and so a session that shows whether the browser keeps any.
     if full.is_none() && one.opening.places == Places::InLine {
-        return line::page_for_strangers(web, reader, request, one).map(Some);
+        return Ok(None);
     }
     let step = full.or_else(|| step_before_places(reader, one)).unwrap_or(Step::AskPhone);
     let action = door_of(one);
@@ -189,7 +186,7 @@ fn page_for_strangers(
         let frame = Frame::of_nobody(web, reader.language, &action);
         shared(&DoorPage { offer, ..DoorPage::new(frame, one, action.clone(), said.clone()) })
     };
-    let page = web.kept.door.drawn.page((one.opening.id, reader.language), said(reader, one, step), write)?;
+    let page = web.kept.door.0.page((one.opening.id, reader.language), said(reader, one, step), write)?;
     Ok(Some(copied::<DoorPage>(web, request, (StatusCode::OK, &page))))
 }
 
@@ -307,6 +304,9 @@ pub async fn knock(
         return visitor.go_to(&onward.door(&one));
     }
     if one.opening.places == Places::InLine {
+        if !visitor.session_was_sent() {
+            return Err(needs_session(&request));
+        }
         return line::knock(visitor, &request, &one, &onward, form).await;
     }
     if step_before_places(visitor.reader(), &one).is_some() {

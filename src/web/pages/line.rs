@@ -14,17 +14,15 @@ use crate::domain::clock::ChanceExt;
 use crate::domain::door::opening::Phase;
 use crate::domain::door::place::Place;
 use crate::domain::door::ticket::Ticket;
-use crate::domain::door::waiting::{Turn, refresh_seconds};
+use crate::domain::door::waiting::Turn;
 use crate::engine::door::Stand;
 use crate::store::accounts::{Account, phone_hash};
 use crate::store::admissions::{self, TicketRefused};
 use crate::store::openings::StoredOpening;
 use crate::store::{Failure, Tx};
-use crate::web::Web;
 use crate::web::form::FormErrors;
-use crate::web::page::{Answer, Frame, copied, shared};
+use crate::web::page::{Answer, Frame};
 use crate::web::problem::Problem;
-use crate::web::reader::Reader;
 use crate::web::ticket_cookie::{self, Shown};
 use crate::web::visitor::Visitor;
 
@@ -41,7 +39,7 @@ struct LinePage {
 
 /// What the visitor can do at the door of a line.
 #[derive(Clone, PartialEq, Eq)]
-pub(super) enum Step {
+enum Step {
     /// Wait until places are given, from this moment on, in words.
     Announced(String),
     /// Take a place.
@@ -71,37 +69,13 @@ impl Step {
 
 /// A turn that is near.
 #[derive(Clone, PartialEq, Eq)]
-pub(super) struct Soon {
+struct Soon {
     /// When it is, in words; empty when that can't be told.
     turn: String,
     /// Seconds until the page looks again; `None` when it doesn't.
     refresh: Option<u64>,
     /// The same page, which looks again by itself, or doesn't.
     other: String,
-}
-
-/// The page of a line's door that all see in the same bytes who are strangers.
-pub(super) fn page_for_strangers(
-    web: &Web,
-    reader: Reader<'_>,
-    request: &HttpRequest,
-    one: &StoredOpening,
-) -> Result<HttpResponse, Problem> {
-    let step = step_before_places(reader, one).unwrap_or(Step::Join);
-    let said = door::said(reader, one, step);
-    let write = |said: &Said<Step>| {
-        let action = door::door_of(one);
-        let frame = Frame::of_nobody(web, reader.language, &action);
-        shared(&LinePage::new(frame, action, said.clone()))
-    };
-    let page = web.kept.door.line.page((one.opening.id, reader.language), said, write)?;
-    Ok(copied::<LinePage>(web, request, (StatusCode::OK, &page)))
-}
-
-/// What there is to wait for before places are given.
-fn step_before_places(reader: Reader<'_>, one: &StoredOpening) -> Option<Step> {
-    let is_announced = one.opening.phase(reader.engine.now()) == Phase::Announced;
-    is_announced.then(|| Step::Announced(reader.moment(one.opening.joins_from)))
 }
 
 /// Shows what the visitor can do; whoever has to wait is sent to the page of those who came at the same time.
@@ -111,8 +85,9 @@ pub(super) async fn look(
     one: &StoredOpening,
     onward: &Onward,
 ) -> Answer {
-    if let Some(step) = step_before_places(visitor.reader(), one) {
-        return page(&mut visitor, one, onward, step);
+    if one.opening.phase(visitor.engine().now()) == Phase::Announced {
+        let from = visitor.reader().moment(one.opening.joins_from);
+        return page(&mut visitor, one, onward, Step::Announced(from));
     }
     let ticket = match ticket_cookie::read(&visitor.web, request, &one.opening) {
         Shown::Good(ticket) => ticket,
@@ -207,7 +182,7 @@ fn soon(visitor: &Visitor, one: &StoredOpening, onward: &Onward, place: Place) -
         Turn::Come | Turn::Begun | Turn::Unknown => String::new(),
     };
     let wait: Option<Duration> = flow.wait(place);
-    let refresh = onward.looks_again().then(|| refresh_seconds(wait, place.0));
+    let refresh = onward.looks_again().then(|| engine.door.refresh_seconds(one.opening.id, wait, place.0));
     let other = onward.looking(one, refresh.is_none());
     Soon { turn, refresh, other }
 }
@@ -285,11 +260,11 @@ fn page(visitor: &mut Visitor, one: &StoredOpening, onward: &Onward, step: Step)
 
 fn line_page(visitor: &mut Visitor, one: &StoredOpening, onward: &Onward, step: Step) -> LinePage {
     let said = door::said(visitor.reader(), one, step);
-    LinePage::new(visitor.form_frame(), onward.door(one), said)
-}
-
-impl LinePage {
-    fn new(frame: Frame, action: String, said: Said<Step>) -> Self {
-        Self { frame, errors: FormErrors::none(), phone: String::new(), action, said }
+    LinePage {
+        frame: visitor.form_frame(),
+        errors: FormErrors::none(),
+        phone: String::new(),
+        action: onward.door(one),
+        said,
     }
 }

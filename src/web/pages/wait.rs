@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use crate::domain::campaign::Localised;
 use crate::domain::door::opening::{Opening, Phase, Places};
 use crate::domain::door::place::{GROUPS, Group, Place};
-use crate::domain::door::waiting::{Turn, refresh_seconds};
+use crate::domain::door::waiting::Turn;
 use crate::domain::ids::OpeningId;
 use crate::engine::Engine;
 use crate::engine::door::Stand;
@@ -200,7 +200,7 @@ pub fn wait_link(engine: &Engine, opening: &Opening, place: Place, language: Lan
     format!("/wait/{}/{}/{}", opening.code, group.number(), language.code())
 }
 
-fn facts(moment: &Moment, (group, language, looks): Asked) -> Facts {
+fn facts(engine: &Engine, moment: &Moment, (group, language, looks): Asked) -> Facts {
     let (opening, now, stand) = (&moment.one.opening, moment.now, moment.stand());
     let (phase, threshold) = (opening.phase(now), stand.flow().threshold);
     let (first, last) = (stand.first_place(group), stand.last_place(group));
@@ -228,7 +228,7 @@ fn facts(moment: &Moment, (group, language, looks): Asked) -> Facts {
         full,
         paused: moment.state.as_ref().is_some_and(|state| state.paused),
         note: moment.state.as_ref().map(|state| state.note.clone()).unwrap_or_default(),
-        refresh: looks.then(|| refresh_seconds(wait, u64::from(group.index()))),
+        refresh: looks.then(|| engine.door.refresh_seconds(opening.id, wait, u64::from(group.index()))),
     }
 }
 
@@ -252,7 +252,7 @@ impl WaitingPages {
         if let Some(written) = known.get(&key).filter(|written| written.looked.is(&moment)) {
             return Ok(written.page.clone());
         }
-        let facts = facts(&moment, asked);
+        let facts = facts(&web.engine, &moment, asked);
         if let Some(written) = known.get_mut(&key).filter(|written| written.facts == facts) {
             written.looked = moment;
             return Ok(written.page.clone());
