@@ -59,6 +59,8 @@ pub struct NewChallenge {
     pub reachable: bool,
     /// Whether this device proved the contact before.
     pub remembered: bool,
+    /// The id of the browser's session.
+    pub session: String,
     /// The language of the message.
     pub language: Language,
 }
@@ -77,13 +79,18 @@ pub enum SendCodeError {
     Over,
 }
 
-/// Starts a challenge and queues its message.
+/// Starts a challenge and queues its message. A browser that asked for the same a moment ago pressed twice: it awaits the
+/// code that is on its way, since of two codes people type the one that comes first.
 ///
 /// # Errors
 /// [`SendCodeError::TooMany`] when the contact's cap is reached.
 pub fn start(tx: &mut Tx<'_>, new: &NewChallenge, rules: &CodeRules) -> Outcome<ChallengeId, SendCodeError> {
     let id = tx.new_id();
     let hash = tx.tools.keys.lookup("contact", &new.contact);
+    let browser = tx.tools.keys.lookup("challenge-browser", &new.session);
+    if let Some(awaited) = asked_just_now(tx, new, [hash.as_bytes(), browser.as_bytes()], rules)? {
+        return Ok(awaited);
+    }
     if is_capped(tx, (new.purpose, hash.as_bytes()), new.remembered, rules)? {
         return Err(Failure::Refused(SendCodeError::TooMany));
     }
@@ -100,6 +107,7 @@ pub fn start(tx: &mut Tx<'_>, new: &NewChallenge, rules: &CodeRules) -> Outcome<
                 challenge::booking.eq(new.booking.map(|id| id.0)),
                 challenge::reachable.eq(new.reachable),
                 challenge::remembered.eq(new.remembered),
+                challenge::asked_by.eq(browser.as_bytes()),
             ),
             (
                 challenge::language.eq(new.language.code()),
@@ -116,6 +124,27 @@ pub fn start(tx: &mut Tx<'_>, new: &NewChallenge, rules: &CodeRules) -> Outcome<
         queue_code(tx, id, new.purpose, 1)?;
     }
     Ok(ChallengeId(id))
+}
+
+/// The challenge that the same browser awaits since it asked a moment ago.
+fn asked_just_now(
+    tx: &mut Tx<'_>,
+    new: &NewChallenge,
+    [contact, browser]: [&[u8]; 2],
+    rules: &CodeRules,
+) -> QueryResult<Option<ChallengeId>> {
+    let now = tx.now.as_second();
+    let last: Option<(i64, Option<i64>, Option<i64>)> = challenge::table
+        .filter(challenge::contact_hash.eq(contact).and(challenge::asked_by.eq(browser)))
+        .filter(challenge::purpose.eq(new.purpose.as_str()).and(challenge::solved_at.is_null()))
+        .filter(challenge::sent_at.gt(now - i64::from(rules.resend_seconds)))
+        .filter(challenge::expires_at.gt(now).and(challenge::tries.lt(i32::from(rules.tries))))
+        .order(challenge::id.desc())
+        .select((challenge::id, challenge::account, challenge::booking))
+        .first(tx.conn)
+        .optional()?;
+    let wanted = (new.account.map(|id| id.0), new.booking.map(|id| id.0));
+    Ok(last.filter(|(_, account, booking)| (*account, *booking) == wanted).map(|(id, ..)| ChallengeId(id)))
 }
 
 /// Whether the contact got as many codes in the last hour as it may, over all its challenges of one purpose. Those that

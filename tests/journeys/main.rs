@@ -22,6 +22,7 @@ mod looking_around;
 mod machines;
 mod mother_and_daughter;
 mod pages;
+mod pressed_twice;
 mod turn_text;
 mod way;
 mod ways_back;

@@ -1,5 +1,7 @@
 //! One-time codes: how often they are sent, tried, and for whom.
 
+use std::sync::atomic::{AtomicU32, Ordering};
+
 use sunbeon::domain::ids::ChallengeId;
 use sunbeon::domain::phone::PhoneNumber;
 use sunbeon::language::Language;
@@ -13,6 +15,7 @@ crate::on_both!(
     five_tries_are_five_even_when_fifty_come_at_once,
     a_code_ends_after_ten_minutes,
     a_code_is_sent_again_after_a_minute,
+    whoever_asks_twice_awaits_one_code,
     a_contact_gets_so_many_codes_an_hour_over_all_challenges,
     strangers_lock_no_remembered_device_out,
     what_does_not_exist_looks_the_same_and_is_never_solved,
@@ -20,6 +23,9 @@ crate::on_both!(
 
 const RULES: CodeRules =
     CodeRules { minutes: 10, tries: 5, resend_seconds: 60, per_contact_hour: 5, reserve_hour: 2 };
+
+/// Each asks from a browser of its own.
+static SESSIONS: AtomicU32 = AtomicU32::new(0);
 
 fn challenge(phone: &str, remembered: bool) -> NewChallenge {
     NewChallenge {
@@ -29,6 +35,7 @@ fn challenge(phone: &str, remembered: bool) -> NewChallenge {
         booking: None,
         reachable: true,
         remembered,
+        session: format!("session {}", SESSIONS.fetch_add(1, Ordering::Relaxed)),
         language: Language::Korean,
     }
 }
@@ -109,6 +116,29 @@ fn a_code_is_sent_again_after_a_minute(home: &Home) {
     assert_eq!(again(home, id), Err(SendCodeError::TooSoon));
     assert_eq!(home.messages("code", "queued").len(), 2);
     assert!(matches!(attempt(home, id, &code(home, id)), Tried::Solved(_)), "it is the same code");
+}
+
+fn whoever_asks_twice_awaits_one_code(home: &Home) {
+    let new = challenge("010-0000-0001", false);
+    let first = start(home, new.clone()).unwrap();
+    assert_eq!(start(home, new.clone()), Ok(first));
+    assert_eq!(home.messages("code", "queued").len(), 1);
+    // Another browser, another number and another purpose get their own.
+    for other in [
+        challenge("010-0000-0001", false),
+        NewChallenge { session: new.session.clone(), ..challenge("010-0000-0002", false) },
+        NewChallenge { purpose: Purpose::Find, ..new.clone() },
+    ] {
+        assert_ne!(start(home, other).unwrap(), first);
+    }
+    // So does whoever used up the tries, and whoever waited for long.
+    for _ in 0..5 {
+        attempt(home, first, &wrong(home, first));
+    }
+    let second = start(home, new.clone()).unwrap();
+    assert_ne!(second, first);
+    home.clock.pass_seconds(61);
+    assert_ne!(start(home, new).unwrap(), second);
 }
 
 fn a_contact_gets_so_many_codes_an_hour_over_all_challenges(home: &Home) {

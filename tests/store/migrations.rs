@@ -6,7 +6,7 @@ use crate::support::home::Home;
 
 crate::on_both!(the_schema_goes_up_and_down_and_up_again, a_database_at_the_newest_migration_is_left_alone);
 
-const ALL: [&str; 13] = [
+const ALL: [&str; 14] = [
     "20261123000000",
     "20261124000000",
     "20261124010000",
@@ -20,6 +20,7 @@ const ALL: [&str; 13] = [
     "20261129050000",
     "20261129060000",
     "20261129070000",
+    "20261129080000",
 ];
 
 fn the_schema_goes_up_and_down_and_up_again(home: &Home) {

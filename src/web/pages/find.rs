@@ -157,6 +157,7 @@ async fn challenge(
         booking,
         reachable: booking.is_some(),
         remembered: visitor.session.remembers(&asked),
+        session: visitor.session.id().to_owned(),
         language: visitor.language,
     })
 }

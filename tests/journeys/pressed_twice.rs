@@ -1,0 +1,246 @@
+//! Every form is sent twice, byte for byte: by a double press, a reload, or whoever recorded the first. Nothing is done twice.
+//! The story goes through all forms of the URL map, and fails when the map gains one that it does not press.
+
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+
+use sunbeon::domain::door::place::Place;
+use sunbeon::web::routes::{Route, map};
+
+use crate::app::{Browser, Form, Language, OPENING, Page, STAFF_PASSWORD, Staff, TestApp};
+use crate::on_both;
+use crate::way::{self, DAUGHTER, MOTHER};
+
+on_both!(every_form_that_is_sent_twice_is_done_once);
+
+/// Whose account grows idle.
+const UNCLE: &str = "010-0000-0004";
+
+const L: Language = Language::English;
+
+/// Sends every form twice, and notes which they were.
+struct Twice<'a> {
+    app: &'a TestApp,
+    pressed: RefCell<BTreeSet<&'static str>>,
+    forms: Vec<Route>,
+}
+
+impl<'a> Twice<'a> {
+    fn new(app: &'a TestApp) -> Self {
+        let forms = map(true).into_iter().filter(|route| route.needs("POST").is_some()).collect();
+        Self { app, pressed: RefCell::default(), forms }
+    }
+
+    /// Presses a form's first button twice. The page that the first press leads to.
+    #[track_caller]
+    fn press(&self, browser: &Browser, form: &Form) -> Page {
+        self.press_on(browser, form, "")
+    }
+
+    #[track_caller]
+    fn press_on(&self, browser: &Browser, form: &Form, button: &str) -> Page {
+        let asked_before = browser.addresses().len();
+        let first = form.press_once(button);
+        let address = browser.addresses().remove(asked_before);
+        assert!(first.status.is_redirection() || first.status.is_success(), "{first:?}: {}", first.text());
+        assert!(first.errors().is_empty(), "{first:?}: {:?}", first.errors());
+        let done = self.fingerprint();
+        let again = form.press_once(button);
+        assert!(!again.status.is_server_error(), "{again:?}");
+        assert_eq!(self.fingerprint(), done, "{address} was done twice");
+        let path = address.split('?').next().unwrap_or_default();
+        let route = self.forms.iter().find(|route| fits(route.path, path));
+        self.pressed.borrow_mut().insert(route.expect("a form of the map").path);
+        browser.follow(first)
+    }
+
+    /// Presses the form of a page of its own.
+    #[track_caller]
+    fn press_at(&self, browser: &Browser, path: &str) -> Page {
+        self.press(browser, &browser.get(path).form(path))
+    }
+
+    /// Everything that forms change, in a few numbers.
+    fn fingerprint(&self) -> Vec<i64> {
+        let counts = [
+            "SELECT CAST(SUM(held) AS BIGINT) AS number FROM slot_lane",
+            "SELECT CAST(SUM(booked) AS BIGINT) AS number FROM slot_lane",
+            "SELECT COUNT(*) AS number FROM person",
+            "SELECT COUNT(*) AS number FROM care",
+            "SELECT COUNT(*) AS number FROM care WHERE removed_at IS NULL",
+            "SELECT COUNT(*) AS number FROM account",
+            "SELECT COUNT(*) AS number FROM account WHERE email_sealed IS NOT NULL",
+            "SELECT COALESCE(CAST(SUM(epoch) AS BIGINT), 0) AS number FROM account",
+            "SELECT COUNT(*) AS number FROM party",
+            "SELECT COUNT(*) AS number FROM booking",
+            "SELECT COALESCE(CAST(SUM(version) AS BIGINT), 0) AS number FROM booking",
+            "SELECT COUNT(*) AS number FROM outbox",
+            "SELECT COUNT(*) AS number FROM admission",
+            "SELECT COUNT(*) AS number FROM staff_session",
+        ];
+        counts.iter().map(|count| self.app.database.number(count)).collect()
+    }
+
+    fn assert_pressed_all(&self) {
+        let pressed = self.pressed.borrow();
+        let left: Vec<&str> =
+            self.forms.iter().map(|route| route.path).filter(|path| !pressed.contains(path)).collect();
+        assert!(left.is_empty(), "press these twice, too: {left:?}");
+    }
+
+    /// Signs in as somebody new, and asks for the code once more.
+    fn sign_in(&self, browser: &Browser, phone: &str) -> Page {
+        let code = self.press(browser, &browser.get("/sign-in").form("/sign-in").fill("phone", phone));
+        self.app.clock.pass_seconds(61);
+        let code = self.press(browser, &code.form("/sign-in/again"));
+        self.press(browser, &code.form("").fill("code", &self.app.code_for(phone)))
+    }
+}
+
+/// Whether a path of the map, with names in braces, is this one.
+fn fits(pattern: &str, path: &str) -> bool {
+    let (pattern, path): (Vec<_>, Vec<_>) = (pattern.split('/').collect(), path.split('/').collect());
+    let same = |(known, part): (&&str, &&str)| known.starts_with('{') || known == part;
+    pattern.len() == path.len() && pattern.iter().zip(&path).all(same)
+}
+
+fn every_form_that_is_sent_twice_is_done_once(app: &TestApp) {
+    let twice = Twice::new(app);
+    let daughter = app.browser(L);
+    a_daughter_signs_in_and_writes_down_her_family(&twice, &daughter);
+    let reference = she_books_two_doses(&twice, &daughter);
+    a_booking_is_found_and_closed(&twice, &reference);
+    clinics_work(&twice, &reference);
+    she_changes_and_cancels(&twice, &daughter, &reference);
+    an_uncle_comes_back_after_months(&twice);
+    the_mother_ends_the_care(&twice);
+    the_evening_comes(&twice);
+    she_leaves(&twice, &daughter);
+    twice.assert_pressed_all();
+}
+
+fn a_daughter_signs_in_and_writes_down_her_family(twice: &Twice<'_>, browser: &Browser) {
+    assert_eq!(twice.sign_in(browser, DAUGHTER).path, "/");
+    let me = browser.get("/people/new?relation=me").form("/people/new").fill("name", way::NAMES[0]);
+    let me = me.fill("birth-year", "1970").fill("birth-month", "5").fill("birth-day", "6");
+    twice.press(browser, &me);
+    let mother = way::new_person(browser, way::NAMES[1]).check("messages", "both").fill("phone", MOTHER);
+    twice.press(browser, &mother);
+    twice.press(browser, &browser.get("/people/2").form("/people/2").fill("name", "박순희"));
+    twice.press(browser, &way::new_person(browser, "최정"));
+    twice.press_at(browser, "/people/3/remove");
+    let code = browser.get("/me/email").form("/me/email").fill("email", "minji@example.com");
+    let code = twice.press(browser, &code);
+    twice.app.clock.pass_seconds(61);
+    let code = twice.press(browser, &code.form("/me/email/again"));
+    let me =
+        twice.press(browser, &code.form("").fill("code", &twice.app.email_code_for("minji@example.com")));
+    twice.press(browser, &me.form("/me/email/remove"));
+}
+
+/// The reference of her first dose.
+fn she_books_two_doses(twice: &Twice<'_>, browser: &Browser) -> String {
+    let times = way::to_times_of_first(&browser.get("/book/covid-2026/who"));
+    let slots = times.attributes("button[name=slot]", "value");
+    let held = twice.press_on(browser, &times.form("/hold"), &slots[0]);
+    twice.press(browser, &held.form("/release"));
+    let held = twice.press_on(browser, &times.form("/hold"), &slots[1]);
+    let days = held.click("/second");
+    let second = days.click(&days.attributes(".days a", "href")[0]);
+    let slots = second.attributes("button[name=slot]", "value");
+    let held = twice.press_on(browser, &second.form("/second"), &slots[1]);
+    twice.app.pass_minutes(6);
+    let held = twice.press(browser, &held.reload().form("/extend"));
+    let done = twice.press(browser, &held.form("/confirm"));
+    done.attributes("a[href^='/bookings/']", "href")[0].trim_start_matches("/bookings/").to_owned()
+}
+
+fn a_booking_is_found_and_closed(twice: &Twice<'_>, reference: &str) {
+    let browser = twice.app.browser(L);
+    let form = browser.get("/find").form("/find").fill("reference", reference).fill("phone", DAUGHTER);
+    let code = twice.press(&browser, &form);
+    twice.app.clock.pass_seconds(61);
+    let code = twice.press(&browser, &code.form("/find/again"));
+    let booking = twice.press(&browser, &code.form("").fill("code", &twice.app.code_for(DAUGHTER)));
+    assert_eq!(booking.path, format!("/bookings/{reference}"));
+    twice.press(&browser, &booking.form("/find/close"));
+}
+
+fn clinics_work(twice: &Twice<'_>, reference: &str) {
+    let browser = twice.app.browser(L);
+    let form = browser.get("/clinic/sign-in").form("/clinic/sign-in");
+    let form = form.fill("login", Staff::Authority.login()).fill("password", STAFF_PASSWORD);
+    let sites = twice.press(&browser, &form);
+    assert_eq!(sites.path, "/clinic");
+    let open = format!("/clinic/{}/bookings/{reference}/open", twice.app.site(0).code);
+    twice.press(&browser, &browser.get(&open).form(&open).check("reason", "at-desk"));
+    twice.press(&browser, &browser.get("/clinic").form("/clinic/sign-out"));
+}
+
+fn she_changes_and_cancels(twice: &Twice<'_>, browser: &Browser, reference: &str) {
+    let days = browser.get(&format!("/bookings/{reference}/change"));
+    let day = days.click(&days.attributes(".days a", "href")[0]);
+    let check = day.click(&day.attributes("a[href*='/check']", "href")[0]);
+    let booking = twice.press(browser, &check.form("/change"));
+    assert_eq!(booking.path, format!("/bookings/{reference}"));
+    twice.press_at(browser, &format!("/bookings/{reference}/cancel"));
+}
+
+fn an_uncle_comes_back_after_months(twice: &Twice<'_>) {
+    let first = twice.app.browser(L);
+    way::prove(twice.app, &first.get("/sign-in"), UNCLE);
+    way::new_person(&first, "최정").press("");
+    let come_back = || {
+        let idle = "UPDATE account SET seen_at = seen_at - 90 * 86400";
+        twice.app.database.execute(idle).unwrap();
+        twice.app.pass_minutes(61);
+        let browser = twice.app.browser(L);
+        let asked = way::prove(twice.app, &browser.get("/sign-in"), UNCLE);
+        assert_eq!(asked.path, "/sign-in/birth-date");
+        (browser, asked)
+    };
+    let (browser, asked) = come_back();
+    let form = asked.form("/sign-in/birth-date");
+    twice.press(&browser, &form.fill("birth-year", "1950").fill("birth-month", "5").fill("birth-day", "6"));
+    let (browser, asked) = come_back();
+    twice.press(&browser, &asked.click("/sign-in/anew").form("/sign-in/anew"));
+}
+
+fn the_mother_ends_the_care(twice: &Twice<'_>) {
+    let browser = twice.app.browser(L);
+    way::prove(twice.app, &browser.get("/sign-in"), MOTHER);
+    way::new_person(&browser, "박순희").press("");
+    let care = browser.get("/me").link("/me/carers/");
+    twice.press_at(&browser, &care);
+    twice.press(&browser, &browser.get("/me").form("/me/sign-out-everywhere"));
+}
+
+fn the_evening_comes(twice: &Twice<'_>) {
+    let (app, door) = (twice.app, format!("/door/{OPENING}"));
+    let opening = app.announce("flu-2026");
+    let browser = app.browser(L);
+    way::prove(app, &browser.get("/sign-in"), UNCLE);
+    way::new_person(&browser, "최정").press("");
+    twice.press(&browser, &browser.get(&door).form(&format!("{door}/turn")));
+    app.draw(opening);
+    app.pass_minutes(121);
+    app.stop_door(opening);
+    app.open_door_to(opening, Place(u64::MAX - 1));
+    let agent = app.browser(L);
+    let form = agent.get("/clinic/sign-in").form("/clinic/sign-in");
+    form.fill("login", Staff::Authority.login()).fill("password", STAFF_PASSWORD).press("");
+    let callers = format!("/clinic/callers/{OPENING}");
+    twice.press(&agent, &agent.get(&callers).form(&callers).fill("phone", MOTHER));
+    let orders = format!("/clinic/doors/{OPENING}");
+    twice.press(&agent, &agent.get(&format!("{orders}?sure=pause")).form(&orders));
+    let inside = twice.press(&browser, &browser.get(&door).form(&door));
+    assert!(inside.path.starts_with("/book/"), "{inside:?}");
+}
+
+fn she_leaves(twice: &Twice<'_>, browser: &Browser) {
+    twice.press(browser, &browser.get("/").form("/language"));
+    browser.get("/").form("/language").press("");
+    twice.press(browser, &browser.get("/").form("/sign-out"));
+    way::prove(twice.app, &browser.get("/sign-in"), DAUGHTER);
+    twice.press_at(browser, "/me/erase");
+}
