@@ -62,30 +62,37 @@ pub(super) fn passphrase(config: &BackupConfig, ask: Ask) -> anyhow::Result<Secr
         }
     };
     // Before a large database is copied in vain.
-    if passphrase.expose().chars().count() < PASSPHRASE_SIGNS_MIN {
-        bail!(WrongUsage(format!(
-            "the passphrase is too short: use at least {PASSPHRASE_SIGNS_MIN} signs, such as five words"
-        )));
+    if let Some(wrong) = wrong_with(&passphrase) {
+        bail!(WrongUsage(wrong));
     }
     Ok(passphrase)
 }
 
+/// What is wrong with a passphrase.
+pub(super) fn wrong_with(passphrase: &Secret) -> Option<String> {
+    let is_short = passphrase.expose().chars().count() < PASSPHRASE_SIGNS_MIN;
+    let wrong = || {
+        format!("the passphrase is too short: use at least {PASSPHRASE_SIGNS_MIN} signs, such as five words")
+    };
+    is_short.then(wrong)
+}
+
 fn report(args: &BackupArgs, taken: &Manifest) {
     let directory = args.directory.display();
-    println!("{directory} holds what was confirmed before {}.", taken.taken_at);
+    say!("{directory} holds what was confirmed before {}.", taken.taken_at);
     match &taken.database {
-        Some(database) => println!(
+        Some(database) => say!(
             "  {}: {} bytes, {} bookings, schema {}, looked through",
             database.kind.file_name(),
             database.bytes,
             taken.bookings,
             taken.schema
         ),
-        None => println!("  The database is not in it: keep copying that by your own means."),
+        None => say!("  The database is not in it: keep copying that by your own means."),
     }
-    println!("  master.keys.sealed: the keys, sealed by the passphrase. Keep that apart from the backup.");
+    say!("  master.keys.sealed: the keys, sealed by the passphrase. Keep that apart from the backup.");
     let place = if taken.demo { "--data ANOTHER-DIRECTORY" } else { "--config sunbeon.toml" };
-    println!("Put it back into an empty place with: sunbeon restore {directory} {place}");
+    say!("Put it back into an empty place with: sunbeon restore {directory} {place}");
 }
 
 /// Shows on a terminal how far the copy is.

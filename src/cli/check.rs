@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::backup::wrong_with;
 use super::place::read_keys;
 use super::{ExitCode, alive};
 use crate::config::{self, Config, DemoMarks};
@@ -37,20 +38,20 @@ pub(super) fn run(args: &CheckArgs) -> anyhow::Result<ExitCode> {
     let config = match Config::read(args.config.as_deref()) {
         Ok(config) => config,
         Err(errors) => {
-            println!("{errors}");
-            println!("The key file and the database were not looked at: put this right first.");
+            say!("{errors}");
+            say!("The key file and the database were not looked at: put this right first.");
             return Ok(ExitCode::WrongConfiguration);
         }
     };
     let findings = look_at(&config);
     for line in &findings.wrong {
-        println!("{line}");
+        say!("{line}");
     }
     for line in &findings.noted {
-        println!("{line}");
+        say!("{line}");
     }
     match (findings.wrong.is_empty(), findings.database_is_unreachable) {
-        (true, false) => println!("Nothing is wrong: `sunbeon serve` can start with this configuration."),
+        (true, false) => say!("Nothing is wrong: `sunbeon serve` can start with this configuration."),
         (true, true) => return Ok(ExitCode::DatabaseUnreachable),
         (false, _) => return Ok(ExitCode::WrongConfiguration),
     }
@@ -60,7 +61,7 @@ pub(super) fn run(args: &CheckArgs) -> anyhow::Result<ExitCode> {
 /// What a look at keys, database and the rules of `serve` brought up.
 #[derive(Debug, Default)]
 struct Findings {
-    /// What keeps `serve` from starting, besides the database.
+    /// What keeps `serve` from starting, besides the database, or a backup from being taken.
     wrong: Vec<String>,
     /// What the operator wants to know.
     noted: Vec<String>,
@@ -100,6 +101,8 @@ fn look_at(config: &Config) -> Findings {
             findings.database_is_unreachable = true;
         }
     }
+    let passphrase = config.backup.passphrase.as_ref().and_then(wrong_with);
+    findings.wrong.extend(passphrase.map(|wrong| format!("backup: {wrong}")));
     let refusals = config.refusals_for_serve(marks);
     findings.wrong.extend(refusals.iter().map(|refusal| format!("serve: {refusal}")));
     findings

@@ -1,14 +1,16 @@
 //! `sunbeon door`: what an operator says of the evening, while the service runs.
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use clap::{Args, Subcommand};
 
 use super::ExitCode;
+use super::exit::WrongUsage;
 use super::installation::Installation;
 use super::place::Place as WhichPlace;
 use crate::domain::campaign::Localised;
 use crate::domain::door::joined::Joined;
 use crate::domain::door::line::arrival;
+use crate::domain::door::opening::Places;
 use crate::domain::door::pace::{EVERYBODY, Mode};
 use crate::domain::door::place::Place;
 use crate::store::door_state::{self, DoorState, Order};
@@ -44,7 +46,11 @@ enum DoorCommand {
     /// Lets in as many people as there are free sessions
     Automatic,
     /// Ends the waiting for good: whoever comes walks in
-    Open,
+    Open {
+        /// That can't be undone, and is really meant
+        #[arg(long)]
+        yes: bool,
+    },
     /// Tells those who wait something; without words it tells nothing any more
     Say {
         /// In Korean
@@ -71,7 +77,7 @@ impl DoorCommand {
             Self::Faster => Order::Faster,
             Self::Pace { people } => Order::Fixed(*people),
             Self::Automatic => Order::Automatic,
-            Self::Open => Order::Open,
+            Self::Open { .. } => Order::Open,
             Self::Say { ko, en } => Order::Say(Localised { korean: ko.clone(), english: en.clone() }),
         }
     }
@@ -79,10 +85,18 @@ impl DoorCommand {
 
 /// Does what was asked with the door of an opening, and says how it stands.
 pub(super) fn run(args: &DoorArgs) -> anyhow::Result<ExitCode> {
+    if let Some(DoorCommand::Open { yes: false }) = &args.command {
+        bail!(WrongUsage(format!(
+            "that ends the waiting of {} for good, for everybody: if it is really meant, add --yes",
+            args.opening
+        )));
+    }
     let (installation, _) = Installation::at(&args.place)?;
     let all = installation.store.read_now(openings::all)?;
     let found = all.into_iter().find(|one| one.opening.code.as_str() == args.opening);
-    let opening = found.with_context(|| format!("there is no opening called {}", args.opening))?.opening;
+    let one = found.with_context(|| format!("there is no opening called {}", args.opening))?;
+    let (opening, awaits_draw) = (one.opening, one.key.is_none());
+    let awaits_draw = awaits_draw && opening.places == Places::Drawn;
     let state =
         match &args.command {
             Some(command) => {
@@ -95,38 +109,39 @@ pub(super) fn run(args: &DoorArgs) -> anyhow::Result<ExitCode> {
         };
     match state {
         Some(state) => tell(&state),
-        None => println!("Nobody has asked for their place yet."),
+        None if awaits_draw => say!("It is not drawn yet: see sunbeon draw show {}.", args.opening),
+        None => say!("Nobody has asked for their place yet."),
     }
     Ok(ExitCode::Done)
 }
 
 fn tell(state: &DoorState) {
     match (&state.joined, state.threshold.last()) {
-        (_, Some(Place::LAST)) => println!("open for     everybody"),
-        (Joined::InLine(_), Some(last)) => println!("open for     who came until {}", arrival(last)),
-        (Joined::InLine(_), None) => println!("open for     nobody"),
+        (_, Some(Place::LAST)) => say!("open for     everybody"),
+        (Joined::InLine(_), Some(last)) => say!("open for     who came until {}", arrival(last)),
+        (Joined::InLine(_), None) => say!("open for     nobody"),
         (Joined::Drawn(_), _) => {
-            println!("open for     {:.4} % of all places", 100.0 * state.threshold.fraction());
+            say!("open for     {:.4} % of all places", 100.0 * state.threshold.fraction());
         }
     }
     match state.joined {
-        Joined::Drawn(_) => println!("asked        {:.0} phones, about", state.joined.count()),
-        Joined::InLine(_) => println!("in line      {:.0} came so far", state.joined.count()),
+        Joined::Drawn(_) => say!("asked        {:.0} phones, about", state.joined.count()),
+        Joined::InLine(_) => say!("in line      {:.0} came so far", state.joined.count()),
     }
-    println!("admitted     {} phones", state.admitted);
-    println!("booked       {} seats", state.booked);
+    say!("admitted     {} phones", state.admitted);
+    say!("booked       {} seats", state.booked);
     let pace = match state.mode {
         _ if state.paused => "paused".to_owned(),
         Mode::Fixed { people } => format!("{people} people a second"),
         Mode::Automatic | Mode::Paused => format!("automatic, {:.0} sessions at most", state.cap.cap),
     };
-    println!("pace         {pace}");
+    say!("pace         {pace}");
     for (language, note) in [("Korean", &state.note.korean), ("English", &state.note.english)] {
         if !note.is_empty() {
-            println!("{language:<12} {note}");
+            say!("{language:<12} {note}");
         }
     }
-    println!("last turn    {}", state.turned_at);
+    say!("last turn    {}", state.turned_at);
 }
 
 #[cfg(test)]

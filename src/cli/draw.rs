@@ -141,7 +141,7 @@ pub(super) fn run(args: &DrawArgs) -> anyhow::Result<ExitCode> {
             let (installation, config) = Installation::at(place)?;
             let (code, zone) = (opening.clone(), config.time.zone);
             installation.write(move |tx| draws::publish(tx, &code, &zone)).context(opening.clone())?;
-            println!("The seeds, the beacon and the key of {opening} are public now, at /draw/{opening}.");
+            say!("The seeds, the beacon and the key of {opening} are public now, at /draw/{opening}.");
         }
         DrawCommand::List { opening, file, place } => list(opening, file, place)?,
         DrawCommand::Show { opening, place } => {
@@ -177,7 +177,7 @@ fn list(code: &OpeningCode, path: &Path, place: &Place) -> anyhow::Result<()> {
         written += entries.len() as u64;
     }
     file.flush().with_context(told)?;
-    println!("{} holds the {written} entries that have a number, in their order.", path.display());
+    say!("{} holds the {written} entries that have a number, in their order.", path.display());
     Ok(())
 }
 
@@ -190,7 +190,7 @@ fn commit(args: &CommitArgs) -> anyhow::Result<()> {
     let number = installation
         .write(move |tx| draws::commit(tx, &code, &name, origin, commitment))
         .context(args.opening.clone())?;
-    println!("{} is party {number} of {}. Its commitment is public now.", args.party, args.opening);
+    say!("{} is party {number} of {}. Its commitment is public now.", args.party, args.opening);
     Ok(())
 }
 
@@ -200,7 +200,7 @@ fn reveal(args: &RevealArgs) -> anyhow::Result<()> {
     let code = args.opening.clone();
     let party =
         installation.write(move |tx| draws::reveal(tx, &code, &seed)).context(args.opening.clone())?;
-    println!(
+    say!(
         "{} has revealed its seed, and the page says so. It stays secret until all is published.",
         party.korean
     );
@@ -218,12 +218,12 @@ fn close(args: &CloseArgs) -> anyhow::Result<()> {
     let closed =
         installation.write(move |tx| draws::close(tx, &code, &beacon)).context(args.opening.clone())?;
     for name in &closed.silent {
-        println!("{} revealed no seed; its commitment stands in.", name.korean);
+        say!("{} revealed no seed; its commitment stands in.", name.korean);
     }
-    println!("{} is drawn, and everybody can see their turn from joins_from on.", args.opening);
-    println!("`serve` texts everybody who prepared when their turn is, from joins_from on.");
-    println!("Fingerprint of the key: {}", closed.fingerprint);
-    println!("{}", verifiable(closed.verifiable));
+    say!("{} is drawn, and everybody can see their turn from joins_from on.", args.opening);
+    say!("`serve` texts everybody who prepared when their turn is, from joins_from on.");
+    say!("Fingerprint of the key: {}", closed.fingerprint);
+    say!("{}", verifiable(closed.verifiable));
     Ok(())
 }
 
@@ -238,35 +238,38 @@ fn verifiable(is: bool) -> &'static str {
 /// Prints how a draw stands, and nothing that is secret yet.
 fn show(one: &StoredOpening) -> anyhow::Result<()> {
     let (opening, draw) = (&one.opening, &one.draw);
-    println!(
+    say!(
         "{}: joins from {}, opens at {}, ends at {}",
-        opening.code, opening.joins_from, opening.opens_at, opening.ends_at
+        opening.code,
+        opening.joins_from,
+        opening.opens_at,
+        opening.ends_at
     );
     match &draw.beacon {
-        Some(round) => println!("Beacon: {}, which gives its number at {}", round.name, round.at),
-        None => println!("Beacon: none is named"),
+        Some(round) => say!("Beacon: {}, which gives its number at {}", round.name, round.at),
+        None => say!("Beacon: none is named"),
     }
     if draw.parties.is_empty() {
-        println!("No party has committed yet.");
+        say!("No party has committed yet.");
     }
     for (number, party) in (1..).zip(&draw.parties) {
         let place = if party.origin == Origin::Outside { "outside" } else { "inside" };
         let revealed =
             party.revealed.as_ref().map(|(_, at)| format!(", revealed at {at}")).unwrap_or_default();
-        println!("Party {number}: {} / {}, {place}{revealed}", party.name.korean, party.name.english);
+        say!("Party {number}: {} / {}, {place}{revealed}", party.name.korean, party.name.english);
         let committed = party.committed_at.map(|at| format!(", committed at {at}")).unwrap_or_default();
-        println!("    {}{committed}", party.commitment.0);
+        say!("    {}{committed}", party.commitment.0);
     }
     match (draw.drawn_at, draw.fingerprint) {
         (Some(at), Some(fingerprint)) => {
-            println!("Drawn at {at}. Fingerprint of the key: {fingerprint}");
-            println!("{}", verifiable(draw.draw(&opening.code)?.is_verifiable()));
+            say!("Drawn at {at}. Fingerprint of the key: {fingerprint}");
+            say!("{}", verifiable(draw.draw(&opening.code)?.is_verifiable()));
         }
-        _ => println!("Not drawn yet."),
+        _ => say!("Not drawn yet."),
     }
     match draw.published_at {
-        Some(at) => println!("Published at {at}."),
-        None => println!("Not published yet."),
+        Some(at) => say!("Published at {at}."),
+        None => say!("Not published yet."),
     }
     Ok(())
 }

@@ -40,15 +40,15 @@ pub(super) fn run(args: &KeysArgs) -> anyhow::Result<ExitCode> {
     match &args.command {
         KeysCommand::New { path } => {
             KeyRing::generate(&SystemChance, false).write_new(path)?;
-            println!("{} holds a fresh master key, readable by its owner only.", path.display());
-            println!("Back it up apart from the database: without it, what is sealed is lost.");
+            say!("{} holds a fresh master key, readable by its owner only.", path.display());
+            say!("Back it up apart from the database: without it, what is sealed is lost.");
         }
         KeysCommand::Rotate { old, new } => {
             let ring = KeyRing::read(old)?
                 .rotated(&SystemChance)
                 .context("there is no free key id left; 65,535 are taken")?;
             ring.write_new(new)?;
-            println!(
+            say!(
                 "{} holds the keys of {} and key {}, which seals from now on.",
                 new.display(),
                 old.display(),

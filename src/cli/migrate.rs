@@ -18,11 +18,11 @@ pub(super) fn run(args: &MigrateArgs) -> anyhow::Result<ExitCode> {
     let config = args.place.config()?;
     let names = store::migrate(&config.database.url)?;
     for name in &names {
-        println!("{name}");
+        say!("{name}");
     }
     match names.len() {
-        0 => println!("The database has the newest schema already."),
-        count => println!("The database has the newest schema now ({count} new)."),
+        0 => say!("The database has the newest schema already."),
+        count => say!("The database has the newest schema now ({count} new)."),
     }
     Ok(ExitCode::Done)
 }

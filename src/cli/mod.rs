@@ -1,6 +1,9 @@
 //! The command line: each command in a file of its own. The only place that prints, and the only user of `anyhow`.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command line talks to the one who typed it")]
 
+#[macro_use]
+mod say;
+
 mod alive;
 mod backup;
 mod check;

@@ -12,10 +12,10 @@ use crate::keys::KeyRing;
 #[derive(Debug, Args)]
 pub(super) struct Place {
     /// The configuration file; without it, defaults and environment variables count
-    #[arg(long, value_name = "FILE", conflicts_with = "data")]
+    #[arg(long, global = true, value_name = "FILE", conflicts_with = "data")]
     config: Option<PathBuf>,
     /// The directory of a demo, instead of a configuration
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, global = true, value_name = "DIR")]
     data: Option<PathBuf>,
 }
 

@@ -21,9 +21,10 @@ pub(super) fn secret(prompt: &str, ask: Ask) -> anyhow::Result<Zeroizing<String>
     if !std::io::stdin().is_terminal() {
         let mut line = Zeroizing::new(String::new());
         if std::io::stdin().read_line(&mut line).context("what is typed can't be read")? == 0 {
-            bail!(WrongUsage(
-                "nothing was typed: it is read from a terminal, or as a line from standard input".into()
-            ));
+            bail!(WrongUsage(format!(
+                "nothing was typed for “{}”: type it on a terminal, or send it as a line to standard input",
+                prompt.trim_end_matches([':', ' '])
+            )));
         }
         return Ok(Zeroizing::new(line.trim_end_matches(['\r', '\n']).to_owned()));
     }

@@ -59,23 +59,23 @@ pub(super) fn run(args: &RestoreArgs) -> anyhow::Result<ExitCode> {
 }
 
 fn report(args: &RestoreArgs, keys: &KeysConfig, Restored { manifest, settled }: &Restored) {
-    println!(
+    say!(
         "{} is back: {} bookings, as they were at {}.",
         args.directory.display(),
         manifest.bookings,
         manifest.taken_at
     );
     if let KeysConfig::File(path) = keys {
-        println!("The keys are in {}.", path.display());
+        say!("The keys are in {}.", path.display());
     }
-    println!("Everybody signs in anew. {} reminders and other messages become due later.", settled.later);
+    say!("Everybody signs in anew. {} reminders and other messages become due later.", settled.later);
     match (settled.due, args.send_due) {
         (0, _) => {}
-        (due, true) => println!("{due} messages that were due are sent when the service starts."),
-        (due, false) => println!(
+        (due, true) => say!("{due} messages that were due are sent when the service starts."),
+        (due, false) => say!(
             "{due} messages that were due stay unsent (uncertain): they may have been sent since the backup."
         ),
     }
-    println!("What happened after the backup is not in it. Do these again where there were any:");
-    println!("  erasures that people asked for, staff that was ended, and imports.");
+    say!("What happened after the backup is not in it. Do these again where there were any:");
+    say!("  erasures that people asked for, staff that was ended, and imports.");
 }

@@ -85,7 +85,7 @@ pub(super) fn run(args: &StaffArgs) -> anyhow::Result<ExitCode> {
         StaffCommand::Sites { place } => {
             let (installation, _) = Installation::at(place)?;
             for site in installation.store.read_now(|conn, _| sites::all(conn))? {
-                println!("{}  {}  {}", site.code, site.name, site.address);
+                say!("{}  {}  {}", site.code, site.name, site.address);
             }
         }
         StaffCommand::List { place } => {
@@ -96,7 +96,7 @@ pub(super) fn run(args: &StaffArgs) -> anyhow::Result<ExitCode> {
             let (installation, _) = Installation::at(place)?;
             let ended = login.clone();
             installation.write(move |tx| staff::end(tx, &ended)).context(login.clone())?;
-            println!("{login} can't sign in any more.");
+            say!("{login} can't sign in any more.");
         }
     }
     Ok(ExitCode::Done)
@@ -124,9 +124,9 @@ fn add(args: &AddArgs) -> anyhow::Result<()> {
     let hash = password::hash(&password, &SystemChance)?;
     let login = args.login.clone();
     installation.write(move |tx| staff::add(tx, &login, &hash, role, &sites)).context(args.login.clone())?;
-    println!("{} can sign in now.", args.login);
+    say!("{} can sign in now.", args.login);
     if args.generate {
-        println!("The password, shown this once: {}", *password);
+        say!("The password, shown this once: {}", *password);
     }
     Ok(())
 }
@@ -140,12 +140,12 @@ fn list(store: &Store) -> anyhow::Result<()> {
     let (members, all) = store.read_now(|conn, _| Ok((staff::list(conn)?, sites::all(conn)?)))?;
     let by_id: HashMap<SiteId, &Site> = all.iter().map(|site| (site.id, site)).collect();
     if members.is_empty() {
-        println!("Nobody may sign in. Add somebody with `sunbeon staff add`.");
+        say!("Nobody may sign in. Add somebody with `sunbeon staff add`.");
     }
     for member in members {
-        println!("{}  {}", member.login, member.role.as_str());
+        say!("{}  {}", member.login, member.role.as_str());
         for site in member.sites.iter().filter_map(|site| by_id.get(site)) {
-            println!("    {}  {}", site.code, site.name);
+            say!("    {}  {}", site.code, site.name);
         }
     }
     Ok(())

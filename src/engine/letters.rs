@@ -195,7 +195,8 @@ impl Desk<'_> {
         if !self.is_for(opening, due.recipient)? {
             return Ok(None);
         }
-        let told = match flow.turn(&place.group().places(), self.now.max(opening.opens_at)) {
+        let turn = flow.turn(&place.group().places(), self.now.max(opening.opens_at));
+        let told = match turn.at_the_latest(opening.ends_at) {
             _ if flow.threshold.admits(place) => TurnTold::Now,
             Turn::At(at) => TurnTold::At(at.to_zoned(self.letterhead.zone.clone()).datetime()),
             Turn::Come | Turn::Begun | Turn::Unknown => TurnTold::Unknown,

@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 
+use crate::domain::door::opening::Opening;
 use crate::domain::ids::CampaignId;
 use crate::engine::Engine;
 use crate::language::Language;
@@ -19,6 +20,12 @@ impl Reader<'_> {
     /// A moment in words, where the service is.
     pub fn moment(self, at: Timestamp) -> String {
         self.language.date_time(at.to_zoned(self.engine.zone.clone()).datetime())
+    }
+
+    /// When a turn is, in words: with its day, when that is not the one on which the opening begins.
+    pub fn turn(self, opening: &Opening, at: Timestamp) -> String {
+        let [day, at] = [opening.opens_at, at].map(|at| at.to_zoned(self.engine.zone.clone()).datetime());
+        if at.date() == day.date() { self.language.time(at.time()) } else { self.language.date_time(at) }
     }
 
     /// What a campaign is called; empty when there is none.

@@ -113,7 +113,7 @@ fn a_daughter_books_for_both_parents_side_by_side(app: &TestApp) {
     let day = days.click("11월 24일");
     assert_eq!(buttons(&day)[0], "오전 9시 오전 9시, 오전 9시 30분");
     let roomy = times(app, &browser, ("flu-2026", 0), "p=2&p=3", "2026-11-24");
-    assert_eq!(buttons(&roomy)[0], "오전 9시 함께");
+    assert_eq!(buttons(&roomy)[0], "오전 9시 함께 가능");
     let check = day.press("오전 9시");
     check.assert_says("박순자").assert_says("김영수").assert_says("오전 9시 30분");
     assert!(check.form("/confirm").press("").path.starts_with("/done/"));

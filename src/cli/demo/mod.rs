@@ -73,7 +73,7 @@ pub(super) fn run(args: &DemoArgs) -> anyhow::Result<ExitCode> {
     telemetry::init_logging(&config.log);
     let wish = Wish { data: args.data.clone(), seed: args.seed, sites: args.sites };
     let prepared = prepare(&wish, Arc::new(SystemClock), &mut show)?;
-    println!("{}", welcome(&prepared, &args.data, bound));
+    say!("{}", welcome(&prepared, &args.data, bound));
     let demo_spool = Some(config.notify.spool_file.clone());
     Service { config, keys: Arc::new(prepared.keys), listener, demo_spool }.run()?;
     Ok(ExitCode::Done)

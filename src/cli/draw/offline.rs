@@ -52,9 +52,9 @@ pub(super) fn seed(path: &Path) -> anyhow::Result<()> {
     let told = || format!("{} can't be made", path.display());
     let mut file = new_file(path).with_context(told)?;
     file.write_all(text.as_bytes()).and_then(|()| file.sync_all()).with_context(told)?;
-    println!("{} holds a fresh seed, readable by its owner only.", path.display());
-    println!("Show it to nobody, and give it to the service before the beacon's round: sunbeon draw reveal.");
-    println!("Commitment: {}", seed.commitment().0);
+    say!("{} holds a fresh seed, readable by its owner only.", path.display());
+    say!("Show it to nobody, and give it to the service before the beacon's round: sunbeon draw reveal.");
+    say!("Commitment: {}", seed.commitment().0);
     Ok(())
 }
 
@@ -87,16 +87,16 @@ pub(super) fn verify(args: &VerifyArgs) -> anyhow::Result<ExitCode> {
         findings.extend(document.check_proof(&proof, args.phone.as_ref()));
     }
     for finding in &findings {
-        println!("{finding}");
+        say!("{finding}");
     }
     let wrong = findings.iter().filter(|finding| !finding.agrees).count();
     if wrong > 0 {
-        println!("{wrong} of {} do not agree.", findings.len());
+        say!("{wrong} of {} do not agree.", findings.len());
         return Ok(ExitCode::Failed);
     }
-    println!("Everything agrees.");
+    say!("Everything agrees.");
     if let Some(place) = args.phone.as_ref().and_then(|phone| document.place(phone)) {
-        println!("The number has place {place}, in group {} of 1,024.", place.group().number());
+        say!("The number has place {place}, in group {} of 1,024.", place.group().number());
     }
     Ok(ExitCode::Done)
 }

@@ -240,11 +240,15 @@ fn write(report: &Report, folder: &Path) -> anyhow::Result<()> {
         std::fs::write(&file, text).with_context(|| format!("{} can't be written", file.display()))?;
     }
     let people = &report.people;
-    println!(
+    say!(
         "{} devices came, {} were told to wait, {} were let in, and {} people have a seat, in {:.0} seconds.",
-        people.arrived, people.waited, people.entered, people.booked, report.took
+        people.arrived,
+        people.waited,
+        people.entered,
+        people.booked,
+        report.took
     );
-    println!(
+    say!(
         "The service used {:.1} s of processor time, {:.2} ms a person, and {} MB of memory; the rehearsal {:.1} s.",
         report.server.cpu_seconds,
         report.server.cpu_seconds_a_person * 1_000.0,
@@ -252,14 +256,14 @@ fn write(report: &Report, folder: &Path) -> anyhow::Result<()> {
         report.rehearsal_cpu_seconds
     );
     for (why, count) in &report.given_up {
-        println!("  {count} gave up: {why}");
+        say!("  {count} gave up: {why}");
     }
     for (what, count) in report.wrong.all().into_iter().filter(|(_, count)| *count > 0) {
-        println!("WRONG: {count} × {what}");
+        say!("WRONG: {count} × {what}");
     }
     if report.wrong.is_nothing() {
-        println!("Nothing was wrong.");
+        say!("Nothing was wrong.");
     }
-    println!("The report is in {}.", folder.display());
+    say!("The report is in {}.", folder.display());
     Ok(())
 }

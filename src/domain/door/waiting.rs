@@ -55,6 +55,17 @@ pub enum Turn {
     Unknown,
 }
 
+impl Turn {
+    /// The same when everybody may enter from this moment on.
+    #[must_use]
+    pub fn at_the_latest(self, end: Timestamp) -> Self {
+        match self {
+            Self::At(at) => Self::At(at.min(end)),
+            Self::Come | Self::Begun | Self::Unknown => self,
+        }
+    }
+}
+
 impl Flow {
     /// When it is the turn of these places: of a whole group, or of one place from itself to itself.
     pub fn turn(&self, places: &RangeInclusive<Place>, now: Timestamp) -> Turn {
@@ -158,6 +169,15 @@ mod tests {
         assert_eq!(turn_of_the_last(1_801.0), "2026-07-19T11:35:00Z");
         assert_eq!(turn_of_the_last(86_400.0), "2026-07-20T11:05:00Z");
         assert_eq!(turn_of_the_last(86_401.0), "Unknown");
+    }
+
+    #[test]
+    fn nobody_is_told_a_turn_after_the_end() {
+        let end: Timestamp = "2026-07-19T11:20:00Z".parse().unwrap();
+        let told = |seconds| flow(seconds).turn(&(Place::LAST..=Place::LAST), now()).at_the_latest(end);
+        assert_eq!(told(600.0), Turn::At("2026-07-19T11:11:00Z".parse().unwrap()));
+        assert_eq!(told(6_000.0), Turn::At(end));
+        assert_eq!(told(1e6), Turn::Unknown);
     }
 
     #[test]

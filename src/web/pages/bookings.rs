@@ -11,9 +11,11 @@ use super::hold::StillHeld;
 use super::paper::QrImage;
 use crate::domain::booking::BookingState;
 use crate::domain::ids::BookingId;
+use crate::domain::person::Relation;
 use crate::engine::country::Catalogue;
 use crate::language::Language;
 use crate::store::bookings::{self, Booking};
+use crate::store::people;
 use crate::web::page::{Answer, Frame};
 use crate::web::problem::Problem;
 use crate::web::visitor::{Citizen, Visitor};
@@ -31,6 +33,8 @@ struct BookingsPage {
     over: Vec<Appointment>,
     previous: Option<usize>,
     next: Option<usize>,
+    /// Whether nobody knows who the visitor is: what others booked for them shows by name and birth date.
+    lacks_me: bool,
 }
 
 #[derive(Template)]
@@ -54,7 +58,13 @@ pub async fn list(visitor: Visitor, query: Query<ListQuery>) -> Answer {
     }
     let citizen = Citizen::of(visitor)?;
     let owner = citizen.account.id;
-    let all = citizen.engine().store.read(move |conn, keys| bookings::visible_to(conn, keys, owner)).await?;
+    let read = move |conn: &mut _, keys: &_| {
+        let all = bookings::visible_to(conn, keys, owner)?;
+        let lacks_me = all.is_empty()
+            && !people::cared_for(conn, keys, owner)?.iter().any(|one| one.relation == Relation::Me);
+        Ok((all, lacks_me))
+    };
+    let (all, lacks_me) = citizen.engine().store.read(read).await?;
     let page = ListPage::of(all, citizen.engine().now(), query.page.parse().unwrap_or(1));
     let catalogue = citizen.engine().country.now();
     citizen.page(&BookingsPage {
@@ -64,6 +74,7 @@ pub async fn list(visitor: Visitor, query: Query<ListQuery>) -> Answer {
         over: in_words(&catalogue, citizen.language, &page.over),
         previous: page.previous,
         next: page.next,
+        lacks_me,
     })
 }
 

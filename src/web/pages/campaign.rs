@@ -66,7 +66,9 @@ pub async fn campaign(visitor: Visitor, slug: Path<String>) -> Answer {
         l.say("campaign-opens").with("when", visitor.reader().moment(campaign.opens_at)).to_string()
     } else {
         let closes = campaign.closes_at.to_zoned(visitor.engine().zone.clone()).datetime();
-        l.say("campaign-until").with("when", closing_in_words(l, closes)).to_string()
+        let somebody_waits = campaign.cohorts.iter().any(|cohort| now < cohort.opens_at);
+        let key = if somebody_waits { "campaign-until-some" } else { "campaign-until" };
+        l.say(key).with("when", closing_in_words(l, closes)).to_string()
     };
     let page = CampaignPage {
         frame: visitor.frame(),

@@ -6,7 +6,6 @@ use std::time::Duration;
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
-use jiff::Timestamp;
 
 use super::door::{self, DoorForm, Onward, Said, Typed};
 use super::wait::wait_link;
@@ -70,7 +69,7 @@ impl Step {
 /// A turn that is near.
 #[derive(Clone, PartialEq, Eq)]
 struct Soon {
-    /// When it is, in words; empty when that can't be told.
+    /// When it is, in words.
     turn: String,
     /// Seconds until the page looks again; `None` when it doesn't.
     refresh: Option<u64>,
@@ -177,18 +176,17 @@ fn soon(visitor: &Visitor, one: &StoredOpening, onward: &Onward, place: Place) -
     let (engine, now) = (visitor.engine(), visitor.engine().now());
     let state = engine.door.state(one.opening.id);
     let flow = Stand::new(&one.opening, state.as_deref()).flow_to(place, now);
-    let turn = match flow.turn(&(place..=place), now) {
-        Turn::At(at) => visitor.language.time(local(visitor, at)),
-        Turn::Come | Turn::Begun | Turn::Unknown => String::new(),
+    let (l, opening) = (visitor.language, &one.opening);
+    let turn = match flow.turn(&(place..=place), now).at_the_latest(opening.ends_at) {
+        Turn::At(at) => l.say("wait-turn").with("when", visitor.reader().turn(opening, at)).to_string(),
+        Turn::Come | Turn::Begun | Turn::Unknown => {
+            l.say("wait-unknown").with("when", visitor.reader().moment(opening.ends_at)).to_string()
+        }
     };
     let wait: Option<Duration> = flow.wait(place);
     let refresh = onward.looks_again().then(|| engine.door.refresh_seconds(one.opening.id, wait, place.0));
     let other = onward.looking(one, refresh.is_none());
     Soon { turn, refresh, other }
-}
-
-fn local(visitor: &Visitor, at: Timestamp) -> jiff::civil::Time {
-    at.to_zoned(visitor.engine().zone.clone()).time()
 }
 
 /// Whether the phone was let in before: then it needs no ticket any more.

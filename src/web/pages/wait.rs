@@ -25,6 +25,7 @@ use crate::store::openings::StoredOpening;
 use crate::web::Web;
 use crate::web::page::{rendered, tell_type};
 use crate::web::problem::Problem;
+use crate::web::reader::Reader;
 use crate::web::shared_page::SharedPage;
 
 /// Far turns are told by a clock that moves in steps of so many seconds, so that their pages are written seldom.
@@ -134,6 +135,8 @@ struct WaitPage {
     begun: bool,
     /// Until when the door stands, in words, or the campaign when it is full; empty when it stands no more.
     until: String,
+    /// When the door stands no more, in words.
+    latest: String,
     full: bool,
     paused: bool,
     note: String,
@@ -214,7 +217,7 @@ fn facts(engine: &Engine, moment: &Moment, (group, language, looks): Asked) -> F
     let now = slowly(now, wait);
     let turn = match phase {
         Phase::Over => Turn::Come,
-        _ => flow.turn(&(first..=awaited), now.max(opening.opens_at)),
+        _ => flow.turn(&(first..=awaited), now.max(opening.opens_at)).at_the_latest(opening.ends_at),
     };
     // Who is sent back here while their group is coming in needs no more than some seconds.
     let full = moment.is_full && phase != Phase::Over;
@@ -253,7 +256,10 @@ impl WaitingPages {
             return Ok(written.page.clone());
         }
         let facts = facts(&web.engine, &moment, asked);
-        if let Some(written) = known.get_mut(&key).filter(|written| written.facts == facts) {
+        // An import may have changed what the opening or its campaign says.
+        let says_the_same =
+            |written: &&mut Written| written.facts == facts && Arc::ptr_eq(&written.looked.one, &moment.one);
+        if let Some(written) = known.get_mut(&key).filter(says_the_same) {
             written.looked = moment;
             return Ok(written.page.clone());
         }
@@ -266,6 +272,7 @@ impl WaitingPages {
 
 fn write(web: &Web, moment: &Moment, facts: &Facts) -> Result<String, Problem> {
     let (engine, opening, l) = (&web.engine, &moment.one.opening, facts.language);
+    let reader = Reader { engine, language: l };
     let zoned = |at: Timestamp| at.to_zoned(engine.zone.clone()).datetime();
     let campaign = engine.country.now().campaign(opening.campaign).cloned();
     let closes_at = campaign.as_ref().map(|campaign| campaign.closes_at).filter(|_| facts.full);
@@ -286,18 +293,15 @@ fn write(web: &Web, moment: &Moment, facts: &Facts) -> Result<String, Problem> {
         group: facts.group.number(),
         groups: GROUPS,
         entering: facts.entering.map(Group::number).unwrap_or_default(),
-        turn: turn_at.map(|at| l.time(zoned(at).time())).unwrap_or_default(),
+        turn: turn_at.map(|at| reader.turn(opening, at)).unwrap_or_default(),
         turn_at: turn_at.map(|at| at.to_string()).unwrap_or_default(),
-        opens: if facts.phase < Phase::Entering {
-            l.date_time(zoned(opening.opens_at))
-        } else {
-            String::new()
-        },
+        opens: if facts.phase < Phase::Entering { reader.moment(opening.opens_at) } else { String::new() },
         came: came(facts.group).unwrap_or_default(),
         entering_came: facts.entering.and_then(came).unwrap_or_default(),
         come: may_enter(facts.turn, facts.phase) && !(is_line && has_begun),
         begun: has_begun,
-        until: closes_at.or(stands_until).map(|at| l.date_time(zoned(at))).unwrap_or_default(),
+        until: closes_at.or(stands_until).map(|at| reader.moment(at)).unwrap_or_default(),
+        latest: reader.moment(opening.ends_at),
         full: facts.full,
         paused: facts.paused,
         note: facts.note.in_language(l.code()).to_owned(),

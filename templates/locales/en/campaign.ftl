@@ -1,6 +1,7 @@
 # About a campaign: who, when, which vaccine.
 campaign-opens = You can book from { $when }.
 campaign-until = You can book now, until { $when }.
+campaign-until-some = Whether you can book now depends on the year you were born in. Booking ends on { $when }.
 campaign-closed = Booking has ended.
 campaign-book-me = Book for me
 campaign-book-other = Book for someone I care for

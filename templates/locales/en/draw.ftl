@@ -14,6 +14,7 @@ draw-ends = Nobody has to wait any more from
 draw-parties = Who takes part
 draw-parties-text = Each party makes up a long secret number. Before the draw it publishes a check number that is made from it. So it can't take another secret number later.
 draw-no-parties = Nobody takes part yet.
+draw-had-no-parties = No party took part.
 draw-outside = independent
 draw-inside = part of this service
 draw-commitment = Check number:

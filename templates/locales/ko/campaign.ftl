@@ -1,6 +1,7 @@
 # 예방접종 안내: 누가, 언제, 어떤 백신.
 campaign-opens = { $when }부터 예약할 수 있습니다.
 campaign-until = 지금부터 { $when }까지 예약할 수 있습니다.
+campaign-until-some = 태어난 해에 따라 지금 예약할 수 있거나 나중에 예약할 수 있습니다. 예약은 { $when }까지 받습니다.
 campaign-closed = 예약 기간이 끝났습니다.
 campaign-book-me = 내 접종 예약하기
 campaign-book-other = 가족 등 다른 분 예약하기 (대리예약)

@@ -16,8 +16,14 @@ date-time-of-day =
     { $half ->
         [midnight] 0시
         [noon] 낮 12시
-        [am] 오전 { $hour }시{ date-minutes }
+        [am] 오전 { date-morning-hour }시{ date-minutes }
        *[pm] 오후 { $hour }시{ date-minutes }
+    }
+# Half past midnight belongs to the day whose date stands before it.
+date-morning-hour =
+    { $hour ->
+        [12] 0
+       *[other] { $hour }
     }
 date-minutes =
     { $minute ->

@@ -14,6 +14,7 @@ draw-ends = 기다리지 않고 들어갈 수 있는 때
 draw-parties = 참여한 기관
 draw-parties-text = 기관마다 긴 비밀 숫자를 하나 만듭니다. 추첨하기 전에 그 숫자로 만든 확인용 숫자를 공개합니다. 그래서 나중에 비밀 숫자를 바꿀 수 없습니다.
 draw-no-parties = 아직 참여한 기관이 없습니다.
+draw-had-no-parties = 참여한 기관 없이 추첨했습니다.
 draw-outside = 독립된 기관
 draw-inside = 이 서비스에 속한 기관
 draw-commitment = 확인용 숫자:

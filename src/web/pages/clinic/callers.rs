@@ -147,13 +147,13 @@ fn told_of_place(staff: &Staff, one: &StoredOpening, place: Place) -> Vec<String
     if state.is_some_and(|state| state.paused) {
         told.push(l.say("wait-paused").to_string());
     }
-    match flow.turn(&(place..=place), now.max(opening.opens_at)) {
+    match flow.turn(&(place..=place), now.max(opening.opens_at)).at_the_latest(opening.ends_at) {
         _ if phase == Phase::Announced => told.push(when("clinic-door-announced", opening.joins_from)),
         Turn::Come | Turn::Begun if phase == Phase::Entering => {
             told.push(when("clinic-door-come", opening.ends_at));
         }
         Turn::At(at) => told.push(when("clinic-door-turn", at)),
-        Turn::Come | Turn::Begun | Turn::Unknown => told.push(l.say("wait-unknown").to_string()),
+        Turn::Come | Turn::Begun | Turn::Unknown => told.push(when("wait-unknown", opening.ends_at)),
     }
     let address = format!("{}/door/{}", staff.web.settings.public_url, opening.code);
     let how = if opening.places == Places::InLine { "clinic-door-how-line" } else { "clinic-door-how" };

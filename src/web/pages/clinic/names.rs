@@ -136,7 +136,7 @@ pub async fn open(posted: StaffPosted<ReasonForm>, path: Path<(String, String)>)
         name: person.name.as_str().to_owned(),
         birth: person.birth.iso(),
         age: person.birth.age_on(booking.local_date),
-        phone: person.phone.as_ref().map(|phone| phone.masked()),
+        phone: person.phone.as_ref().map(|phone| phone.national()),
         reason: staff.language.say(said).into(),
         facts,
     })
