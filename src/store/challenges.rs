@@ -59,8 +59,8 @@ pub struct NewChallenge {
     pub reachable: bool,
     /// Whether this device proved the contact before.
     pub remembered: bool,
-    /// The id of the browser's session.
-    pub session: String,
+    /// Which browser asks, and what for: the same twice is one press too many.
+    pub press: String,
     /// The language of the message.
     pub language: Language,
 }
@@ -87,8 +87,8 @@ pub enum SendCodeError {
 pub fn start(tx: &mut Tx<'_>, new: &NewChallenge, rules: &CodeRules) -> Outcome<ChallengeId, SendCodeError> {
     let id = tx.new_id();
     let hash = tx.tools.keys.lookup("contact", &new.contact);
-    let browser = tx.tools.keys.lookup("challenge-browser", &new.session);
-    if let Some(awaited) = asked_just_now(tx, new, [hash.as_bytes(), browser.as_bytes()], rules)? {
+    let press = tx.tools.keys.lookup("challenge-press", &new.press);
+    if let Some(awaited) = pressed_just_now(tx, new.purpose, [hash.as_bytes(), press.as_bytes()], rules)? {
         return Ok(awaited);
     }
     if is_capped(tx, (new.purpose, hash.as_bytes()), new.remembered, rules)? {
@@ -107,7 +107,7 @@ pub fn start(tx: &mut Tx<'_>, new: &NewChallenge, rules: &CodeRules) -> Outcome<
                 challenge::booking.eq(new.booking.map(|id| id.0)),
                 challenge::reachable.eq(new.reachable),
                 challenge::remembered.eq(new.remembered),
-                challenge::asked_by.eq(browser.as_bytes()),
+                challenge::press.eq(press.as_bytes()),
             ),
             (
                 challenge::language.eq(new.language.code()),
@@ -126,25 +126,25 @@ pub fn start(tx: &mut Tx<'_>, new: &NewChallenge, rules: &CodeRules) -> Outcome<
     Ok(ChallengeId(id))
 }
 
-/// The challenge that the same browser awaits since it asked a moment ago.
-fn asked_just_now(
+/// The challenge that the same browser awaits since it asked for the same a moment ago. Whether that exists is not looked
+/// at: else the cap would tell.
+fn pressed_just_now(
     tx: &mut Tx<'_>,
-    new: &NewChallenge,
-    [contact, browser]: [&[u8]; 2],
+    purpose: Purpose,
+    [contact, press]: [&[u8]; 2],
     rules: &CodeRules,
 ) -> QueryResult<Option<ChallengeId>> {
     let now = tx.now.as_second();
-    let last: Option<(i64, Option<i64>, Option<i64>)> = challenge::table
-        .filter(challenge::contact_hash.eq(contact).and(challenge::asked_by.eq(browser)))
-        .filter(challenge::purpose.eq(new.purpose.as_str()).and(challenge::solved_at.is_null()))
+    let last: Option<i64> = challenge::table
+        .filter(challenge::contact_hash.eq(contact).and(challenge::press.eq(press)))
+        .filter(challenge::purpose.eq(purpose.as_str()).and(challenge::solved_at.is_null()))
         .filter(challenge::sent_at.gt(now - i64::from(rules.resend_seconds)))
         .filter(challenge::expires_at.gt(now).and(challenge::tries.lt(i32::from(rules.tries))))
         .order(challenge::id.desc())
-        .select((challenge::id, challenge::account, challenge::booking))
+        .select(challenge::id)
         .first(tx.conn)
         .optional()?;
-    let wanted = (new.account.map(|id| id.0), new.booking.map(|id| id.0));
-    Ok(last.filter(|(_, account, booking)| (*account, *booking) == wanted).map(|(id, ..)| ChallengeId(id)))
+    Ok(last.map(ChallengeId))
 }
 
 /// Whether the contact got as many codes in the last hour as it may, over all its challenges of one purpose. Those that

@@ -284,7 +284,7 @@ diesel::table! {
         created_at -> BigInt,
         expires_at -> BigInt,
         solved_at -> Nullable<BigInt>,
-        asked_by -> Nullable<Binary>,
+        press -> Nullable<Binary>,
     }
 }
 

@@ -124,6 +124,11 @@ impl Session {
         self.language = Some(language.code().to_owned());
     }
 
+    /// Names this browser and what it asks a code for, to tell a second press from somebody else's. Never stored as it is.
+    pub fn press(&self, asked: &str) -> String {
+        format!("{}\u{1f}{asked}", self.nonce)
+    }
+
     /// The token for forms of this session.
     pub fn csrf(&self, keys: &KeyRing) -> String {
         data_encoding::BASE64URL_NOPAD.encode(&keys.mac(Use::Csrf, self.nonce.as_bytes())[..18])

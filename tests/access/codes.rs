@@ -12,20 +12,29 @@ on_both!(
     fifty_connections_have_five_tries_for_a_code_together,
     a_code_opens_once_for_twenty_connections,
     a_phone_gets_five_codes_an_hour_from_fifty_connections,
+    fifty_presses_of_a_button_send_one_code,
     fifty_connections_have_five_birth_dates_together,
 );
 
 /// Sends the same form over many connections at the same moment, with the cookies of one browser.
 fn send_at_once(app: &TestApp, browser: &Browser, path: &str, forms: &[String]) -> Vec<Reply> {
+    let cookies = cookies_of(browser);
+    send_all(app, path, &forms.iter().map(|form| (cookies.clone(), form.clone())).collect::<Vec<_>>())
+}
+
+fn cookies_of(browser: &Browser) -> String {
+    let cookies = browser.cookies();
+    cookies.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("; ")
+}
+
+/// Sends forms, each with the cookies of its browser, all at the same moment.
+fn send_all(app: &TestApp, path: &str, forms: &[(String, String)]) -> Vec<Reply> {
     let start = Barrier::new(forms.len());
-    let cookies: Vec<String> =
-        browser.cookies().iter().map(|(name, value)| format!("{name}={value}")).collect();
-    let cookies = cookies.join("; ");
     std::thread::scope(|scope| {
         let sent: Vec<_> = forms
             .iter()
-            .map(|form| {
-                let (start, cookies) = (&start, &cookies);
+            .map(|(cookies, form)| {
+                let start = &start;
                 scope.spawn(move || {
                     let mut wire = Wire::to(app);
                     start.wait();
@@ -120,14 +129,25 @@ fn fifty_connections_have_five_birth_dates_together(app: &TestApp) {
 }
 
 fn a_phone_gets_five_codes_an_hour_from_fifty_connections(app: &TestApp) {
-    let browser = app.browser(Language::English);
-    let token = token(&browser.get("/sign-in"));
-    let forms = vec![format!("csrf={token}&phone={PHONE}"); CONNECTIONS];
-    let replies = send_at_once(app, &browser, "/sign-in", &forms);
+    let form = |_| {
+        let browser = app.browser(Language::English);
+        let token = token(&browser.get("/sign-in"));
+        (cookies_of(&browser), format!("csrf={token}&phone={PHONE}"))
+    };
+    let replies = send_all(app, "/sign-in", &(0..CONNECTIONS).map(form).collect::<Vec<_>>());
     let sent = replies.iter().filter(|reply| reply.header("location") == "/sign-in/code").count();
     assert_eq!(sent, 5);
     assert_eq!(app.messages_to(PHONE).len(), 5);
     assert!(replies.iter().filter(|reply| reply.status == 429).count() == CONNECTIONS - 5);
+}
+
+fn fifty_presses_of_a_button_send_one_code(app: &TestApp) {
+    let browser = app.browser(Language::English);
+    let token = token(&browser.get("/sign-in"));
+    let forms = vec![format!("csrf={token}&phone={PHONE}"); CONNECTIONS];
+    let replies = send_at_once(app, &browser, "/sign-in", &forms);
+    assert!(replies.iter().all(|reply| reply.header("location") == "/sign-in/code"));
+    assert_eq!(app.messages_to(PHONE).len(), 1);
 }
 
 #[test]

@@ -25,7 +25,7 @@ const RULES: CodeRules =
     CodeRules { minutes: 10, tries: 5, resend_seconds: 60, per_contact_hour: 5, reserve_hour: 2 };
 
 /// Each asks from a browser of its own.
-static SESSIONS: AtomicU32 = AtomicU32::new(0);
+static BROWSERS: AtomicU32 = AtomicU32::new(0);
 
 fn challenge(phone: &str, remembered: bool) -> NewChallenge {
     NewChallenge {
@@ -35,7 +35,7 @@ fn challenge(phone: &str, remembered: bool) -> NewChallenge {
         booking: None,
         reachable: true,
         remembered,
-        session: format!("session {}", SESSIONS.fetch_add(1, Ordering::Relaxed)),
+        press: format!("browser {}", BROWSERS.fetch_add(1, Ordering::Relaxed)),
         language: Language::Korean,
     }
 }
@@ -126,7 +126,7 @@ fn whoever_asks_twice_awaits_one_code(home: &Home) {
     // Another browser, another number and another purpose get their own.
     for other in [
         challenge("010-0000-0001", false),
-        NewChallenge { session: new.session.clone(), ..challenge("010-0000-0002", false) },
+        NewChallenge { press: new.press.clone(), ..challenge("010-0000-0002", false) },
         NewChallenge { purpose: Purpose::Find, ..new.clone() },
     ] {
         assert_ne!(start(home, other).unwrap(), first);

@@ -81,7 +81,7 @@ fn everybody_signs_in_anew_and_codes_end(home: &Home) {
         booking: None,
         reachable: true,
         remembered: false,
-        session: "a session".into(),
+        press: "a browser".into(),
         language: Language::Korean,
     };
     let challenge = home.try_write(move |tx| challenges::start(tx, &new, &CODES)).unwrap();

@@ -139,6 +139,7 @@ async fn challenge(
     phone: PhoneNumber,
 ) -> Result<NewChallenge, Problem> {
     let asked = phone_hash(&visitor.engine().keys, &phone);
+    let press = visitor.session.press(reference.as_str());
     let read = visitor.engine().store.read(move |conn, keys| {
         let one = bookings::by_reference(conn, keys, &reference)?;
         // Asked for an account that does not exist too, so that both ways take the same queries.
@@ -157,7 +158,7 @@ async fn challenge(
         booking,
         reachable: booking.is_some(),
         remembered: visitor.session.remembers(&asked),
-        session: visitor.session.id().to_owned(),
+        press,
         language: visitor.language,
     })
 }

@@ -74,7 +74,7 @@ pub async fn send_code(posted: CitizenPosted<EmailForm>) -> Answer {
         booking: None,
         reachable: true,
         remembered: false,
-        session: citizen.session.id().to_owned(),
+        press: citizen.session.press(""),
         language: citizen.language,
     };
     match code::send(&mut citizen, new).await? {

@@ -164,7 +164,9 @@ pub async fn ask_new(mut citizen: Citizen, query: Query<NewPerson>) -> Answer {
 pub async fn add(posted: CitizenPosted<PersonForm>, query: Query<NewPerson>) -> Answer {
     let CitizenPosted { mut citizen, form } = posted;
     let people = mine(&citizen).await?;
-    let kind = Kind::new(&query, &people);
+    // By the second press of the button the first has written down the owner.
+    let is_about_me = form.relation == Relation::Me.as_str() && query.relation == form.relation;
+    let kind = Kind::new(&query, if is_about_me { &[] } else { &people });
     let errors = match kind.read(&citizen, &form) {
         Ok(details) => {
             let (owner, most) = (citizen.account.id, citizen.web.settings.people_max);
@@ -177,7 +179,7 @@ pub async fn add(posted: CitizenPosted<PersonForm>, query: Query<NewPerson>) -> 
         }
         Err(errors) => errors,
     };
-    let page = kind.page(&mut citizen, form, errors);
+    let page = Kind::new(&query, &people).page(&mut citizen, form, errors);
     citizen.page_with(StatusCode::UNPROCESSABLE_ENTITY, &page)
 }
 

@@ -1,1 +1,0 @@
-ALTER TABLE challenge DROP COLUMN asked_by;
