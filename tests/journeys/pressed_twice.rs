@@ -93,7 +93,13 @@ impl<'a> Twice<'a> {
         let code = self.press(browser, &browser.get("/sign-in").form("/sign-in").fill("phone", phone));
         self.app.clock.pass_seconds(61);
         let code = self.press(browser, &code.form("/sign-in/again"));
-        self.press(browser, &code.form("").fill("code", &self.app.code_for(phone)))
+        self.press(browser, &code.form("").fill("code", &self.code_sent_twice(phone)))
+    }
+
+    fn code_sent_twice(&self, phone: &str) -> String {
+        let code = self.app.code_for(phone);
+        assert_eq!(self.app.code_for(phone), code);
+        code
     }
 }
 
@@ -121,8 +127,7 @@ fn every_form_that_is_sent_twice_is_done_once(app: &TestApp) {
 
 fn a_daughter_signs_in_and_writes_down_her_family(twice: &Twice<'_>, browser: &Browser) {
     assert_eq!(twice.sign_in(browser, DAUGHTER).path, "/");
-    let me = browser.get("/people/new?relation=me").form("/people/new").fill("name", way::NAMES[0]);
-    let me = me.fill("birth-year", "1970").fill("birth-month", "5").fill("birth-day", "6");
+    let me = born(&browser.get("/people/new?relation=me"), way::NAMES[0], ["1970", "5", "6"]);
     twice.press(browser, &me);
     let mother = way::new_person(browser, way::NAMES[1]).check("messages", "both").fill("phone", MOTHER);
     twice.press(browser, &mother);
@@ -136,6 +141,11 @@ fn a_daughter_signs_in_and_writes_down_her_family(twice: &Twice<'_>, browser: &B
     let me =
         twice.press(browser, &code.form("").fill("code", &twice.app.email_code_for("minji@example.com")));
     twice.press(browser, &me.form("/me/email/remove"));
+}
+
+fn born(page: &Page, name: &str, [year, month, day]: [&str; 3]) -> Form {
+    let form = page.form("/people/new").fill("name", name);
+    form.fill("birth-year", year).fill("birth-month", month).fill("birth-day", day)
 }
 
 /// The reference of her first dose.
@@ -161,7 +171,7 @@ fn a_booking_is_found_and_closed(twice: &Twice<'_>, reference: &str) {
     let code = twice.press(&browser, &form);
     twice.app.clock.pass_seconds(61);
     let code = twice.press(&browser, &code.form("/find/again"));
-    let booking = twice.press(&browser, &code.form("").fill("code", &twice.app.code_for(DAUGHTER)));
+    let booking = twice.press(&browser, &code.form("").fill("code", &twice.code_sent_twice(DAUGHTER)));
     assert_eq!(booking.path, format!("/bookings/{reference}"));
     twice.press(&browser, &booking.form("/find/close"));
 }
@@ -182,7 +192,7 @@ fn she_changes_and_cancels(twice: &Twice<'_>, browser: &Browser, reference: &str
     let day = days.click(&days.attributes(".days a", "href")[0]);
     let check = day.click(&day.attributes("a[href*='/check']", "href")[0]);
     let booking = twice.press(browser, &check.form("/change"));
-    assert_eq!(booking.path, format!("/bookings/{reference}"));
+    assert!(booking.path.starts_with(&format!("/bookings/{reference}")), "{booking:?}");
     twice.press_at(browser, &format!("/bookings/{reference}/cancel"));
 }
 
@@ -191,7 +201,9 @@ fn an_uncle_comes_back_after_months(twice: &Twice<'_>) {
     way::prove(twice.app, &first.get("/sign-in"), UNCLE);
     way::new_person(&first, "최정").press("");
     let come_back = || {
-        let idle = "UPDATE account SET seen_at = seen_at - 90 * 86400";
+        // His is the newest account.
+        let idle =
+            "UPDATE account SET seen_at = seen_at - 90 * 86400 WHERE id = (SELECT MAX(id) FROM account)";
         twice.app.database.execute(idle).unwrap();
         twice.app.pass_minutes(61);
         let browser = twice.app.browser(L);
@@ -209,7 +221,7 @@ fn an_uncle_comes_back_after_months(twice: &Twice<'_>) {
 fn the_mother_ends_the_care(twice: &Twice<'_>) {
     let browser = twice.app.browser(L);
     way::prove(twice.app, &browser.get("/sign-in"), MOTHER);
-    way::new_person(&browser, "박순희").press("");
+    born(&browser.get("/people/new?relation=me"), "박순희", ["1950", "5", "6"]).press("");
     let care = browser.get("/me").link("/me/carers/");
     twice.press_at(&browser, &care);
     twice.press(&browser, &browser.get("/me").form("/me/sign-out-everywhere"));
@@ -224,6 +236,7 @@ fn the_evening_comes(twice: &Twice<'_>) {
     twice.press(&browser, &browser.get(&door).form(&format!("{door}/turn")));
     app.draw(opening);
     app.pass_minutes(121);
+    app.await_turn_texts();
     app.stop_door(opening);
     app.open_door_to(opening, Place(u64::MAX - 1));
     let agent = app.browser(L);

@@ -11,19 +11,16 @@ date-weekday =
         [6] 토
        *[7] 일
     }
-# 밤 12시는 앞날의 끝으로도 읽히므로 0시라고 합니다.
+# 밤 12시는 앞날의 끝으로도 읽히므로 0시, 0시 30분이라고 합니다.
 date-time-of-day =
     { $half ->
         [midnight] 0시
         [noon] 낮 12시
-        [am] 오전 { date-morning-hour }시{ date-minutes }
+        [am] 오전 { $hour ->
+            [12] 0
+           *[other] { $hour }
+        }시{ date-minutes }
        *[pm] 오후 { $hour }시{ date-minutes }
-    }
-# Half past midnight belongs to the day whose date stands before it.
-date-morning-hour =
-    { $hour ->
-        [12] 0
-       *[other] { $hour }
     }
 date-minutes =
     { $minute ->
