@@ -14,7 +14,6 @@ use super::lines::{Answer, NoAnswer};
 use super::page::{Filled, Form, Page};
 use super::people::network;
 use super::tally::{Event, Kind};
-use super::waits::unpacked;
 
 /// Redirects that a browser follows.
 const REDIRECTS_MAX: usize = 20;
@@ -44,7 +43,7 @@ pub struct View {
     /// How the server answered.
     pub status: StatusCode,
     /// What can be done on it.
-    pub page: Page,
+    pub page: Rc<Page>,
     /// What a browser asks with whether it is still the same.
     pub tag: Option<HeaderValue>,
     /// After how many seconds it is to be tried again.
@@ -142,7 +141,7 @@ impl Browser {
             path = location;
             answer = self.ask(Method::GET, &path, None, Instant::now()).await?;
         }
-        let page = Page::read(&unpacked(&answer)?);
+        let page = self.evening.read.borrow_mut().read(&answer)?;
         let retry_after =
             answer.headers.get(header::RETRY_AFTER).and_then(|value| value.to_str().ok()?.parse().ok());
         let tag = answer.headers.get(header::ETAG).cloned();

@@ -17,7 +17,7 @@ use super::mailbox::Mailbox;
 use super::people::{Population, Question, Stage, Visitor};
 use super::plan::{Arrivals, Plan};
 use super::tally::{Event, Tally};
-use super::waits::Waits;
+use super::waits::{ReadPages, Waits};
 use super::wheel::Wheel;
 
 /// How long people who book may finish when the time is over.
@@ -45,6 +45,8 @@ pub struct Evening {
     pub lines: Lines,
     /// What happened.
     pub tally: RefCell<Tally>,
+    /// Pages that many got in the same bytes.
+    pub read: RefCell<ReadPages>,
     /// Waiting pages.
     pub waits: RefCell<Waits>,
     /// Who was told to wait while others entered.
@@ -106,6 +108,7 @@ impl Evening {
             origin: scene.origin,
             lines: scene.lines,
             tally: RefCell::default(),
+            read: RefCell::default(),
             waits: RefCell::default(),
             fairness: RefCell::default(),
             mailbox,

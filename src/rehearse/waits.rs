@@ -2,7 +2,9 @@
 
 use std::collections::HashMap;
 use std::io::{self, Read};
+use std::rc::Rc;
 
+use hyper::body::Bytes;
 use hyper::header::{CONTENT_ENCODING, ETAG, HeaderValue};
 
 use super::lines::Answer;
@@ -112,11 +114,39 @@ impl Waits {
     }
 }
 
+/// How many pages are known at most: enough for what all groups see within some seconds.
+const READ_MAX: usize = 4_096;
+
+/// Pages that came compressed. Many get those in the same bytes, and they are read once for all.
+#[derive(Default)]
+pub struct ReadPages(HashMap<Bytes, Rc<Page>>);
+
+impl ReadPages {
+    /// The page in an answer.
+    ///
+    /// # Errors
+    /// When the body can't be unpacked, or is no text.
+    pub fn read(&mut self, answer: &Answer) -> io::Result<Rc<Page>> {
+        if !answer.headers.contains_key(CONTENT_ENCODING) {
+            return Ok(Rc::new(Page::read(&unpacked(answer)?)));
+        }
+        if let Some(known) = self.0.get(&answer.body) {
+            return Ok(known.clone());
+        }
+        let page = Rc::new(Page::read(&unpacked(answer)?));
+        if self.0.len() >= READ_MAX {
+            self.0.clear();
+        }
+        self.0.insert(answer.body.clone(), page.clone());
+        Ok(page)
+    }
+}
+
 /// The text of an answer.
 ///
 /// # Errors
 /// When the body can't be unpacked, or is no text.
-pub fn unpacked(answer: &Answer) -> io::Result<String> {
+fn unpacked(answer: &Answer) -> io::Result<String> {
     let mut text = String::new();
     let encoding = answer.headers.get(CONTENT_ENCODING).map_or(&b""[..], HeaderValue::as_bytes);
     match encoding {

@@ -188,16 +188,30 @@ fn body_of(
     }
 }
 
+/// Who a visitor must be, and what becomes of them and their form.
+type How<F, W, P> = (fn(Visitor) -> Result<W, Problem>, fn(W, F) -> P);
+
+/// Takes in a form from one of our own pages: who sent it, then what was typed.
+fn extract<F: DeserializeOwned + 'static, W: 'static, P: 'static>(
+    request: &HttpRequest,
+    payload: &mut Payload,
+    token: Token,
+    how: How<F, W, P>,
+) -> Extraction<P> {
+    let (request, body) = (request.clone(), body_of(request, payload));
+    Box::pin(async move {
+        let (visitor, body) = ours(&request, body, token).await?;
+        let (who, posted) = how;
+        Ok(posted(who(visitor)?, read(&body)?))
+    })
+}
+
 impl<T: DeserializeOwned + 'static> FromRequest for Posted<T> {
     type Error = Problem;
     type Future = Extraction<Self>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let (request, body) = (request.clone(), body_of(request, payload));
-        Box::pin(async move {
-            let (visitor, body) = ours(&request, body, Token::Always).await?;
-            Ok(Self { visitor, form: read(&body)? })
-        })
+        extract(request, payload, Token::Always, (Ok, |visitor, form| Self { visitor, form }))
     }
 }
 
@@ -206,11 +220,16 @@ impl<T: DeserializeOwned + 'static> FromRequest for PostedByStranger<T> {
     type Future = Extraction<Self>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let (request, body) = (request.clone(), body_of(request, payload));
-        Box::pin(async move {
-            let (visitor, body) = ours(&request, body, Token::WithSession).await?;
-            Ok(Self { visitor, form: read(&body)? })
-        })
+        extract(request, payload, Token::WithSession, (Ok, |visitor, form| Self { visitor, form }))
+    }
+}
+
+impl<T: DeserializeOwned + 'static> FromRequest for StaffPosted<T> {
+    type Error = Problem;
+    type Future = Extraction<Self>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        extract(request, payload, Token::Always, (Staff::of, |staff, form| Self { staff, form }))
     }
 }
 
@@ -228,19 +247,6 @@ impl<T: DeserializeOwned + 'static> FromRequest for CitizenPosted<T> {
             }
             is_ours?;
             Ok(Self { citizen: Citizen::of(visitor)?, form: read(&body)? })
-        })
-    }
-}
-
-impl<T: DeserializeOwned + 'static> FromRequest for StaffPosted<T> {
-    type Error = Problem;
-    type Future = Extraction<Self>;
-
-    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let (request, body) = (request.clone(), body_of(request, payload));
-        Box::pin(async move {
-            let (visitor, body) = ours(&request, body, Token::Always).await?;
-            Ok(Self { staff: Staff::of(visitor)?, form: read(&body)? })
         })
     }
 }

@@ -9,10 +9,10 @@ use sunbeon::import;
 
 use crate::{Installation, sunbeon};
 
-const OPENING: &str = "covid-2026-first";
+pub(crate) const OPENING: &str = "covid-2026-first";
 
 /// An installation with the example's campaign, whose evening comes in many years, after the round of a beacon.
-fn installation() -> Installation {
+pub(crate) fn installation() -> Installation {
     let own = Installation::new();
     let text = import::CAMPAIGN_EXAMPLE
         .replace("joins_from = 2026-11-25T09:00:00", "joins_from = 2026-11-20T09:00:00Z")

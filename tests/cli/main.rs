@@ -1,6 +1,7 @@
 //! The command line as an operator meets it: help, exit codes, files it makes, and what the demo invents.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod door;
 mod draw;
 mod keys;
 
@@ -95,6 +96,20 @@ fn the_help_lists_every_command_and_exit_code() {
 }
 
 #[test]
+fn a_reader_who_goes_away_is_no_failure() {
+    let own = Installation::new();
+    let mut child = Command::new(env!("CARGO_BIN_EXE_sunbeon"))
+        .args(["migrate", "--config", &own.path("sunbeon.toml")])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    let output = child.wait_with_output().unwrap();
+    assert_eq!((output.status.code(), output.stderr), (Some(0), Vec::new()));
+}
+
+#[test]
 fn check_says_everything_that_is_wrong_at_once() {
     let own = Installation::new();
     own.write_config("[booking]\nhold_minutes = 0\npeople = 3\n[time]\nzone = \"Asia/Soul\"\n");
@@ -103,6 +118,10 @@ fn check_says_everything_that_is_wrong_at_once() {
     for key in ["booking.hold_minutes", "booking.people", "time.zone"] {
         assert!(said.out.contains(key), "{key} is missing:\n{}", said.out);
     }
+
+    own.write_config("[backup]\npassphrase = \"short\"\n");
+    let said = own.run(&["check"]);
+    assert!(said.out.contains("backup: the passphrase is too short"), "{}", said.out);
 
     own.write_config("");
     fs::set_permissions(own.path("master.keys"), fs::Permissions::from_mode(0o644)).unwrap();

@@ -76,7 +76,7 @@ fn a_hold_is_extended_ten_times_at_most() {
         page = page.reload();
         page.assert_says("for 1 minute,");
         page = page.form("/extend").press("");
-        page.assert_says("You have more time").assert_says("for 10 minutes");
+        page.assert_says("Your time starts again now").assert_says("for 10 minutes");
         assert!(!page.says("7 more times"));
         assert_eq!(page.says("3 more times"), extension == 7, "extension {extension}");
     }

@@ -7,7 +7,7 @@ hold-until =
        *[other] We keep this seat for { $minutes } minutes, until { $time }. Press “Confirm the booking” before then.
     }
 hold-extend = I need more time
-hold-extended = You have more time. We keep the seat until { $time }.
+hold-extended = Your time starts again now. We keep the seat until { $time }.
 hold-extensions-left =
     { $left ->
         [one] You can ask for more time { $left } more time.
