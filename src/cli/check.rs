@@ -32,7 +32,7 @@ pub(super) fn run(args: &CheckArgs) -> anyhow::Result<ExitCode> {
         return Ok(ExitCode::Done);
     }
     if args.example {
-        print!("{}", config::EXAMPLE);
+        say!("{}", config::EXAMPLE.trim_end());
         return Ok(ExitCode::Done);
     }
     let config = match Config::read(args.config.as_deref()) {

@@ -85,6 +85,7 @@ impl DoorCommand {
 
 /// Does what was asked with the door of an opening, and says how it stands.
 pub(super) fn run(args: &DoorArgs) -> anyhow::Result<ExitCode> {
+    args.place.check()?;
     if let Some(DoorCommand::Open { yes: false }) = &args.command {
         bail!(WrongUsage(format!(
             "that ends the waiting of {} for good, for everybody: if it is really meant, add --yes",

@@ -116,7 +116,7 @@ fn import(
                 dry_run: args.dry_run,
             };
             let report = import_sites(ledger, store, bytes, &options, &mut watch)?;
-            print!("{report}");
+            say!("{}", report.to_string().trim_end());
             Ok(!report.bad.is_empty())
         }
         Kind::Campaign => {
@@ -126,7 +126,8 @@ fn import(
                 codes_per_hour: config.codes.per_hour,
                 dry_run: args.dry_run,
             };
-            print!("{}", import_campaign(ledger, store, bytes, &options, &mut watch)?);
+            let report = import_campaign(ledger, store, bytes, &options, &mut watch)?;
+            say!("{}", report.to_string().trim_end());
             Ok(false)
         }
     }

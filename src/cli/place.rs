@@ -3,8 +3,10 @@
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
+use anyhow::bail;
 use clap::Args;
 
+use super::exit::WrongUsage;
 use crate::config::{BackupConfig, Config, ConfigErrors, KeysConfig};
 use crate::keys::KeyRing;
 
@@ -23,6 +25,14 @@ impl Place {
     /// The demo's directory, when one was named.
     pub(super) fn demo(&self) -> Option<&Path> {
         self.data.as_deref()
+    }
+
+    /// Refuses both at once, of which the parser knows nothing when one stands before a subcommand and one behind it.
+    pub(super) fn check(&self) -> anyhow::Result<()> {
+        if self.config.is_some() && self.data.is_some() {
+            bail!(WrongUsage("--config and --data name two installations: use one of them".into()));
+        }
+        Ok(())
     }
 
     /// The installation's configuration.

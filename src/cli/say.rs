@@ -1,7 +1,10 @@
 //! What a command says to whoever typed it.
 
 use std::fmt::Arguments;
-use std::io::{self, Write};
+use std::io::{self, ErrorKind, Write};
+use std::process;
+
+use super::ExitCode;
 
 /// Says a line, as `println!` does, and goes on when nobody listens any more, such as behind `head`.
 macro_rules! say {
@@ -11,5 +14,12 @@ macro_rules! say {
 }
 
 pub(in crate::cli) fn line(words: Arguments<'_>) {
-    drop(writeln!(io::stdout().lock(), "{words}"));
+    match writeln!(io::stdout().lock(), "{words}") {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+            // What is lost may be a password that is told once.
+            eprintln!("sunbeon: what there was to say can't be written: {error}");
+            process::exit(ExitCode::Failed as i32);
+        }
+        _ => {}
+    }
 }

@@ -61,6 +61,7 @@ pub fn asked_by(evening: &Evening, device: u32, method: Method, path: &str) -> B
         .header(header::ACCEPT, HeaderValue::from_static("text/html"))
         .header(header::ACCEPT_LANGUAGE, HeaderValue::from_static(language))
         .header(header::ACCEPT_ENCODING, HeaderValue::from_static("gzip, deflate, br"))
+        .header(FETCH_SITE, HeaderValue::from_static("same-origin"))
         .header(FORWARDED_PROTO, HeaderValue::from_static("https"));
     if let Ok(address) = HeaderValue::try_from(network(device).to_string()) {
         request = request.header(FORWARDED_FOR, address);
@@ -116,8 +117,7 @@ impl Browser {
         if is_post {
             request = request
                 .header(header::CONTENT_TYPE, FORM)
-                .header(header::ORIGIN, self.evening.origin.clone())
-                .header(FETCH_SITE, HeaderValue::from_static("same-origin"));
+                .header(header::ORIGIN, self.evening.origin.clone());
         }
         if let Some((name, value)) = self.says {
             request = request.header(name, value);

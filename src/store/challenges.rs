@@ -9,7 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::outbox::{self, Recipient};
 use super::schema::challenge;
 use super::values::{moment, unreadable, word};
-use super::{Conn, Failure, Never, Outcome, StoreError, Tx};
+use super::{Conn, Failure, Never, Outcome, StoreError, Tx, locks};
 use crate::domain::ids::{AccountId, BookingId, ChallengeId};
 use crate::domain::message::{Channel, MessageKind};
 use crate::domain::person::words;
@@ -87,6 +87,7 @@ pub enum SendCodeError {
 pub fn start(tx: &mut Tx<'_>, new: &NewChallenge, rules: &CodeRules) -> Outcome<ChallengeId, SendCodeError> {
     let id = tx.new_id();
     let hash = tx.tools.keys.lookup("contact", &new.contact);
+    locks::contact(tx, &hash)?;
     let press = tx.tools.keys.lookup("challenge-press", &new.press);
     if let Some(awaited) = pressed_just_now(tx, new.purpose, [hash.as_bytes(), press.as_bytes()], rules)? {
         return Ok(awaited);

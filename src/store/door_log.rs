@@ -68,36 +68,29 @@ pub(super) fn booked_between(tx: &mut Tx<'_>, opening: &Opening, from: Timestamp
     u32::try_from(booked).map_err(unreadable)
 }
 
-type Row = (i64, Option<i64>, i64, i64, i64, i64, Option<i64>);
+/// A second as it is kept.
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = door_second)]
+struct Row {
+    at: i64,
+    threshold: Option<i64>,
+    admitted: i64,
+    booked: i64,
+    alive: i64,
+    cap: i64,
+    step_ms: Option<i64>,
+}
 
-const COLUMNS: (
-    door_second::at,
-    door_second::threshold,
-    door_second::admitted,
-    door_second::booked,
-    door_second::alive,
-    door_second::cap,
-    door_second::step_ms,
-) = (
-    door_second::at,
-    door_second::threshold,
-    door_second::admitted,
-    door_second::booked,
-    door_second::alive,
-    door_second::cap,
-    door_second::step_ms,
-);
-
-fn second_of((at, kept, admitted, booked, alive, cap, step): Row) -> Result<DoorSecond, StoreError> {
+fn second_of(row: Row) -> Result<DoorSecond, StoreError> {
     let count = |number: i64| u64::try_from(number).map_err(unreadable);
     Ok(DoorSecond {
-        at: moment(at)?,
-        threshold: threshold(kept),
-        admitted: count(admitted)?,
-        booked: count(booked)?,
-        alive: count(alive)?,
-        cap: count(cap)?,
-        booking_step: step.map(count).transpose()?.map(Duration::from_millis),
+        at: moment(row.at)?,
+        threshold: threshold(row.threshold),
+        admitted: count(row.admitted)?,
+        booked: count(row.booked)?,
+        alive: count(row.alive)?,
+        cap: count(row.cap)?,
+        booking_step: row.step_ms.map(count).transpose()?.map(Duration::from_millis),
     })
 }
 
@@ -116,7 +109,7 @@ pub fn after(
         .filter(door_second::opening.eq(opening.0).and(door_second::at.gt(before)))
         .order(door_second::at)
         .limit(count)
-        .select(COLUMNS)
+        .select(Row::as_select())
         .load(conn)?;
     rows.into_iter().map(second_of).collect()
 }
@@ -141,7 +134,7 @@ pub fn looks(
         let row: Option<Row> = door_second::table
             .filter(door_second::opening.eq(opening.id.0).and(within))
             .order(door_second::at.desc())
-            .select(COLUMNS)
+            .select(Row::as_select())
             .first(conn)
             .optional()?;
         let second = row.map(second_of).transpose()?;

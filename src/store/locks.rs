@@ -5,11 +5,14 @@
 //! ends one of the transactions, and the ledger tries it again.
 
 use diesel::prelude::*;
+use diesel::sql_query;
+use diesel::sql_types::BigInt;
 
 use super::schema::{account, course, party, person};
 use super::states::PartyIsHeld;
 use super::{Conn, Tx};
 use crate::domain::ids::AccountId;
+use crate::keys::LookupHash;
 
 fn has_one_writer(tx: &Tx<'_>) -> bool {
     matches!(tx.conn, Conn::Sqlite(_))
@@ -36,6 +39,16 @@ pub(super) fn held_party(tx: &mut Tx<'_>, id: i64) -> QueryResult<()> {
     if !has_one_writer(tx) {
         let held = party::table.filter(party::id.eq(id).and(PartyIsHeld));
         diesel::update(held).set(party::version.eq(party::version)).execute(tx.conn)?;
+    }
+    Ok(())
+}
+
+/// Locks what nobody has a row for yet: codes are sent to a phone or an address one after the other.
+pub(super) fn contact(tx: &mut Tx<'_>, hash: &LookupHash) -> QueryResult<()> {
+    let [a, b, c, d, e, f, g, h, ..] = hash.0;
+    if let Conn::Postgres(conn) = &mut *tx.conn {
+        let lock = sql_query("SELECT pg_advisory_xact_lock($1)");
+        lock.bind::<BigInt, _>(i64::from_be_bytes([a, b, c, d, e, f, g, h])).execute(conn)?;
     }
     Ok(())
 }

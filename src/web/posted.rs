@@ -97,12 +97,12 @@ async fn sender(
 /// What was typed, when one of our own pages sent it.
 fn check(request: &HttpRequest, visitor: &Visitor, body: &[u8], token: Token) -> Result<Resume, Problem> {
     let came_from = came_from(request, visitor);
-    if came_from == From::Elsewhere {
+    if came_from == CameFrom::Elsewhere {
         return Err(Problem::ForeignForm);
     }
     let fields: Vec<(String, String)> = read(body)?;
     let sent = fields.iter().find(|(name, _)| name == TOKEN).map(|(_, token)| token.as_str());
-    let needs_none = token == Token::WithSession && !visitor.session_was_sent() && came_from == From::Us;
+    let needs_none = token == Token::WithSession && !visitor.session_was_sent() && came_from == CameFrom::Us;
     let is_theirs = needs_none || visitor.session.owns(&visitor.engine().keys, sent.unwrap_or_default());
     let typed = resume(request, fields);
     if is_theirs { Ok(typed) } else { Err(Problem::FormExpired(typed)) }
@@ -132,25 +132,25 @@ fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
 
 /// Which site the browser says made it send a form.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum From {
+enum CameFrom {
     Us,
     Elsewhere,
     /// It doesn't say: a text browser, or an old one.
     Unsaid,
 }
 
-fn came_from(request: &HttpRequest, visitor: &Visitor) -> From {
+fn came_from(request: &HttpRequest, visitor: &Visitor) -> CameFrom {
     let header = |name: &str| request.headers().get(name).and_then(|value| value.to_str().ok());
     let site = header("sec-fetch-site");
     if site.is_some_and(|site| site != "same-origin" && site != "none") {
-        return From::Elsewhere;
+        return CameFrom::Elsewhere;
     }
     let Some(origin) = header("origin") else {
-        return if site == Some("same-origin") { From::Us } else { From::Unsaid };
+        return if site == Some("same-origin") { CameFrom::Us } else { CameFrom::Unsaid };
     };
     let host = header("host").unwrap_or_default();
     let is_host = origin.split_once("://").is_some_and(|(_, origin)| origin == host);
-    if is_host || origin == visitor.web.settings.public_url { From::Us } else { From::Elsewhere }
+    if is_host || origin == visitor.web.settings.public_url { CameFrom::Us } else { CameFrom::Elsewhere }
 }
 
 fn resume(request: &HttpRequest, fields: Vec<(String, String)>) -> Resume {
@@ -260,7 +260,7 @@ impl<T: DeserializeOwned + 'static> FromRequest for Harmless<T> {
         Box::pin(async move {
             let body = body.await?;
             let visitor = Visitor::of(&request).await?;
-            if came_from(&request, &visitor) == From::Elsewhere {
+            if came_from(&request, &visitor) == CameFrom::Elsewhere {
                 return Err(Problem::ForeignForm);
             }
             if request.content_type() != "application/x-www-form-urlencoded" {

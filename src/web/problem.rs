@@ -151,6 +151,8 @@ struct ProblemPage<'a> {
     again: Option<&'a Resume>,
     /// The page may be shown when it is asked for again.
     reload: bool,
+    /// Everybody gets the same page, so that it has no menu.
+    is_shared: bool,
 }
 
 /// What kept the page from being shown, if anything did.
@@ -208,12 +210,13 @@ async fn page_of(problem: &Problem, request: &HttpRequest) -> Answer {
         }
         Problem::FormExpired(again) => {
             let frame = visitor.form_frame();
-            let page = ProblemPage { frame, title, text, again: Some(again), reload: false };
+            let page =
+                ProblemPage { frame, title, text, again: Some(again), reload: false, is_shared: false };
             visitor.page_with(problem.status_code(), &page)
         }
         _ => {
             let frame = visitor.frame();
-            let page = ProblemPage { frame, title, text, again: None, reload: false };
+            let page = ProblemPage { frame, title, text, again: None, reload: false, is_shared: false };
             visitor.page_with(problem.status_code(), &page)
         }
     }
@@ -223,13 +226,13 @@ async fn page_of(problem: &Problem, request: &HttpRequest) -> Answer {
 #[derive(Default)]
 pub struct BusyPages(Kept<Language, (), Arc<SharedPage>>);
 
-/// The page of whoever asks for one while there is too much to do. They are many then, so that it is the same for all,
-/// and leads back to wherever it was asked for.
+/// The page of whoever asks for one while there is too much to do. They are many then, so that it is the same for all: it
+/// has no menu, and a link to wherever it was asked for.
 fn busy(web: &Web, request: &HttpRequest, l: Language) -> Answer {
     let (title, text) = Problem::Busy.keys();
     let write = |(): &()| {
         let frame = Frame::of_nobody(web, l, "");
-        shared(&ProblemPage { frame, title, text, again: None, reload: true })
+        shared(&ProblemPage { frame, title, text, again: None, reload: true, is_shared: true })
     };
     let page = web.kept.busy.0.page(l, (), write)?;
     let mut answer = copied::<ProblemPage<'_>>(web, request, (Problem::Busy.status_code(), &page));
@@ -241,12 +244,13 @@ fn busy(web: &Web, request: &HttpRequest, l: Language) -> Answer {
 /// what was `typed`, and sets no cookie, because nobody has asked whether the session was ended.
 fn later(problem: &Problem, request: &HttpRequest, typed: Option<&Resume>) -> Answer {
     let visitor = Visitor::as_they_say(request)?;
-    if matches!(problem, Problem::Busy) && typed.is_none() && !visitor.keeps_old_pages() {
+    let is_plain = typed.is_none() && request.method() == Method::GET && !visitor.keeps_old_pages();
+    if matches!(problem, Problem::Busy) && is_plain {
         return busy(&visitor.web, request, visitor.language);
     }
     let (title, text) = problem.keys();
     let reload = request.method() == Method::GET;
-    let page = ProblemPage { frame: visitor.frame(), title, text, again: typed, reload };
+    let page = ProblemPage { frame: visitor.frame(), title, text, again: typed, reload, is_shared: false };
     let mut page = visitor.page_with(problem.status_code(), &page)?;
     page.headers_mut().insert(header::RETRY_AFTER, header::HeaderValue::from(RETRY_SECONDS));
     Ok(page)

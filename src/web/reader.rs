@@ -22,10 +22,14 @@ impl Reader<'_> {
         self.language.date_time(at.to_zoned(self.engine.zone.clone()).datetime())
     }
 
-    /// When a turn is, in words: with its day, when that is not the one on which the opening begins.
-    pub fn turn(self, opening: &Opening, at: Timestamp) -> String {
-        let [day, at] = [opening.opens_at, at].map(|at| at.to_zoned(self.engine.zone.clone()).datetime());
-        if at.date() == day.date() { self.language.time(at.time()) } else { self.language.date_time(at) }
+    /// Says when a turn is: with its day (by the second key), when that is not the one on which the opening begins.
+    pub fn turn(self, [key, with_day]: [&'static str; 2], opening: &Opening, at: Timestamp) -> String {
+        let l = self.language;
+        let [opens, at] = [opening.opens_at, at].map(|at| at.to_zoned(self.engine.zone.clone()).datetime());
+        if at.date() == opens.date() {
+            return l.say(key).with("when", l.time(at.time())).to_string();
+        }
+        l.say(with_day).with("date", l.date(at.date())).with("time", l.time(at.time())).to_string()
     }
 
     /// What a campaign is called; empty when there is none.

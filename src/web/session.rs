@@ -124,9 +124,9 @@ impl Session {
         self.language = Some(language.code().to_owned());
     }
 
-    /// Names this browser and what it asks a code for, to tell a second press from somebody else's. Never stored as it is.
-    pub fn press(&self, asked: &str) -> String {
-        format!("{}\u{1f}{asked}", self.nonce)
+    /// Names the session on the server. Nobody else may learn it.
+    pub fn name(&self) -> &str {
+        &self.nonce
     }
 
     /// The token for forms of this session.

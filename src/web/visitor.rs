@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use actix_web::dev::Payload;
 use actix_web::http::Method;
-use actix_web::http::header::{self, HeaderMap};
+use actix_web::http::header::{self, HeaderMap, HeaderValue};
 use actix_web::web::Data;
 use actix_web::{FromRequest, HttpRequest};
 
@@ -84,6 +84,17 @@ impl Visitor {
     /// Where the visitor is, for limits. Never logged.
     pub fn address(&self) -> Option<IpAddr> {
         network::address(&self.request, &self.web.settings)
+    }
+
+    /// Names this browser and what it asks a code for, to tell a second press of the button from somebody else's. A stranger
+    /// is known by where they are and what their browser says of itself: who shares both shares a code, which opens nothing
+    /// without the phone. Never stored as it is.
+    pub fn press(&self, asked: &str) -> String {
+        if self.session_was_sent {
+            return format!("{}\u{1f}{asked}", self.session.name());
+        }
+        let agent = self.request.headers().get(header::USER_AGENT).map(HeaderValue::as_bytes);
+        format!("{:?}\u{1f}{:?}\u{1f}{asked}", self.address(), agent.unwrap_or_default())
     }
 
     /// Whether the menu is that of somebody who proved a phone.

@@ -1,6 +1,7 @@
 //! What an operator says of an evening on the command line.
 
 use crate::draw::{OPENING, installation};
+use crate::sunbeon;
 
 #[test]
 fn a_door_is_opened_for_good_only_by_whoever_means_it() {
@@ -13,6 +14,9 @@ fn a_door_is_opened_for_good_only_by_whoever_means_it() {
     assert!(own.run(&["door", OPENING]).out.contains("not drawn yet"), "nothing was done");
     let paused = own.run(&["door", OPENING, "pause"]);
     assert_eq!((paused.code, paused.out.contains("paused")), (0, true), "{}", paused.err);
+    let config = own.path("sunbeon.toml");
+    let both = sunbeon(&["door", "--config", &config, OPENING, "pause", "--data", &own.path("demo")]);
+    assert_eq!((both.code, both.err.contains("one of them")), (2, true), "{}", both.err);
     let opened = own.run(&["door", OPENING, "open", "--yes"]);
     assert_eq!((opened.code, opened.out.contains("everybody")), (0, true), "{}", opened.err);
 }

@@ -16,7 +16,9 @@ use sunbeon::store::people::{self, PersonDetails};
 use sunbeon::store::{Failure, access_log, accounts, bookings, slots};
 
 use crate::app::{Browser, Language, Page, STAFF_PASSWORD, Staff, TestApp};
+use crate::family::{Family, references};
 use crate::on_both;
+use crate::way::{DAUGHTER, MOTHER};
 
 /// The day of the stories, the first on which anybody is vaccinated.
 const TUESDAY: &str = "2026-11-24";
@@ -102,6 +104,7 @@ fn accesses(app: &TestApp) -> Vec<String> {
 
 on_both!(
     a_nurse_sees_who_comes_and_opens_a_name_for_a_reason,
+    a_nurse_who_has_to_call_reads_the_whole_number,
     staff_see_their_own_sites_and_the_authority_sees_all,
     signing_out_ends_the_session_for_a_copied_cookie_too,
 );
@@ -129,6 +132,16 @@ fn a_nurse_sees_who_comes_and_opens_a_name_for_a_reason(app: &TestApp) {
     open.assert_says("김순자").assert_says("1947-03-09").assert_says("다른 이유");
     assert_eq!(accesses(app), ["roster", "open-name"]);
     open.click("뒤로").assert_says("김*자");
+}
+
+fn a_nurse_who_has_to_call_reads_the_whole_number(app: &TestApp) {
+    let family = Family::of(app, Language::Korean);
+    let reference = references(&family.book("flu-2026", None))[0].replace('-', "");
+    let path = format!("/clinic/{}/bookings/{reference}/open", app.site(0).code);
+    let why = signed_in(app, Staff::Jongno).get(&path);
+    assert!(!why.says(DAUGHTER) && !why.says(MOTHER));
+    let open = why.form("/open").check("reason", "called").press("");
+    assert!(open.says(DAUGHTER) || open.says(MOTHER), "{}", open.text());
 }
 
 fn staff_see_their_own_sites_and_the_authority_sees_all(app: &TestApp) {

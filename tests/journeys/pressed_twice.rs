@@ -2,7 +2,7 @@
 //! The story goes through all forms of the URL map, and fails when the map gains one that it does not press.
 
 use std::cell::RefCell;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use sunbeon::domain::door::place::Place;
 use sunbeon::web::routes::{Route, map};
@@ -40,14 +40,18 @@ impl<'a> Twice<'a> {
     #[track_caller]
     fn press_on(&self, browser: &Browser, form: &Form, button: &str) -> Page {
         let asked_before = browser.addresses().len();
+        let before = browser.cookies();
         let first = form.press_once(button);
         let address = browser.addresses().remove(asked_before);
         assert!(first.status.is_redirection() || first.status.is_success(), "{first:?}: {}", first.text());
         assert!(first.errors().is_empty(), "{first:?}: {:?}", first.errors());
         let done = self.fingerprint();
+        let after = browser.cookies();
+        set_cookies(browser, &before);
         let again = form.press_once(button);
         assert!(!again.status.is_server_error(), "{again:?}");
         assert_eq!(self.fingerprint(), done, "{address} was done twice");
+        set_cookies(browser, &after);
         let path = address.split('?').next().unwrap_or_default();
         let route = self.forms.iter().find(|route| fits(route.path, path));
         self.pressed.borrow_mut().insert(route.expect("a form of the map").path);
@@ -100,6 +104,13 @@ impl<'a> Twice<'a> {
         let code = self.app.code_for(phone);
         assert_eq!(self.app.code_for(phone), code);
         code
+    }
+}
+
+fn set_cookies(browser: &Browser, cookies: &BTreeMap<String, String>) {
+    browser.lose_cookies();
+    for (name, value) in cookies {
+        browser.set_cookie(name, value);
     }
 }
 
@@ -239,6 +250,10 @@ fn the_evening_comes(twice: &Twice<'_>) {
     app.await_turn_texts();
     app.stop_door(opening);
     app.open_door_to(opening, Place(u64::MAX - 1));
+    // Somebody without any cookie, whose turn has come.
+    let stranger = app.browser(L);
+    let code = twice.press(&stranger, &stranger.get(&door).form(&door).fill("phone", "010-0000-0005"));
+    assert!(code.path.starts_with("/sign-in/code"), "{code:?}");
     let agent = app.browser(L);
     let form = agent.get("/clinic/sign-in").form("/clinic/sign-in");
     form.fill("login", Staff::Authority.login()).fill("password", STAFF_PASSWORD).press("");

@@ -21,13 +21,13 @@ crate::on_both!(
     what_does_not_exist_looks_the_same_and_is_never_solved,
 );
 
-const RULES: CodeRules =
+pub const RULES: CodeRules =
     CodeRules { minutes: 10, tries: 5, resend_seconds: 60, per_contact_hour: 5, reserve_hour: 2 };
 
 /// Each asks from a browser of its own.
 static BROWSERS: AtomicU32 = AtomicU32::new(0);
 
-fn challenge(phone: &str, remembered: bool) -> NewChallenge {
+pub fn challenge(phone: &str, remembered: bool) -> NewChallenge {
     NewChallenge {
         purpose: Purpose::SignIn,
         contact: PhoneNumber::parse(phone).unwrap().as_e164().to_owned(),

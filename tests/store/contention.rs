@@ -13,10 +13,12 @@ use sunbeon::domain::person::Relation;
 use sunbeon::domain::phone::PhoneNumber;
 use sunbeon::domain::slot::Slot;
 use sunbeon::language::Language;
+use sunbeon::store::challenges::start;
 use sunbeon::store::people::{self, SavePersonError};
 use sunbeon::store::{Ledger, LedgerError, Outcome, Tx, accounts, bookings, holds, moving};
 use tokio::runtime::Runtime;
 
+use crate::challenges;
 use crate::support::home::{Home, RULES, refusal};
 use crate::support::people::{add, order, someone, someone_with_phone};
 
@@ -32,6 +34,7 @@ crate::on_both!(
     a_booking_confirmed_while_the_care_ends_passes_to_the_person,
     nobody_writes_into_an_account_that_is_being_erased,
     a_hold_that_is_being_extended_does_not_run_out,
+    a_button_that_is_pressed_on_two_nodes_sends_one_code,
 );
 
 /// So many accounts with their owners, made in one command.
@@ -335,6 +338,18 @@ fn nobody_writes_into_an_account_that_is_being_erased(home: &Home) {
         |other| refusal(other.write_now(move |tx| people::add(tx, account, &father, 6))),
     );
     assert_eq!((erased, added), (Ok(()), Err(SavePersonError::NotFound)));
+}
+
+fn a_button_that_is_pressed_on_two_nodes_sends_one_code(home: &Home) {
+    let new = challenges::challenge("010-0000-0001", false);
+    let again = new.clone();
+    let (first, second) = beside(
+        &home.nodes(),
+        move |tx| start(tx, &new, &challenges::RULES),
+        |other| refusal(other.write_now(move |tx| start(tx, &again, &challenges::RULES))),
+    );
+    assert_eq!(first.unwrap(), second.unwrap());
+    assert_eq!(home.messages("code", "queued").len(), 1);
 }
 
 fn a_hold_that_is_being_extended_does_not_run_out(home: &Home) {

@@ -17,7 +17,7 @@ const REFRESH_MAX: Duration = Duration::from_secs(600);
 /// The longest time between two looks, however many wait.
 const REFRESH_MAX_OF_CROWD: Duration = Duration::from_secs(4 * 600);
 
-/// How many looks a second those may cause whose turn is far away: some tenth of what a machine of two cores answers.
+/// How many looks a second those may cause whose turn is far away: some tenth of the time of two cores.
 const LOOKS_A_SECOND: f64 = 5_000.0;
 
 /// How far intervals are spread to both sides, in thousandths, so that a crowd doesn't come back as one.

@@ -170,7 +170,8 @@ impl Door {
 
     fn keep(&self, opening: OpeningId, state: DoorState, led: Led) {
         self.here().entry(opening).or_default().led = led;
-        let waiting = state.joined.above(state.threshold, state.turned_at);
+        // Nobody knows when a door that was stopped goes on: whoever is next must not miss it for long.
+        let waiting = if state.paused { 0.0 } else { state.joined.above(state.threshold, state.turned_at) };
         let known = Known { state: Arc::new(state), longest_interval: longest_interval(waiting) };
         self.states.rcu(|states| {
             let mut states = HashMap::clone(states);

@@ -33,7 +33,7 @@ struct BookingsPage {
     over: Vec<Appointment>,
     previous: Option<usize>,
     next: Option<usize>,
-    /// Whether nobody knows who the visitor is: what others booked for them shows by name and birth date.
+    /// Whether nobody knows who the visitor is: what others booked for them with this phone shows by name and birth date.
     lacks_me: bool,
 }
 

@@ -153,7 +153,9 @@ fn is_open(engine: &Engine, one: &StoredOpening) -> bool {
 
 /// Shows what the visitor can do.
 pub async fn door(request: HttpRequest, code: Path<String>, onward: Query<Onward>) -> Answer {
-    if let Some((web, reader)) = stranger(&request) {
+    // Whoever doesn't say where a page is asked from won't say it of the form either, and needs a token in it.
+    let says = request.headers().contains_key("sec-fetch-site");
+    if let Some((web, reader)) = stranger(&request).filter(|_| says) {
         let one = opening_called(web, &code)?;
         if let Some(answer) = page_for_strangers(web, reader, &request, &one)? {
             return Ok(answer);
@@ -164,7 +166,7 @@ pub async fn door(request: HttpRequest, code: Path<String>, onward: Query<Onward
     look(visitor, &request, &one, &onward).await
 }
 
-/// The page of a door that all see in the same bytes who are strangers; `None` when nobody needs to wait any more.
+/// The page of a draw's door that all see in the same bytes who are strangers; `None` when nobody needs to wait any more.
 fn page_for_strangers(
     web: &Web,
     reader: Reader<'_>,

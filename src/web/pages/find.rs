@@ -139,7 +139,7 @@ async fn challenge(
     phone: PhoneNumber,
 ) -> Result<NewChallenge, Problem> {
     let asked = phone_hash(&visitor.engine().keys, &phone);
-    let press = visitor.session.press(reference.as_str());
+    let press = visitor.press(reference.as_str());
     let read = visitor.engine().store.read(move |conn, keys| {
         let one = bookings::by_reference(conn, keys, &reference)?;
         // Asked for an account that does not exist too, so that both ways take the same queries.

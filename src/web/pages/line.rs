@@ -178,7 +178,7 @@ fn soon(visitor: &Visitor, one: &StoredOpening, onward: &Onward, place: Place) -
     let flow = Stand::new(&one.opening, state.as_deref()).flow_to(place, now);
     let (l, opening) = (visitor.language, &one.opening);
     let turn = match flow.turn(&(place..=place), now).at_the_latest(opening.ends_at) {
-        Turn::At(at) => l.say("wait-turn").with("when", visitor.reader().turn(opening, at)).to_string(),
+        Turn::At(at) => visitor.reader().turn(["wait-turn", "wait-turn-day"], opening, at),
         Turn::Come | Turn::Begun | Turn::Unknown => {
             l.say("wait-unknown").with("when", visitor.reader().moment(opening.ends_at)).to_string()
         }

@@ -3,7 +3,7 @@
 use actix_web::web::Path;
 use serde::Deserialize;
 
-use super::door::step_before_places;
+use super::door::{door_of, step_before_places};
 use super::wait::opening_called;
 use crate::domain::door::opening::Places;
 use crate::store::openings::StoredOpening;
@@ -51,7 +51,7 @@ pub struct TellForm {
 pub async fn tell(posted: CitizenPosted<TellForm>, code: Path<String>) -> Answer {
     let CitizenPosted { citizen, form } = posted;
     let one = opening_called(&citizen.web, &code)?;
-    let door = format!("/door/{}", one.opening.code);
+    let door = door_of(&one);
     if one.opening.places == Places::InLine || step_before_places(citizen.reader(), &one).is_none() {
         return citizen.go_to(&door);
     }

@@ -34,6 +34,9 @@ const FAR_STEP: i64 = 15;
 /// A wait of so many seconds is a far one.
 const FAR: Duration = Duration::from_secs(120);
 
+/// As how long a wait counts while no seat is left: half of it is the time between two looks.
+const FULL_WAIT: Duration = Duration::from_secs(20 * 60);
+
 /// The path of a waiting page in the URL map.
 pub const PATH: &str = "/wait/{opening}/{group}/{language}";
 
@@ -214,6 +217,8 @@ fn facts(engine: &Engine, moment: &Moment, (group, language, looks): Asked) -> F
     let flow = stand.flow_to(awaited, now);
     let to_opening = Duration::try_from(opening.opens_at.duration_since(now)).unwrap_or_default();
     let wait = flow.wait(awaited).map(|wait| to_opening + wait);
+    // Seats may come back at any time: nobody is to miss them for longer than this.
+    let wait = if moment.is_full { Some(wait.unwrap_or(FULL_WAIT).min(FULL_WAIT)) } else { wait };
     let now = slowly(now, wait);
     let turn = match phase {
         Phase::Over => Turn::Come,
@@ -280,6 +285,8 @@ fn write(web: &Web, moment: &Moment, facts: &Facts) -> Result<String, Problem> {
     let is_line = opening.places == Places::InLine;
     let has_begun = may_enter(facts.turn, facts.phase) && facts.turn == Turn::Begun;
     let came = |group: Group| moment.stand().came_at(group).map(|at| l.time(zoned(at).time()));
+    let turn_keys =
+        if is_line { ["wait-line-turn", "wait-line-turn-day"] } else { ["wait-turn", "wait-turn-day"] };
     let turn_at = match facts.turn {
         Turn::At(at) => Some(at),
         Turn::Come | Turn::Begun | Turn::Unknown => None,
@@ -293,7 +300,7 @@ fn write(web: &Web, moment: &Moment, facts: &Facts) -> Result<String, Problem> {
         group: facts.group.number(),
         groups: GROUPS,
         entering: facts.entering.map(Group::number).unwrap_or_default(),
-        turn: turn_at.map(|at| reader.turn(opening, at)).unwrap_or_default(),
+        turn: turn_at.map(|at| reader.turn(turn_keys, opening, at)).unwrap_or_default(),
         turn_at: turn_at.map(|at| at.to_string()).unwrap_or_default(),
         opens: if facts.phase < Phase::Entering { reader.moment(opening.opens_at) } else { String::new() },
         came: came(facts.group).unwrap_or_default(),

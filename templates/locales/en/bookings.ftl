@@ -2,7 +2,7 @@
 
 bookings-title = Bookings
 bookings-none = There are no bookings yet.
-bookings-none-me = Did family book for you? Write down your name and birth date, and you see that booking here, too.
+bookings-none-me = Did family book for you and give this mobile number? Write down your name and birth date, and their booking shows here.
 bookings-none-me-add = Write down my name and birth date
 bookings-book = Book
 bookings-coming = Coming up

@@ -30,7 +30,7 @@ clinic-page-before = Previous page
 clinic-page-after = Next page
 clinic-nobody = There is no booking on this day.
 clinic-shown = { $first } to { $last } of { $all }.
-clinic-open-hint = Choose a reference to see the whole name. We write down that you looked.
+clinic-open-hint = Choose a reference to see the whole name and phone number. We write down that you looked.
 clinic-more = Print, or see another day
 clinic-sheet = List for printing
 clinic-csv = Download as a table (CSV)
@@ -90,7 +90,7 @@ clinic-sheet-people =
     }
 clinic-as-of = As of { $moment }.
 
-clinic-why-title = Why do you need the whole name?
+clinic-why-title = Why do you need the whole name and phone number?
 clinic-why-text = We write down who looked, when and why. What is written down can’t be erased.
 clinic-reason = Reason
 clinic-reason-at-desk = The person is at the desk

@@ -43,6 +43,6 @@ error-too-long =
 error-name = Enter the name.
 error-phone = Enter a phone number like 010-0000-0000.
 error-email = Enter an e-mail address like name@example.com.
-error-date = Enter a real date, for example 9 March 1947.
+error-date = Enter a real date, with four digits for the year: for example 9 March 1947.
 error-date-future = Enter a date in the past.
 error-consent = Tick this if they have agreed.

@@ -21,6 +21,7 @@ wait-line-title = You came to the line at { $when }
 wait-line-begun = Those who came at the same time are being let in now, one after the other.
 wait-line-own = See my own turn
 wait-line-turn = Those who came at the same time are let in from about { $when } on.
+wait-line-turn-day = Those who came at the same time are let in on { $date } from about { $time } on.
 wait-line-entering = Those who came at { $when } are being let in now.
 wait-line-close = You can close this page. Your place stays yours, also if you come later, as long as this browser keeps its cookie.
 wait-line-place = This browser keeps your place. On another device you would have to stand in line anew.

@@ -2,7 +2,7 @@
 
 bookings-title = 예약 목록
 bookings-none = 아직 예약이 없습니다.
-bookings-none-me = 가족이 대신 예약했다면 내 이름과 생년월일을 적어 주세요. 그러면 그 예약도 여기에서 볼 수 있습니다.
+bookings-none-me = 가족이 이 휴대전화 번호를 적고 대신 예약했다면 내 이름과 생년월일을 적어 주세요. 그러면 그 예약을 여기에서 볼 수 있습니다.
 bookings-none-me-add = 내 이름과 생년월일 적기
 bookings-book = 예약하기
 bookings-coming = 앞으로의 예약

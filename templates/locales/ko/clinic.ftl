@@ -26,7 +26,7 @@ clinic-page-before = 앞쪽
 clinic-page-after = 다음 쪽
 clinic-nobody = 이날은 예약이 없습니다.
 clinic-shown = { $all }건 중 { $first }~{ $last }번째입니다.
-clinic-open-hint = 예약번호를 누르면 이름을 모두 볼 수 있습니다. 이름을 본 기록이 남습니다.
+clinic-open-hint = 예약번호를 누르면 이름과 전화번호를 모두 볼 수 있습니다. 본 기록이 남습니다.
 clinic-more = 인쇄하거나 다른 날 보기
 clinic-sheet = 인쇄용 명단
 clinic-csv = 표 파일(CSV) 받기
@@ -70,7 +70,7 @@ clinic-sheet-hint = 브라우저의 인쇄 기능으로 인쇄해 주세요. 오
 clinic-sheet-people = { $count }명.
 clinic-as-of = { $moment } 현재.
 
-clinic-why-title = 이름을 모두 보려는 이유를 선택해 주세요
+clinic-why-title = 이름과 전화번호를 모두 보려는 이유를 선택해 주세요
 clinic-why-text = 누가, 언제, 왜 보았는지 기록에 남습니다. 기록은 지울 수 없습니다.
 clinic-reason = 이유
 clinic-reason-at-desk = 본인이 접수대에 왔습니다

@@ -39,6 +39,7 @@ wait-go = 계속하기
 wait-paused = 지금은 입장을 잠시 멈추었습니다. 차례는 그대로입니다.
 wait-opens = { $when }부터 차례대로 들어갑니다.
 wait-turn = 차례는 { $when }쯤입니다.
+wait-turn-day = 차례는 { $date } { $time }쯤입니다.
 wait-unknown = 차례가 언제인지 아직 알 수 없습니다. 늦어도 { $when }에는 들어갈 수 있습니다.
 wait-of = 전체 { $groups }개 그룹 가운데 { $group }번입니다.
 wait-entering = 지금은 { $group }번 그룹이 들어가고 있습니다.

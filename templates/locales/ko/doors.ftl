@@ -53,8 +53,8 @@ doors-sure-open-text = 기다리는 사람이 모두 곧바로 들어갑니다. 
 
 doors-done-pause = 입장을 멈추었습니다. 누가 했는지 기록했습니다.
 doors-done-resume = 다시 들여보냅니다. 누가 했는지 기록했습니다.
-doors-done-slower = 10% 느리게 들여보냅니다. 누가 했는지 기록했습니다.
-doors-done-faster = 10% 빠르게 들여보냅니다. 누가 했는지 기록했습니다.
+doors-done-slower = 들어가는 속도를 10% 줄였습니다. 누가 했는지 기록했습니다.
+doors-done-faster = 들어가는 속도를 10% 올렸습니다. 누가 했는지 기록했습니다.
 doors-done-automatic = 속도를 자동으로 정합니다. 누가 했는지 기록했습니다.
 doors-done-open = 모두 들여보내고 있습니다. 누가 했는지 기록했습니다.
 doors-done-pace = 속도를 정했습니다. 누가 했는지 기록했습니다.

@@ -21,6 +21,7 @@ wait-line-title = { $when }에 줄을 섰습니다
 wait-line-begun = 같은 때에 줄을 선 분들이 지금 차례대로 들어가고 있습니다.
 wait-line-own = 내 차례 확인
 wait-line-turn = 같은 때에 줄을 선 분들은 { $when }쯤부터 들어갑니다.
+wait-line-turn-day = 같은 때에 줄을 선 분들은 { $date } { $time }쯤부터 들어갑니다.
 wait-line-entering = 지금은 { $when }에 줄을 선 분들이 들어가고 있습니다.
 wait-line-close = 이 화면을 닫아도 됩니다. 이 브라우저에 쿠키가 남아 있으면 나중에 와도 순서는 그대로입니다.
 wait-line-place = 순서는 이 브라우저에 저장되어 있습니다. 다른 기기에서는 줄을 다시 서야 합니다.

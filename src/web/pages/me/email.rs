@@ -74,7 +74,7 @@ pub async fn send_code(posted: CitizenPosted<EmailForm>) -> Answer {
         booking: None,
         reachable: true,
         remembered: false,
-        press: citizen.session.press(""),
+        press: citizen.press(""),
         language: citizen.language,
     };
     match code::send(&mut citizen, new).await? {

@@ -103,7 +103,7 @@ pub async fn send_to(visitor: &mut Visitor, phone: &PhoneNumber) -> Result<Resul
         booking: None,
         reachable: true,
         remembered: visitor.session.remembers(&hash),
-        press: visitor.session.press(""),
+        press: visitor.press(""),
         language: visitor.language,
     };
     code::send(visitor, new).await
