@@ -80,7 +80,6 @@ impl<'a> Twice<'a> {
             "SELECT COALESCE(CAST(SUM(version) AS BIGINT), 0) AS number FROM booking",
             "SELECT COUNT(*) AS number FROM outbox",
             "SELECT COUNT(*) AS number FROM admission",
-            "SELECT COUNT(*) AS number FROM staff_session",
         ];
         counts.iter().map(|count| self.app.database.number(count)).collect()
     }
@@ -107,8 +106,11 @@ impl<'a> Twice<'a> {
     }
 }
 
+/// Gives a browser these cookies; others it has become worthless.
 fn set_cookies(browser: &Browser, cookies: &BTreeMap<String, String>) {
-    browser.lose_cookies();
+    for name in browser.cookies().keys().filter(|name| !cookies.contains_key(*name)) {
+        browser.set_cookie(name, "");
+    }
     for (name, value) in cookies {
         browser.set_cookie(name, value);
     }

@@ -2,6 +2,7 @@
 
 use std::io::Write;
 use std::net::TcpStream;
+use std::time::{Duration, Instant};
 
 use reqwest::StatusCode;
 use sunbeon::domain::door::place::Place;
@@ -19,7 +20,7 @@ const L: Language = Language::English;
 const CROWD: usize = 300;
 
 /// Once may be chance: while the crowd comes in, the limit still moves.
-const IN_A_ROW: usize = 4;
+const STEADILY: Duration = Duration::from_millis(500);
 
 const SEARCH: &str = "/book/covid-2026/where?p=1&in=seoul.jongno-gu";
 
@@ -50,14 +51,14 @@ fn send_often(app: &TestApp, browser: &Browser, action: &str, body: &str) -> Vec
     (0..CROWD).map(press).collect()
 }
 
-/// Waits until a page is too much, some times in a row.
+/// Waits until a page is too much whenever it is asked for.
 fn wait_until_busy(browser: &Browser, path: &str) -> Page {
-    let mut turned_away = 0;
+    let mut since = None;
     wait_for("as many to be worked on as can be", || {
         let page = browser.get_once(path);
         let is_busy = page.status == StatusCode::SERVICE_UNAVAILABLE;
-        turned_away = if is_busy { turned_away + 1 } else { 0 };
-        (turned_away == IN_A_ROW).then_some(page)
+        since = if is_busy { since.or_else(|| Some(Instant::now())) } else { None };
+        since.is_some_and(|since| since.elapsed() > STEADILY).then_some(page)
     })
 }
 
