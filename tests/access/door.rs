@@ -55,6 +55,7 @@ fn no_booking_page_answers_before_its_visitor_was_let_in() {
 fn a_booking_waits_with_its_own_campaign() {
     let town = Town::settle();
     town.app.evening("flu-2026");
+    town.app.await_turn_texts();
     let mut wire = Wire::to(&town.app);
     for (role, browser) in town.browsers() {
         let before = town.fingerprint();
