@@ -113,25 +113,27 @@ struct Bench<'a> {
 }
 
 impl Bench<'_> {
-    /// The waiting pages, whole and when the browser has them, and asking for one's turn.
+    /// The waiting pages, whole and when the browser has them, the door, and asking for one's turn.
     async fn wait(&self, table: &mut Table) {
         let groups = 1..=VISITORS;
         self.read("waiting page", "at most 1.3 ×", groups.clone().map(visits::wait).collect(), 200, table)
             .await;
         let again = groups.map(visits::wait_again).collect();
         self.read("waiting page, unchanged", "at most 1.3 ×", again, 304, table).await;
-        let strangers: Vec<Vec<u8>> = (1..=VISITORS).map(|one| Citizen::stranger(one).join()).collect();
-        self.read("asking for one's turn", "at most 2 ×", strangers, 303, table).await;
+        let strangers = (1..=VISITORS).map(Citizen::stranger);
+        let doors = strangers.clone().map(|one| one.door()).collect();
+        self.read("the door", "", doors, 200, table).await;
+        let joins = strangers.map(|one| one.join()).collect();
+        self.read("asking for one's turn", "at most 2 ×", joins, 303, table).await;
     }
 
     /// A page that can be read again and again.
     async fn read(&self, name: &str, aim: &str, requests: Vec<Vec<u8>>, status: u16, table: &mut Table) {
+        // A page that many ask for gets smaller.
+        self.send(&self.ours, requests.clone(), status, Span::For(WARM_UP)).await;
         let answer = wire::ask(self.ours.address, &requests[0]).await;
         assert_eq!(answer.status(), status, "{}", answer.head());
-        let bare = Served::bare(self.folder, &answer);
-        for server in [&self.ours, &bare] {
-            self.send(server, requests.clone(), status, Span::For(WARM_UP)).await;
-        }
+        let bare = self.bare(&answer, &requests).await;
         let mut rounds = Rounds::default();
         for _ in 0..self.rounds {
             let span = Span::For(self.time);

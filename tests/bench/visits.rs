@@ -45,16 +45,7 @@ impl Citizen {
         let now = SystemClock.now().as_second();
         // Neighbours want different sites, and nobody wants a slot that another does before all are wanted.
         let slot = account * 7_919 % size.slots() + 1;
-        Self::with(json!({ "a": account, "e": 0, "i": id, "n": nonce, "t": now }), slot)
-    }
-
-    /// Somebody who asks for the turn of a phone, and whom nobody knows.
-    pub fn stranger(number: u32) -> Self {
-        let nonce = data_encoding::BASE64URL_NOPAD.encode(&SystemChance.bytes::<12>());
-        Self::with(json!({ "n": nonce, "t": SystemClock.now().as_second() }), number)
-    }
-
-    fn with(said: serde_json::Value, slot: u32) -> Self {
+        let said = json!({ "a": account, "e": 0, "i": id, "n": nonce, "t": now });
         let session: Session = serde_json::from_value(said).expect("a session");
         let (keys, plain) = (country::keys(), serde_json::to_vec(&session).expect("a session"));
         Self {
@@ -64,12 +55,20 @@ impl Citizen {
         }
     }
 
+    /// Somebody who asks for the turn of a phone, and whom nobody knows: without a session.
+    pub fn stranger(number: u32) -> Self {
+        Self { cookies: String::new(), csrf: String::new(), slot: number }
+    }
+
     fn site(&self) -> String {
         format!("s{:05}", Size::site_of(self.slot))
     }
 
     fn headers(&self) -> String {
-        format!("{HEADERS}Cookie: {}\r\n", self.cookies)
+        match self.cookies.as_str() {
+            "" => HEADERS.to_owned(),
+            cookies => format!("{HEADERS}Cookie: {cookies}\r\n"),
+        }
     }
 
     /// Keeps the cookie that an answer sets, as a browser does.
@@ -136,6 +135,11 @@ impl Citizen {
     pub fn hold(&self) -> Vec<u8> {
         let (_, starts_at) = country::start_of(self.slot);
         self.post(&format!("{BOOK}/{}/hold?p=1", self.site()), &format!("&slot=flu-2026~{starts_at}"))
+    }
+
+    /// The address on the poster.
+    pub fn door(&self) -> Vec<u8> {
+        self.get(&format!("/door/{OPENING}"))
     }
 
     /// The turn of a phone is asked for.
