@@ -39,6 +39,6 @@ error-too-long = { $most }자 이하로 입력해 주세요.
 error-name = 이름을 입력해 주세요.
 error-phone = 전화번호를 010-0000-0000처럼 입력해 주세요.
 error-email = 이메일 주소를 name@example.com처럼 입력해 주세요.
-error-date = 실제로 있는 날짜를 입력해 주세요. 연도는 네 자리로 입력해 주세요. 예: 1947년 3월 9일
+error-date = 실제로 있는 날짜를 네 자리 연도로 입력해 주세요. 예: 1947년 3월 9일
 error-date-future = 지난 날짜를 입력해 주세요.
 error-consent = 그분이 동의했다면 여기에 표시해 주세요.
