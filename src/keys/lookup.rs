@@ -13,6 +13,12 @@ impl LookupHash {
     pub fn as_bytes(&self) -> &[u8] {
         &self.0
     }
+
+    /// Its first eight bytes as a number, for what is told apart by one: a queue, a lock.
+    pub fn number(&self) -> i64 {
+        let [a, b, c, d, e, f, g, h, ..] = self.0;
+        i64::from_be_bytes([a, b, c, d, e, f, g, h])
+    }
 }
 
 impl KeyRing {

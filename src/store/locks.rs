@@ -45,10 +45,9 @@ pub(super) fn held_party(tx: &mut Tx<'_>, id: i64) -> QueryResult<()> {
 
 /// Locks what nobody has a row for yet: codes are sent to a phone or an address one after the other.
 pub(super) fn contact(tx: &mut Tx<'_>, hash: &LookupHash) -> QueryResult<()> {
-    let [a, b, c, d, e, f, g, h, ..] = hash.0;
     if let Conn::Postgres(conn) = &mut *tx.conn {
         let lock = sql_query("SELECT pg_advisory_xact_lock($1)");
-        lock.bind::<BigInt, _>(i64::from_be_bytes([a, b, c, d, e, f, g, h])).execute(conn)?;
+        lock.bind::<BigInt, _>(hash.number()).execute(conn)?;
     }
     Ok(())
 }

@@ -18,13 +18,8 @@ on_both!(
 
 /// Sends the same form over many connections at the same moment, with the cookies of one browser.
 fn send_at_once(app: &TestApp, browser: &Browser, path: &str, forms: &[String]) -> Vec<Reply> {
-    let cookies = cookies_of(browser);
+    let cookies = browser.cookie_header();
     send_all(app, path, &forms.iter().map(|form| (cookies.clone(), form.clone())).collect::<Vec<_>>())
-}
-
-fn cookies_of(browser: &Browser) -> String {
-    let cookies = browser.cookies();
-    cookies.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("; ")
 }
 
 /// Sends forms, each with the cookies of its browser, all at the same moment.
@@ -132,7 +127,7 @@ fn a_phone_gets_five_codes_an_hour_from_fifty_connections(app: &TestApp) {
     let form = |_| {
         let browser = app.browser(Language::English);
         let token = token(&browser.get("/sign-in"));
-        (cookies_of(&browser), format!("csrf={token}&phone={PHONE}"))
+        (browser.cookie_header(), format!("csrf={token}&phone={PHONE}"))
     };
     let replies = send_all(app, "/sign-in", &(0..CONNECTIONS).map(form).collect::<Vec<_>>());
     let sent = replies.iter().filter(|reply| reply.header("location") == "/sign-in/code").count();

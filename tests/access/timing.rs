@@ -106,9 +106,7 @@ fn measure(town: &Town, cases: [Case; 4]) {
     let browser = town.browser(Role::Nobody);
     let token = browser.get("/find").form("/find").value("csrf").unwrap().to_owned();
     let mut wire = Wire::to(&town.app);
-    let cookies: Vec<String> =
-        browser.cookies().iter().map(|(name, value)| format!("{name}={value}")).collect();
-    let cookies = cookies.join("; ");
+    let cookies = browser.cookie_header();
     let chance = SeededChance::new(2026);
     let mut times = [const { Vec::new() }; 4];
     for round in 0..samples + 10 {

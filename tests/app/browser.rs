@@ -136,6 +136,12 @@ impl Browser {
         self.0.cookies.lock().unwrap().clone()
     }
 
+    /// Its cookies as it sends them.
+    pub fn cookie_header(&self) -> String {
+        let cookies = self.0.cookies.lock().unwrap();
+        cookies.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("; ")
+    }
+
     /// Sets a cookie by hand.
     pub fn set_cookie(&self, name: &str, value: &str) {
         self.0.cookies.lock().unwrap().insert(name.into(), value.into());
@@ -194,10 +200,9 @@ impl Browser {
             let origin = self.base().origin().ascii_serialization();
             headers.insert(header::ORIGIN, origin.parse().unwrap());
         }
-        let cookies = self.0.cookies.lock().unwrap();
+        let cookies = self.cookie_header();
         if !cookies.is_empty() {
-            let pairs: Vec<String> = cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
-            headers.insert(header::COOKIE, pairs.join("; ").parse().unwrap());
+            headers.insert(header::COOKIE, cookies.parse().unwrap());
         }
         headers
     }

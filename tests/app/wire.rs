@@ -51,9 +51,7 @@ impl Wire {
 
     /// Sends a request as this browser would be recognised, and waits for the answer.
     pub fn ask_as(&mut self, browser: &Browser, verb: &str, target: &str) -> Reply {
-        let cookies: Vec<String> =
-            browser.cookies().iter().map(|(name, value)| format!("{name}={value}")).collect();
-        self.ask(verb, target, &[("Cookie", &cookies.join("; "))], "")
+        self.ask(verb, target, &[("Cookie", &browser.cookie_header())], "")
     }
 
     /// Sends a request and waits for the answer.

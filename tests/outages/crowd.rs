@@ -35,12 +35,10 @@ fn press_often(app: &TestApp, times: &Page) -> Vec<TcpStream> {
 
 /// Sends a form over many connections at once.
 fn send_often(app: &TestApp, browser: &Browser, action: &str, body: &str) -> Vec<TcpStream> {
-    let cookies: Vec<String> =
-        browser.cookies().iter().map(|(name, value)| format!("{name}={value}")).collect();
     let request = format!(
         "POST {action} HTTP/1.1\r\nHost: localhost\r\nCookie: {}\r\n\
          Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {}\r\n\r\n{body}",
-        cookies.join("; "),
+        browser.cookie_header(),
         body.len()
     );
     let press = |_| {

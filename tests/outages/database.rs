@@ -62,10 +62,9 @@ fn postgres_is_stopped_and_started() {
 
 /// Lets a crowd ask at once; everybody is told while the database is still gone.
 fn assert_crowd_is_told(app: &TestApp, browser: &Browser) {
-    let cookies: Vec<String> =
-        browser.cookies().iter().map(|(name, value)| format!("{name}={value}")).collect();
+    let cookies = browser.cookie_header();
     let (client, url) = (reqwest::Client::new(), format!("http://{}/people", app.address()));
-    let ask = || client.get(&url).header("cookie", cookies.join("; ")).send();
+    let ask = || client.get(&url).header("cookie", &cookies).send();
     let began = std::time::Instant::now();
     let answers = block_on(futures_util::future::join_all((0..CROWD).map(|_| ask())));
     println!("a crowd of {CROWD} was told within {} ms", began.elapsed().as_millis());

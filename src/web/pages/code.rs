@@ -94,8 +94,7 @@ pub enum Attempt<T> {
 
 /// Commands about the same contact keep their order.
 fn queue_of(keys: &KeyRing, contact: &str) -> i64 {
-    let [a, b, c, d, e, f, g, h, ..] = keys.lookup("contact", contact).0;
-    i64::from_be_bytes([a, b, c, d, e, f, g, h])
+    keys.lookup("contact", contact).number()
 }
 
 /// Sends a code and lets this browser await it.
