@@ -7,8 +7,8 @@ use jiff::civil::Date;
 use super::connection::directly;
 use super::kept::Kept;
 use super::people::{self, person_of};
-use super::reminders;
-use super::schema::{booking, claim, party, person};
+use super::reminders::{self, Booker};
+use super::schema::{booking, claim, party, person, site};
 use super::slots::{SlotRow, slot_of};
 use super::states::PartyIsHeld;
 use super::values::{date, moment, small, unreadable, word};
@@ -297,44 +297,50 @@ pub fn confirm(
     token: &str,
     campaign: &Campaign,
 ) -> Outcome<PartyConfirmed, ConfirmPartyError> {
-    let row: Option<(i64, String)> = directly!(tx.conn, conn => party::table
-        .filter(party::token.eq(token).and(party::account.eq(owner.0)).and(party::campaign.eq(campaign.id.0)))
-        .select((party::id, party::state))
-        .get_result(conn))
-    .optional()?;
-    let expired = Failure::Refused(ConfirmPartyError::HoldExpired);
-    let Some((id, state)) = row else { return Err(expired) };
-    match BookingState::from_word(&state) {
-        Some(BookingState::Held) => {}
-        Some(BookingState::Booked) => return Ok(PartyConfirmed { changes: Vec::new() }),
-        _ => return Err(expired),
-    }
-    if tx.now >= campaign.closes_at {
-        return Err(Failure::Refused(ConfirmPartyError::Closed));
-    }
-    let held = held_seats(tx.conn, id)?;
     // The party's row decides between this node and others that confirm or end it at the same instant.
-    let is_held = PartyIsHeld.and(party::expires_at.gt(tx.now.as_second()));
-    let confirm = diesel::update(party::table.find(id).filter(is_held))
+    let mine = party::token.eq(token.to_owned()).and(party::account.eq(owner.0));
+    let confirm = diesel::update(party::table.filter(mine.and(party::campaign.eq(campaign.id.0))))
+        .filter(PartyIsHeld.and(party::expires_at.gt(tx.now.as_second())))
         .set((
             party::state.eq(BookingState::Booked.as_str()),
             party::version.eq(party::version + 1),
             party::confirmed_at.eq(tx.now.as_second()),
         ))
         .returning(party::id);
-    let confirmed: Option<i64> = directly!(tx.conn, conn => Kept(confirm).get_result(conn).optional())?;
-    if confirmed.is_none() {
-        let state: String = party::table.find(id).select(party::state).get_result(tx.conn)?;
-        let before = state == BookingState::Booked.as_str();
-        return if before { Ok(PartyConfirmed { changes: Vec::new() }) } else { Err(expired) };
-    }
+    let is_open = tx.now < campaign.closes_at;
+    let confirmed: Option<i64> =
+        if is_open { directly!(tx.conn, conn => Kept(confirm).get_result(conn).optional())? } else { None };
+    let Some(id) = confirmed else { return why_unconfirmed(tx, owner, token, campaign) };
+    let held = held_seats(tx.conn, id)?;
     // Asked now, while others wait for the party: a care that ends at the same time has ended, or lets the booking pass.
-    if !still_stands(tx, owner, &held)? {
-        return Err(expired);
+    let booker = Booker::find(tx, owner)?;
+    if !held.iter().all(|seat| booker.cares_for(seat.person) && seat.slot.starts_at > tx.now) {
+        return Err(Failure::Refused(ConfirmPartyError::HoldExpired));
     }
     let changes = turn_into_bookings(tx, &held)?;
-    reminders::tell_confirmed(tx, PartyId(id), owner, &held)?;
+    reminders::tell_confirmed(tx, PartyId(id), &booker, &held)?;
     Ok(PartyConfirmed { changes })
+}
+
+/// What becomes of a party that is not held, or any more.
+fn why_unconfirmed(
+    tx: &mut Tx<'_>,
+    owner: AccountId,
+    token: &str,
+    campaign: &Campaign,
+) -> Outcome<PartyConfirmed, ConfirmPartyError> {
+    let state: Option<String> = party::table
+        .filter(party::token.eq(token).and(party::account.eq(owner.0)).and(party::campaign.eq(campaign.id.0)))
+        .select(party::state)
+        .get_result(tx.conn)
+        .optional()?;
+    match state.as_deref().and_then(BookingState::from_word) {
+        Some(BookingState::Booked) => Ok(PartyConfirmed { changes: Vec::new() }),
+        Some(BookingState::Held) if tx.now >= campaign.closes_at => {
+            Err(Failure::Refused(ConfirmPartyError::Closed))
+        }
+        _ => Err(Failure::Refused(ConfirmPartyError::HoldExpired)),
+    }
 }
 
 /// A held seat, as its row says before it is confirmed or given back.
@@ -344,15 +350,19 @@ pub(super) struct HeldSeat {
     pub(super) dose: u8,
     pub(super) slot: Slot,
     pub(super) version: i32,
+    /// Where the site is, so that reminders come in its morning.
+    pub(super) time_zone: String,
 }
 
 /// The seats of a party that are held, by dose and then by person.
 pub(super) fn held_seats(conn: &mut Conn, party: i64) -> Result<Vec<HeldSeat>, StoreError> {
-    let rows: Vec<((i64, i64, i32, i32), SlotRow)> = directly!(conn, conn => booking::table
+    type Row = ((i64, i64, i32, i32, String), SlotRow);
+    let rows: Vec<Row> = directly!(conn, conn => booking::table
+        .inner_join(site::table.on(site::id.eq(booking::site)))
         .filter(booking::party.eq(party).and(booking::state.eq(BookingState::Held.as_str())))
         .order((booking::dose, booking::id))
         .select((
-            (booking::id, booking::person, booking::dose, booking::version),
+            (booking::id, booking::person, booking::dose, booking::version, site::time_zone),
             (
                 booking::slot,
                 booking::site,
@@ -364,18 +374,11 @@ pub(super) fn held_seats(conn: &mut Conn, party: i64) -> Result<Vec<HeldSeat>, S
         ))
         .load(conn))?;
     rows.into_iter()
-        .map(|((id, person, dose, version), slot)| {
+        .map(|((id, person, dose, version, time_zone), slot)| {
             let (id, person) = (BookingId(id), PersonId(person));
-            Ok(HeldSeat { id, person, dose: small(dose)?, slot: slot_of(slot)?, version })
+            Ok(HeldSeat { id, person, dose: small(dose)?, slot: slot_of(slot)?, version, time_zone })
         })
         .collect()
-}
-
-/// Whether nobody of a held party was taken off the list since, or took themselves off, and no time of it has begun.
-fn still_stands(tx: &mut Tx<'_>, owner: AccountId, held: &[HeldSeat]) -> Result<bool, StoreError> {
-    let people: Vec<PersonId> = held.iter().map(|seat| seat.person).collect();
-    let is_listed = people::first_unlisted(tx.conn, owner, &people)?.is_none();
-    Ok(is_listed && held.iter().all(|seat| seat.slot.starts_at > tx.now))
 }
 
 fn turn_into_bookings(tx: &mut Tx<'_>, held: &[HeldSeat]) -> Result<Vec<LaneChange>, StoreError> {

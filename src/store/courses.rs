@@ -6,41 +6,82 @@ use std::collections::{BTreeMap, BTreeSet};
 use diesel::prelude::*;
 
 use super::connection::directly;
-use super::schema::{booking, course};
-use super::{Tx, locks};
+use super::schema::{booking, claim, course};
+use super::values::small;
+use super::{StoreError, Tx, locks};
 use crate::domain::booking::BookingState;
-use crate::domain::ids::{BookingId, CampaignId, PersonId};
+use crate::domain::ids::{BookingId, CampaignId, CourseId, PersonId};
 
-/// The courses of these people in the campaign, locked; made where there is none.
+/// What stands at a dose of a course.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Claim {
+    /// A live booking.
+    Booked(i64),
+    /// A hold.
+    Held(i64),
+}
+
+/// A course, if there is one, and what is claimed of its doses.
+pub(super) struct Claimed {
+    /// The course.
+    pub(super) id: Option<CourseId>,
+    claims: Vec<(u8, Claim)>,
+}
+
+impl Claimed {
+    /// What stands at a dose.
+    pub(super) fn claim_of(&self, dose: u8) -> Option<Claim> {
+        self.claims.iter().find(|(one, _)| *one == dose).map(|(_, claim)| *claim)
+    }
+}
+
+/// The course of a person in a campaign, with its claims: nobody claims anything before they have one.
+pub(super) fn claimed(
+    tx: &mut Tx<'_>,
+    campaign: CampaignId,
+    claimant: PersonId,
+) -> Result<Claimed, StoreError> {
+    type Row = (i64, Option<(i32, Option<i64>, Option<i64>)>);
+    let of_course = claim::campaign.eq(course::campaign).and(claim::person.eq(course::person));
+    let rows: Vec<Row> = directly!(tx.conn, conn => course::table
+        .left_join(claim::table.on(of_course))
+        .filter(course::campaign.eq(campaign.0).and(course::person.eq(claimant.0)))
+        .select((course::id, (claim::dose, claim::booking, claim::pending_hold).nullable()))
+        .load(conn))?;
+    let id = rows.first().map(|(id, _)| CourseId(*id));
+    let mut claims = Vec::with_capacity(rows.len());
+    for (dose, booking, hold) in rows.into_iter().filter_map(|(_, claim)| claim) {
+        let claim = booking.map(Claim::Booked).or(hold.map(Claim::Held));
+        claims.extend(claim.map(|claim| Ok::<_, StoreError>((small(dose)?, claim))).transpose()?);
+    }
+    Ok(Claimed { id, claims })
+}
+
+/// The courses of these people in the campaign, locked; made where none is known.
 pub(super) fn of_people(
     tx: &mut Tx<'_>,
     campaign: CampaignId,
-    claimants: &BTreeSet<PersonId>,
-) -> QueryResult<BTreeMap<PersonId, i64>> {
-    let (mut courses, mut known_ids) = (BTreeMap::new(), BTreeSet::new());
-    for claimant in claimants.iter().copied() {
-        let known: Option<i64> = directly!(tx.conn, conn => course::table
-            .filter(course::campaign.eq(campaign.0).and(course::person.eq(claimant.0)))
-            .select(course::id)
-            .get_result(conn))
-        .optional()?;
-        known_ids.extend(known);
-        let id = match known {
+    known: BTreeMap<PersonId, Option<CourseId>>,
+) -> QueryResult<BTreeMap<PersonId, CourseId>> {
+    let mut courses = BTreeMap::new();
+    let ids: BTreeSet<i64> = known.values().flatten().map(|id| id.0).collect();
+    for (claimant, id) in known {
+        let id = match id {
             Some(id) => id,
             None => insert(tx, campaign, claimant)?,
         };
         courses.insert(claimant, id);
     }
-    lock(tx, &known_ids)?;
+    lock(tx, &ids)?;
     Ok(courses)
 }
 
-fn insert(tx: &mut Tx<'_>, campaign: CampaignId, claimant: PersonId) -> QueryResult<i64> {
+fn insert(tx: &mut Tx<'_>, campaign: CampaignId, claimant: PersonId) -> QueryResult<CourseId> {
     let id = tx.new_id();
     directly!(tx.conn, conn => diesel::insert_into(course::table)
         .values((course::id.eq(id), course::campaign.eq(campaign.0), course::person.eq(claimant.0)))
         .execute(conn))?;
-    Ok(id)
+    Ok(CourseId(id))
 }
 
 /// Locks the courses that these bookings are doses of, and the parties that hold other doses of them: a hold that is being

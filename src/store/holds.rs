@@ -2,7 +2,8 @@
 
 mod party;
 
-use std::collections::BTreeSet;
+use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use diesel::dsl::exists;
@@ -11,6 +12,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 use super::connection::directly;
+use super::courses::Claim;
 use super::people::{self, Claimant};
 use super::schema::{booking, claim, party as party_table};
 use super::states::PartyIsHeld;
@@ -19,16 +21,16 @@ use super::{Failure, Outcome, StoreError, Tx, bookings, courses, locks, slots};
 use crate::domain::booking::{BookingState, HoldPartyError, HoldRules, LaneChange, SeatWish};
 use crate::domain::campaign::{Campaign, Eligibility};
 use crate::domain::clock::ChanceExt;
-use crate::domain::ids::{AccountId, PartyId, PersonId, ProductId, SiteId};
+use crate::domain::ids::{AccountId, CourseId, PartyId, PersonId, ProductId, SiteId};
 use crate::domain::party_token::PARTY_TOKEN_BYTES;
 use crate::domain::reference::ReferenceCode;
 use crate::domain::slot::{Lane, Slot};
 
 pub(super) use party::end_holds_of;
+use party::{EarlierParties, end_hold};
 pub use party::{
     PartyState, any_expired, end_expired, expire, expired, extend, find_party, held_by, release,
 };
-use party::{end_hold, free_earlier_hold};
 
 /// An order to hold seats for a party: all of them or none.
 #[derive(Debug, Clone)]
@@ -66,26 +68,26 @@ pub fn hold(tx: &mut Tx<'_>, order: &HoldParty) -> Outcome<PartyHeld, HoldPartyE
     let mut changes = Vec::new();
     // Else somebody's birth date could be changed, or another hold be confirmed, after it was looked at here.
     locks::account(tx, order.account)?;
-    free_earlier_hold(tx, order.account, &mut changes)?;
+    let earlier = EarlierParties::of_account(tx, order.account)?;
+    earlier.free_hold(tx, &mut changes)?;
     let wished: Vec<PersonId> = order.seats.iter().map(|seat| seat.person).collect();
-    if let Some(stranger) = people::first_unlisted(tx.conn, order.account, &wished)? {
-        return Err(Failure::Refused(HoldPartyError::NotEligible(stranger)));
-    }
+    let claimants = people::claimants(tx, order.account, &wished)?
+        .map_err(|stranger| Failure::Refused(HoldPartyError::NotEligible(stranger)))?;
     let slots = check_slots(tx, order)?;
-    let claimants = claim_people(tx, order, &mut changes)?;
-    let distinct: BTreeSet<PersonId> = claimants.iter().map(|one| one.id).collect();
-    let others = people::booked_for(tx, order.account, order.campaign.id, &distinct)?;
-    if others + distinct.len() > usize::from(order.rules.people_max) {
+    let known = claim_people(tx, order, &claimants, &mut changes)?;
+    let mut people = earlier.booked_in(order.campaign.id);
+    people.extend(known.keys());
+    if people.len() > usize::from(order.rules.people_max) {
         return Err(Failure::Refused(HoldPartyError::TooManyPeople));
     }
-    let courses = courses::of_people(tx, order.campaign.id, &distinct)?;
+    let courses = courses::of_people(tx, order.campaign.id, known)?;
     check_people(tx, order, &slots, &claimants)?;
     if !slots::take(tx, &slots, 1, 0, &mut changes)? {
         return Err(why_full(tx, order, &claimants)?);
     }
     let (party, token, expires_at) = insert_party(tx, order)?;
     for ((wish, slot), claimant) in order.seats.iter().zip(&slots).zip(claimants) {
-        let course = courses.get(&claimant.id).copied().unwrap_or_default();
+        let course = courses.get(&claimant.id).copied().ok_or(StoreError::Closed)?;
         insert_held(tx, order, (party, expires_at), (wish, slot), (claimant.id, course))?;
     }
     Ok(PartyHeld { party: PartyId(party), token, expires_at, changes })
@@ -186,31 +188,29 @@ fn follow(campaign: &Campaign, earlier: (Date, ProductId), dose: u8, later: (Dat
         && campaign.interval_before(later.1, dose).is_some_and(|interval| interval.allows(earlier.0, later.0))
 }
 
-/// Makes sure that nobody of the party has the dose already, and frees holds that stand in the way.
+/// Makes sure that nobody of the party has the dose already, and frees holds that stand in the way. Gives the courses that
+/// people have.
 fn claim_people(
     tx: &mut Tx<'_>,
     order: &HoldParty,
+    claimants: &[Claimant],
     changes: &mut Vec<LaneChange>,
-) -> Outcome<Vec<Claimant>, HoldPartyError> {
-    let mut claimants = Vec::with_capacity(order.seats.len());
-    let mut wanted = BTreeSet::new();
-    for wish in &order.seats {
+) -> Outcome<BTreeMap<PersonId, Option<CourseId>>, HoldPartyError> {
+    let (mut known, mut wanted) = (BTreeMap::new(), BTreeSet::new());
+    for (wish, claimant) in order.seats.iter().zip(claimants) {
         let refuse = |why: fn(PersonId) -> HoldPartyError| Err(Failure::Refused(why(wish.person)));
-        let Some(claimant) = people::claimant(tx, wish.person)? else {
-            return refuse(HoldPartyError::NotEligible);
-        };
-        let key = (order.campaign.id.0, claimant.id.0, i32::from(wish.dose));
-        claimants.push(claimant);
         // The list may name one person twice, under two rows.
-        if !wanted.insert(key) {
+        if !wanted.insert((claimant.id, wish.dose)) {
             return refuse(HoldPartyError::AlreadyBooked);
         }
-        let stands: Option<(Option<i64>, Option<i64>)> =
-            directly!(tx.conn, conn => claim::table.find(key).select((claim::booking, claim::pending_hold)).get_result(conn)).optional()?;
-        match stands {
-            Some((Some(booked), _)) => {
+        let course = match known.entry(claimant.id) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(unknown) => unknown.insert(courses::claimed(tx, order.campaign.id, claimant.id)?),
+        };
+        match course.claim_of(wish.dose) {
+            Some(Claim::Booked(booking)) => {
                 let (by, whom): (i64, i64) = booking::table
-                    .find(booked)
+                    .find(booking)
                     .select((booking::account, booking::person))
                     .get_result(tx.conn)?;
                 let is_visible =
@@ -221,14 +221,14 @@ fn claim_people(
                     HoldPartyError::BookedElsewhere
                 });
             }
-            Some((None, Some(hold))) => {
+            Some(Claim::Held(hold)) => {
                 let party: i64 = booking::table.find(hold).select(booking::party).get_result(tx.conn)?;
                 end_hold(tx, party, changes)?;
             }
-            Some((None, None)) | None => {}
+            None => {}
         }
     }
-    Ok(claimants)
+    Ok(known.into_iter().map(|(person, course)| (person, course.id)).collect())
 }
 
 fn insert_party(tx: &mut Tx<'_>, order: &HoldParty) -> QueryResult<(i64, String, Timestamp)> {
@@ -257,7 +257,7 @@ fn insert_held(
     order: &HoldParty,
     (party, expires_at): (i64, Timestamp),
     (wish, slot): (&SeatWish, &Slot),
-    (claimant, course): (PersonId, i64),
+    (claimant, course): (PersonId, CourseId),
 ) -> QueryResult<()> {
     let id = tx.new_id();
     let now = tx.now.as_second();
@@ -267,7 +267,7 @@ fn insert_held(
                 booking::id.eq(id),
                 booking::reference.eq(ReferenceCode::random(&*tx.tools.chance).as_str()),
                 booking::party.eq(party),
-                booking::course.eq(course),
+                booking::course.eq(course.0),
                 booking::account.eq(order.account.0),
                 booking::person.eq(wish.person.0),
                 booking::campaign.eq(order.campaign.id.0),

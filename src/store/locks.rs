@@ -14,7 +14,8 @@ use super::{Conn, Tx};
 use crate::domain::ids::AccountId;
 use crate::keys::LookupHash;
 
-fn has_one_writer(tx: &Tx<'_>) -> bool {
+/// Whether nobody else writes to the database while this transaction goes on.
+pub(super) fn has_one_writer(tx: &Tx<'_>) -> bool {
     matches!(tx.conn, Conn::Sqlite(_))
 }
 

@@ -8,18 +8,15 @@ mod carers;
 mod erasure;
 mod identity;
 
-use std::collections::BTreeSet;
-
 use diesel::prelude::*;
 
 use super::accounts::phone_hash;
-use super::connection::directly;
-use super::schema::{account, booking, care, course, party, person};
+use super::schema::{account, booking, care, person};
 use super::values::{unreadable, word};
 use super::{Conn, Failure, Outcome, StoreError, Tx, accounts, locks};
 use crate::domain::birth_date::BirthDate;
 use crate::domain::booking::BookingState;
-use crate::domain::ids::{AccountId, CampaignId, CareId, PersonId};
+use crate::domain::ids::{AccountId, CareId, PersonId};
 use crate::domain::person::{CaredFor, MessagesTo, Person, Relation};
 use crate::domain::person_name::PersonName;
 use crate::domain::phone::PhoneNumber;
@@ -28,7 +25,7 @@ use crate::keys::{Cell, KeyRing, LookupHash, Sealed};
 pub use carers::{Carer, carers, revoke};
 pub use erasure::{EraseError, erase_account};
 pub use identity::rows_of_owner;
-pub(super) use identity::{Claimant, claimant};
+pub(super) use identity::{Claimant, claimant, claimants};
 use identity::{identity_key, likeness};
 
 /// What a form says about a person.
@@ -306,38 +303,6 @@ pub fn remove(tx: &mut Tx<'_>, owner: AccountId, number: i32) -> Outcome<(), Sav
     .set(care::removed_at.eq(tx.now.as_second()))
     .execute(tx.conn)?;
     if removed == 0 { Err(Failure::Refused(SavePersonError::NotFound)) } else { Ok(()) }
-}
-
-/// The first of `people` that is not in the account's list any more, or never was.
-pub(super) fn first_unlisted(
-    conn: &mut Conn,
-    owner: AccountId,
-    people: &[PersonId],
-) -> QueryResult<Option<PersonId>> {
-    let listed: Vec<i64> = directly!(conn, conn => care::table
-        .filter(care::account.eq(owner.0).and(care::removed_at.is_null()))
-        .select(care::person)
-        .load(conn))?;
-    Ok(people.iter().copied().find(|person| !listed.contains(&person.0)))
-}
-
-/// How many distinct people the account has booked or held for in a campaign, besides those given, removed ones and
-/// cancelled bookings included. Two rows for the same person count once.
-pub(super) fn booked_for(
-    tx: &mut Tx<'_>,
-    owner: AccountId,
-    campaign: CampaignId,
-    besides: &BTreeSet<PersonId>,
-) -> QueryResult<usize> {
-    let people: Vec<i64> = directly!(tx.conn, conn => booking::table
-        .inner_join(party::table.on(party::id.eq(booking::party)))
-        .inner_join(course::table.on(course::id.eq(booking::course)))
-        .filter(party::account.eq(owner.0).and(booking::campaign.eq(campaign.0)))
-        .filter(booking::state.ne(BookingState::Expired.as_str()))
-        .select(course::person)
-        .distinct()
-        .load(conn))?;
-    Ok(people.iter().filter(|person| !besides.contains(&PersonId(**person))).count())
 }
 
 /// Whether somebody has proved the phone that was typed for this person.

@@ -15,7 +15,7 @@ use super::schema::{account, booking, care, outbox as outbox_table, person, site
 use super::values::{date, small, unreadable, word};
 use super::{StoreError, Tx, people};
 use crate::domain::booking::BookingState;
-use crate::domain::ids::{AccountId, BookingId, PartyId, PersonId, SiteId};
+use crate::domain::ids::{AccountId, BookingId, PartyId, PersonId};
 use crate::domain::message::{Channel, MessageKind};
 use crate::domain::person::MessagesTo;
 
@@ -40,7 +40,7 @@ struct Seat {
     version: i32,
     booker: AccountId,
     person: PersonId,
-    site: SiteId,
+    time_zone: String,
     dose: u8,
     local_date: Date,
 }
@@ -49,25 +49,24 @@ struct Seat {
 pub(super) fn tell_confirmed(
     tx: &mut Tx<'_>,
     party: PartyId,
-    booker: AccountId,
+    booker: &Booker,
     held: &[HeldSeat],
 ) -> Result<(), StoreError> {
     if held.is_empty() {
         return Ok(());
     }
-    let booker_row = Booker::find(tx, booker)?;
-    booker_row.tell(tx, MessageKind::Confirmation, (party.0, 1), tx.now)?;
+    booker.tell(tx, MessageKind::Confirmation, (party.0, 1), tx.now)?;
     for one in held {
         let seat = Seat {
             id: one.id,
             version: one.version + 1,
-            booker,
+            booker: booker.id,
             person: one.person,
-            site: one.slot.site,
+            time_zone: one.time_zone.clone(),
             dose: one.dose,
             local_date: one.slot.local_date,
         };
-        let whom = Whom::of(tx, &seat, &booker_row)?;
+        let whom = Whom::of(tx, &seat, booker)?;
         whom.tell_person(tx, MessageKind::Confirmation, (seat.id.0, seat.version))?;
         remind(tx, &seat, &whom)?;
     }
@@ -106,14 +105,15 @@ pub(super) fn pass(tx: &mut Tx<'_>, id: BookingId) -> Result<(), StoreError> {
 }
 
 fn find(tx: &mut Tx<'_>, id: BookingId) -> Result<(Seat, BookingState), StoreError> {
-    type Row = (i32, i64, i64, i64, i32, i32, String);
-    let (version, booker, person, site, dose, day, state): Row = booking::table
-        .find(id.0)
+    type Row = (i32, i64, i64, String, i32, i32, String);
+    let (version, booker, person, time_zone, dose, day, state): Row = booking::table
+        .inner_join(site::table.on(site::id.eq(booking::site)))
+        .filter(booking::id.eq(id.0))
         .select((
             booking::version,
             booking::account,
             booking::person,
-            booking::site,
+            site::time_zone,
             booking::dose,
             booking::local_date,
             booking::state,
@@ -124,7 +124,7 @@ fn find(tx: &mut Tx<'_>, id: BookingId) -> Result<(Seat, BookingState), StoreErr
         version,
         booker: AccountId(booker),
         person: PersonId(person),
-        site: SiteId(site),
+        time_zone,
         dose: small(dose)?,
         local_date: date(day)?,
     };
@@ -145,22 +145,44 @@ fn queue(
     outbox::queue(tx, &NewMessage { kind, subject, version, recipient, channel, occasion: "", due_at })
 }
 
-/// The one who booked, as far as messages need to know.
-struct Booker {
+/// The one who booked, as far as messages need to know, and for whom they care.
+pub(super) struct Booker {
     id: AccountId,
     phone_hash: Option<Vec<u8>>,
     has_email: bool,
+    cares: Vec<CareRow>,
 }
 
+/// A person, whose phone gets the messages, and since when the care has ended.
+type CareRow = (i64, String, Option<i64>);
+
 impl Booker {
-    fn find(tx: &mut Tx<'_>, id: AccountId) -> QueryResult<Self> {
-        let row: Option<(Option<Vec<u8>>, Option<i64>)> = directly!(tx.conn, conn => account::table
-            .find(id.0)
-            .select((account::phone_hash, account::email_verified_at))
-            .get_result(conn))
-        .optional()?;
-        let (phone_hash, verified) = row.unwrap_or_default();
-        Ok(Self { id, phone_hash, has_email: verified.is_some() })
+    /// Reads account and list in one statement: a booking is confirmed with it.
+    pub(super) fn find(tx: &mut Tx<'_>, id: AccountId) -> QueryResult<Self> {
+        type Row = ((Option<Vec<u8>>, Option<i64>), Option<CareRow>);
+        let rows: Vec<Row> = directly!(tx.conn, conn => account::table
+            .left_join(care::table.on(care::account.eq(account::id)))
+            .filter(account::id.eq(id.0))
+            .select((
+                (account::phone_hash, account::email_verified_at),
+                (care::person, care::messages_to, care::removed_at).nullable(),
+            ))
+            .load(conn))?;
+        let (accounts, cares): (Vec<_>, Vec<_>) = rows.into_iter().unzip();
+        let (phone_hash, verified) = accounts.into_iter().next().unwrap_or_default();
+        let cares = cares.into_iter().flatten().collect();
+        Ok(Self { id, phone_hash, has_email: verified.is_some(), cares })
+    }
+
+    /// Whether the person is in their list.
+    pub(super) fn cares_for(&self, person: PersonId) -> bool {
+        self.cares.iter().any(|(one, _, removed)| *one == person.0 && removed.is_none())
+    }
+
+    /// Whose phone they chose for the person's messages. Who was taken off the list keeps what was chosen.
+    fn messages_to(&self, person: PersonId) -> Result<Option<MessagesTo>, StoreError> {
+        let care = self.cares.iter().find(|(one, ..)| *one == person.0);
+        care.map(|(_, chosen, _)| word(chosen, MessagesTo::from_word)).transpose()
     }
 
     fn tell(
@@ -191,14 +213,8 @@ struct Whom<'a> {
 
 impl<'a> Whom<'a> {
     fn of(tx: &mut Tx<'_>, one: &Seat, booker: &'a Booker) -> Result<Self, StoreError> {
-        let chosen: Option<String> = directly!(tx.conn, conn => care::table
-            .filter(care::account.eq(booker.id.0).and(care::person.eq(one.person.0)))
-            .select(care::messages_to)
-            .get_result(conn))
-        .optional()?;
         // Bookings that passed to the person's own account have no care there: they are the person's own.
-        let messages_to =
-            chosen.map_or(Ok(MessagesTo::Mine), |chosen| word(&chosen, MessagesTo::from_word))?;
+        let messages_to = booker.messages_to(one.person)?.unwrap_or(MessagesTo::Mine);
         let own_phone =
             if messages_to.needs_their_phone() { own_phone(tx, one.person, booker)? } else { None };
         Ok(Self { booker, person: one.person, reminds_booker: messages_to.reminds_booker(), own_phone })
@@ -258,9 +274,7 @@ fn was_noticed(tx: &mut Tx<'_>, id: PersonId) -> QueryResult<bool> {
 
 /// Queues the reminders of a booking that are still to come.
 fn remind(tx: &mut Tx<'_>, one: &Seat, whom: &Whom<'_>) -> Result<(), StoreError> {
-    let zone: String =
-        directly!(tx.conn, conn => site::table.find(one.site.0).select(site::time_zone).get_result(conn))?;
-    let zone = TimeZone::get(&zone).map_err(unreadable)?;
+    let zone = TimeZone::get(&one.time_zone).map_err(unreadable)?;
     let about = (one.id.0, one.version);
     whom.remind(tx, MessageKind::Reminder, about, morning_before(one, 1, &zone)?)?;
     if one.dose > 1 {

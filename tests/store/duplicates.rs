@@ -13,7 +13,6 @@ crate::on_both!(
     name_birth_and_phone_from_another_account_are_booked_elsewhere,
     name_and_birth_alone_are_booked_and_flagged_on_both_rosters,
     a_suspicion_is_shown_for_every_row_of_the_person,
-    rows_typed_at_the_same_instant_are_one_person_after_all,
     an_own_second_booking_is_told_as_ones_own,
     who_is_taken_off_a_list_and_typed_again_is_the_same_person,
 );
@@ -80,7 +79,10 @@ fn a_suspicion_is_shown_for_every_row_of_the_person(home: &Home) {
     assert_eq!((flags(home, home.country.north), flags(home, south)), (vec![true], vec![true]));
 }
 
-fn rows_typed_at_the_same_instant_are_one_person_after_all(home: &Home) {
+/// Where one writes, nobody types at the same instant as somebody else.
+#[test]
+fn rows_typed_at_the_same_instant_on_two_nodes_are_one_person_after_all() {
+    let Some(home) = &Home::on_postgres() else { return };
     let flu = &home.country.flu;
     let slots = home.flu_slots(date(2026, 11, 24));
     let mother = || someone_with_phone("이영희", "1952-04-02", Relation::Mother, "010-0000-0002");

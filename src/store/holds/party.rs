@@ -6,28 +6,55 @@ use diesel::prelude::*;
 use jiff::Timestamp;
 
 use super::super::connection::directly;
-use super::super::schema::{booking, claim, party};
+use super::super::schema::{booking, claim, course, party};
 use super::super::states::PartyIsHeld;
 use super::super::values::{moment, small, word};
 use super::super::{Conn, Failure, Never, Outcome, StoreError, Tx, bookings, slots};
 use crate::domain::booking::{BookingState, ExtendHoldError, HoldRules, LaneChange};
-use crate::domain::ids::{AccountId, CampaignId, PartyId, SiteId};
+use crate::domain::ids::{AccountId, CampaignId, PartyId, PersonId, SiteId};
 use crate::domain::slot::Slot;
 
-/// Ends the hold that the account has already: it may have one only.
-pub(super) fn free_earlier_hold(
-    tx: &mut Tx<'_>,
-    account: AccountId,
-    changes: &mut Vec<LaneChange>,
-) -> Result<(), StoreError> {
-    let held: Option<i64> = directly!(tx.conn, conn => party::table
-        .filter(party::account.eq(account.0).and(PartyIsHeld))
-        .select(party::id)
-        .get_result(conn))
-    .optional()?;
-    match held {
-        Some(party) => end_hold(tx, party, changes),
-        None => Ok(()),
+/// What an account has booked or held before.
+pub(super) struct EarlierParties {
+    /// The one that it holds: one at most.
+    held: Option<i64>,
+    /// For whom it ever booked, and in which campaign, removed ones and cancelled bookings included.
+    booked: BTreeSet<(CampaignId, PersonId)>,
+}
+
+impl EarlierParties {
+    /// Those of an account.
+    pub(super) fn of_account(tx: &mut Tx<'_>, account: AccountId) -> QueryResult<Self> {
+        let rows: Vec<(i64, String, i64, i64)> = directly!(tx.conn, conn => booking::table
+            .inner_join(party::table.on(party::id.eq(booking::party)))
+            .inner_join(course::table.on(course::id.eq(booking::course)))
+            .filter(party::account.eq(account.0).and(booking::state.ne(BookingState::Expired.as_str())))
+            .select((party::id, booking::state, booking::campaign, course::person))
+            .load(conn))?;
+        let mut earlier = Self { held: None, booked: BTreeSet::new() };
+        for (party, state, campaign, person) in rows {
+            if state == BookingState::Held.as_str() {
+                earlier.held = Some(party);
+            } else {
+                earlier.booked.insert((CampaignId(campaign), PersonId(person)));
+            }
+        }
+        Ok(earlier)
+    }
+
+    /// Ends the hold that the account has already: it may have one only.
+    pub(super) fn free_hold(&self, tx: &mut Tx<'_>, changes: &mut Vec<LaneChange>) -> Result<(), StoreError> {
+        let Some(party) = self.held else { return Ok(()) };
+        if end_hold(tx, party, changes)? {
+            return Ok(());
+        }
+        // Another node confirmed or ended it just now.
+        Err(StoreError::Overtaken)
+    }
+
+    /// For whom it booked in a campaign. Two rows for the same person count once.
+    pub(super) fn booked_in(&self, campaign: CampaignId) -> BTreeSet<PersonId> {
+        self.booked.iter().filter(|(one, _)| *one == campaign).map(|(_, person)| *person).collect()
     }
 }
 
@@ -49,12 +76,19 @@ pub(in super::super) fn end_holds_of(
 }
 
 /// Ends a party's hold: its seats go back, its claims go away. A party that is not held any more stays as it is: its
-/// row decides between this node and others that confirm or end it at the same instant.
-pub(super) fn end_hold(tx: &mut Tx<'_>, party: i64, changes: &mut Vec<LaneChange>) -> Result<(), StoreError> {
+/// row decides between this node and others that confirm or end it at the same instant. Says whether it was held.
+pub(super) fn end_hold(
+    tx: &mut Tx<'_>,
+    party: i64,
+    changes: &mut Vec<LaneChange>,
+) -> Result<bool, StoreError> {
     let ended = diesel::update(party::table.filter(party::id.eq(party).and(PartyIsHeld)))
         .set((party::state.eq("expired"), party::version.eq(party::version + 1)))
         .execute(tx.conn)?;
-    if ended > 0 { give_back(tx, party, changes) } else { Ok(()) }
+    if ended > 0 {
+        give_back(tx, party, changes)?;
+    }
+    Ok(ended > 0)
 }
 
 /// The same for a hold that ran out, unless it is being extended at the same instant.

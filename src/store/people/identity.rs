@@ -93,34 +93,67 @@ pub(in super::super) struct Claimant {
     pub(in super::super) birth: BirthDate,
 }
 
+/// What tells who claims for a person: their row, the first for the same person, how they are known, and when they were born.
+type Known = (i64, Option<i64>, Option<Vec<u8>>, Option<Vec<u8>>, Option<Vec<u8>>);
+
+macro_rules! known_columns {
+    () => {
+        (person::id, person::same_person_as, person::identity_key, person::phone_hash, person::birth_sealed)
+    };
+}
+
 /// Who claims for `id`; `None` when there is no such person, or they were erased.
 pub(in super::super) fn claimant(tx: &mut Tx<'_>, id: PersonId) -> Result<Option<Claimant>, StoreError> {
-    type Row = (Option<i64>, Option<Vec<u8>>, Option<Vec<u8>>, Option<Vec<u8>>);
-    let row: Option<Row> = directly!(tx.conn, conn => person::table
+    let row: Option<Known> = directly!(tx.conn, conn => person::table
         .find(id.0)
         .filter(person::erased_at.is_null())
-        .select((person::same_person_as, person::identity_key, person::phone_hash, person::birth_sealed))
+        .select(known_columns!())
         .get_result(conn))
     .optional()?;
-    let Some((same, identity, phone, birth)) = row else { return Ok(None) };
-    let Some(birth) = open(&tx.tools.keys, "birth_sealed", id.0, &birth)? else { return Ok(None) };
-    let first = same.unwrap_or(id.0);
-    let claims = first_of(tx, first, identity.zip(phone))?;
+    row.map_or(Ok(None), |known| claimant_of(tx, &known))
+}
+
+/// Who claims for each of `wished`; an error is the first of them who is not in the account's list any more, or never was.
+pub(in super::super) fn claimants(
+    tx: &mut Tx<'_>,
+    owner: AccountId,
+    wished: &[PersonId],
+) -> Result<Result<Vec<Claimant>, PersonId>, StoreError> {
+    let listed: Vec<Known> = directly!(tx.conn, conn => care::table
+        .inner_join(person::table.on(person::id.eq(care::person)))
+        .filter(care::account.eq(owner.0).and(care::removed_at.is_null()).and(person::erased_at.is_null()))
+        .select(known_columns!())
+        .load(conn))?;
+    let mut claimants = Vec::with_capacity(wished.len());
+    for one in wished {
+        let known = listed.iter().find(|known| known.0 == one.0);
+        let claimant = known.map_or(Ok(None), |known| claimant_of(tx, known))?;
+        let Some(claimant) = claimant else { return Ok(Err(*one)) };
+        claimants.push(claimant);
+    }
+    Ok(Ok(claimants))
+}
+
+fn claimant_of(tx: &mut Tx<'_>, known: &Known) -> Result<Option<Claimant>, StoreError> {
+    let (id, same, identity, phone, birth) = known;
+    let Some(birth) = open(&tx.tools.keys, "birth_sealed", *id, birth)? else { return Ok(None) };
+    let claims = first_of(tx, same.unwrap_or(*id), identity.as_ref().zip(phone.as_ref()))?;
     Ok(Some(Claimant { id: claims, birth: BirthDate::from_stored(&birth).map_err(unreadable)? }))
 }
 
 /// The first row for the same person as `first`.
 ///
 /// Rows for the same person that were typed at the same instant on two nodes did not see each other. They are joined
-/// here, before the first claim is made.
+/// here, before the first claim is made. Where one writes, each was joined when it was typed.
 fn first_of(
     tx: &mut Tx<'_>,
     first: i64,
-    known_by: Option<(Vec<u8>, Vec<u8>)>,
+    known_by: Option<(&Vec<u8>, &Vec<u8>)>,
 ) -> Result<PersonId, StoreError> {
+    let known_by = known_by.filter(|_| !locks::has_one_writer(tx));
     let Some((identity, phone)) = known_by else { return Ok(PersonId(first)) };
     let earlier: Option<i64> = directly!(tx.conn, conn => person::table
-        .filter(person::identity_key.eq(&identity).and(person::phone_hash.eq(phone)))
+        .filter(person::identity_key.eq(identity).and(person::phone_hash.eq(phone)))
         .filter(person::id.lt(first).and(person::same_person_as.is_null()))
         .select(diesel::dsl::min(person::id))
         .get_result(conn))?;
@@ -129,7 +162,7 @@ fn first_of(
     if courses > 0 {
         return Ok(PersonId(first));
     }
-    lock_first(tx, earlier, &identity)?;
+    lock_first(tx, earlier, identity)?;
     diesel::update(person::table.filter(person::id.eq(first).or(person::same_person_as.eq(first))))
         .set(person::same_person_as.eq(earlier))
         .execute(tx.conn)?;
