@@ -5,6 +5,8 @@
 //! behind whatever a checkpoint has just written there. A log that never rests never gets shorter by that, so the writer
 //! itself begins a large one anew, between two transactions: from beside, its turn would hardly ever come.
 
+use std::fs::File;
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
@@ -27,6 +29,11 @@ const LOG_MAX_PAGES: i32 = 131_072;
 /// could book meanwhile.
 const WAIT_MILLISECONDS: u32 = 250;
 
+/// A checkpoint that takes no longer has left little to copy, and after how many that are longer the writer begins anew all
+/// the same.
+const CAUGHT_UP: Duration = Duration::from_millis(20);
+const CATCH_UP_MAX: u32 = 8;
+
 /// How long the log may go on growing after a reader stood in the way.
 const PATIENCE: Duration = Duration::from_secs(6);
 
@@ -39,14 +46,13 @@ pub(super) struct Checkpoints {
 impl Checkpoints {
     /// Starts the thread for an SQLite database; PostgreSQL looks after itself. `log` is shared with the writer.
     pub(super) fn start(url: &DatabaseUrl, log: Arc<Log>) -> Result<Option<Self>, StoreError> {
-        if !matches!(url, DatabaseUrl::Sqlite(_)) {
-            return Ok(None);
-        }
+        let DatabaseUrl::Sqlite(path) = url else { return Ok(None) };
         let conn = Opener::writer(url.clone()).open()?;
+        let file = kept_open(path).map_err(|error| StoreError::Unreachable(error.to_string()))?;
         let (stop, stopped) = channel();
         let thread = std::thread::Builder::new()
             .name("checkpoints".into())
-            .spawn(move || run(conn, &log, &stopped))
+            .spawn(move || run(conn, file, &log, &stopped))
             .map_err(|error| StoreError::Unreachable(error.to_string()))?;
         Ok(Some(Self { stop, thread }))
     }
@@ -98,14 +104,45 @@ fn begin_anew(conn: &mut Conn) -> Option<Made> {
     made
 }
 
-fn run(mut conn: Conn, log: &Log, stopped: &Receiver<()>) {
+/// The database's file, never closed again: with whatever descriptor of it a process closes, the system takes all of the
+/// process' locks on the file away, also those of SQLite.
+fn kept_open(path: &Path) -> std::io::Result<&'static File> {
+    File::open(path).map(|file| &*Box::leak(Box::new(file)))
+}
+
+fn run(mut conn: Conn, file: &File, log: &Log, stopped: &Receiver<()>) {
     while let Err(RecvTimeoutError::Timeout) = stopped.recv_timeout(EVERY) {
         let made = checkpoint(&mut conn, "PASSIVE");
-        if made.is_some_and(|made| made.log > LOG_MAX_PAGES) {
+        let is_large = made.is_some_and(|made| made.log > LOG_MAX_PAGES);
+        if is_large {
+            catch_up(&mut conn);
+        }
+        wait_for_disk(file);
+        if is_large {
             log.is_large.store(true, Ordering::Relaxed);
         }
     }
     checkpoint(&mut conn, "TRUNCATE");
+}
+
+/// SQLite waits for the disk only when a checkpoint has copied the log to its end, which beside a busy writer is the one that
+/// the writer makes: it would find all there is to wait for.
+fn wait_for_disk(file: &File) {
+    if let Err(error) = file.sync_data() {
+        tracing::warn!(%error, "the disk did not take a checkpoint; the next one waits for it again");
+    }
+}
+
+/// Copies what was written during the checkpoint before, again and again until hardly anything was: whatever is left the
+/// writer copies itself before it begins the log anew, and all commands wait for that.
+fn catch_up(conn: &mut Conn) {
+    for _ in 0..CATCH_UP_MAX {
+        let began = Instant::now();
+        checkpoint(conn, "PASSIVE");
+        if began.elapsed() < CAUGHT_UP {
+            return;
+        }
+    }
 }
 
 /// What a checkpoint tells.

@@ -17,7 +17,10 @@ const REGISTRY_SETTINGS: [&str; 5] = [
 ];
 
 /// Files in which package clients keep such settings.
-const CLIENT_SETTINGS: [&str; 5] = [".npmrc", "pip.conf", ".cargo/config.toml", ".cargo/config", ".yarnrc"];
+const CLIENT_SETTINGS: [&str; 4] = [".npmrc", "pip.conf", ".cargo/config", ".yarnrc"];
+
+/// The file that may keep such settings, too, and the one table that it may have.
+const CARGO_SETTINGS: (&str, &str) = (".cargo/config.toml", "[env]");
 
 /// Whether a line names a path of somebody's machine: its beginning must not be the middle of another path or address.
 fn names_machine(line: &str) -> bool {
@@ -39,6 +42,11 @@ fn nothing_names_one_machine_or_its_registries() {
     for file in files_under("").into_iter().chain([lock]) {
         if CLIENT_SETTINGS.iter().any(|name| file.path.ends_with(name)) {
             violations.push(format!("{} keeps settings of a package client", file.path));
+        }
+        let (name, table) = CARGO_SETTINGS;
+        let mut tables = file.text.lines().filter(|line| line.starts_with('['));
+        if file.path.ends_with(name) && tables.any(|line| line.trim() != table) {
+            violations.push(format!("{} has more than the table {table}", file.path));
         }
         for (number, line) in file.text.lines().enumerate() {
             let setting = REGISTRY_SETTINGS.iter().any(|setting| line.contains(setting));
