@@ -13,7 +13,7 @@ use actix_web::{HttpResponse, ResponseError};
 use jiff::SignedDuration;
 
 use super::Web;
-use super::lanes::{self, lag};
+use super::lanes::{self, class_of, lag};
 use super::page::in_query;
 use super::problem::Problem;
 use super::session::Session;
@@ -43,7 +43,7 @@ pub(super) async fn pass_the_door<B: MessageBody>(
     let web = request.app_data::<Data<Web>>().cloned().ok_or(Problem::Broken)?;
     // An error would leave without its page: what surrounds this sees answers only.
     let refusal = match door_before(&web, &request).await {
-        Ok(None) => match lanes::enter(&web, class, &mut request).await {
+        Ok(None) => match lanes::enter(&web, (class, class_of(&web, &request)), &mut request).await {
             Ok(_in_work) => {
                 let began = Instant::now();
                 let answer = next.call(request).await?;

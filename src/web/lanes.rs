@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use actix_web::body::{EitherBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::http::Method;
+use actix_web::http::{Method, header};
 use actix_web::middleware::Next;
 use actix_web::web::Data;
 use actix_web::{HttpMessage, ResponseError};
@@ -114,13 +114,13 @@ impl Lanes {
 
 /// Begins with a request, once its form is here: whoever sends half of one takes no place from others, and is not taken for
 /// a slow machine. When there is too much to do already, a form is marked and answered all the same ([`TurnedAway`]), with
-/// nothing to hold on to.
+/// nothing to hold on to. The page has a class, and the visitor stands in one ([`class_of`]).
 ///
 /// # Errors
 /// [`Problem::Busy`] for anything else that is too much; those of [`posted::arrive`].
 pub(super) async fn enter<'a>(
     web: &'a Web,
-    class: Class,
+    (class, stands): (Class, Class),
     request: &mut ServiceRequest,
 ) -> Result<Option<InWork<'a>>, Problem> {
     if *request.method() == Method::POST {
@@ -128,7 +128,7 @@ pub(super) async fn enter<'a>(
     }
     let begun = web.lanes.begin(class, request);
     // Whoever was not let in does not count: else anybody who sends many requests could slow the door down for all.
-    if class_of(web, request) == Class::Booking {
+    if stands == Class::Booking {
         web.engine.door.note_request(!matches!(begun, Ok(Some(_))));
     }
     begun
@@ -136,7 +136,10 @@ pub(super) async fn enter<'a>(
 
 /// Where somebody stands on the evening who proves their phone or writes their list: who was let in, or has named a phone
 /// whose turn it is, does not stand among strangers, of whom there may be any number.
-fn class_of(web: &Web, request: &ServiceRequest) -> Class {
+pub(super) fn class_of(web: &Web, request: &ServiceRequest) -> Class {
+    if !request.headers().contains_key(header::COOKIE) {
+        return Class::Arriving;
+    }
     let now = web.engine.now();
     let standing = web.engine.standing_doors(now);
     if standing.is_empty() {
@@ -163,8 +166,9 @@ pub(super) async fn keep_lane<B: MessageBody>(
     next: Next<B>,
 ) -> Result<ServiceResponse<EitherBody<B>>, actix_web::Error> {
     let web = request.app_data::<Data<Web>>().cloned().ok_or(Problem::Broken)?;
-    let class = if class == Class::Arriving { class_of(&web, &request) } else { class };
-    match enter(&web, class, &mut request).await {
+    let stands = class_of(&web, &request);
+    let class = if class == Class::Arriving { stands } else { class };
+    match enter(&web, (class, stands), &mut request).await {
         Ok(_in_work) => Ok(next.call(request).await?.map_into_left_body()),
         Err(problem) => Ok(request.into_response(problem.error_response()).map_into_right_body()),
     }

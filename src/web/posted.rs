@@ -1,13 +1,12 @@
 //! Forms as they arrive: from one of our own pages, with the token of the visitor's session, and not too long.
 
-use std::future::{Future, ready};
+use std::future::Future;
 use std::pin::Pin;
 use std::time::Duration;
 
 use actix_web::dev::{Payload, ServiceRequest};
 use actix_web::web::Bytes;
 use actix_web::{FromRequest, HttpMessage, HttpRequest};
-use futures_util::stream;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
@@ -169,9 +168,12 @@ const FORM_WAIT: Duration = Duration::from_secs(15);
 pub(super) async fn arrive(request: &mut ServiceRequest) -> Result<(), Problem> {
     let (request, payload) = request.parts_mut();
     let body = body_of(request, payload).await?;
-    *payload = Payload::Stream { payload: Box::pin(stream::once(ready(Ok(body)))) };
+    request.extensions_mut().insert(Arrived(body));
     Ok(())
 }
+
+/// A form that was read whole.
+struct Arrived(Bytes);
 
 type Extraction<T> = Pin<Box<dyn Future<Output = Result<T, Problem>>>>;
 
@@ -179,9 +181,11 @@ fn body_of(
     request: &HttpRequest,
     payload: &mut Payload,
 ) -> impl Future<Output = Result<Bytes, Problem>> + use<> {
-    let body = Bytes::from_request(request, payload);
+    let arrived = request.extensions().get::<Arrived>().map(|Arrived(body)| body.clone());
+    let coming = arrived.is_none().then(|| Bytes::from_request(request, payload));
     async move {
-        match tokio::time::timeout(FORM_WAIT, body).await {
+        let Some(coming) = coming else { return arrived.ok_or(Problem::UnreadableForm) };
+        match tokio::time::timeout(FORM_WAIT, coming).await {
             Ok(body) => body.ok().ok_or(Problem::UnreadableForm),
             Err(_) => Err(Problem::SlowForm),
         }
