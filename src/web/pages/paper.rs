@@ -5,8 +5,7 @@ use std::fmt::Write;
 use actix_web::HttpResponse;
 use actix_web::http::header;
 use actix_web::web::Path;
-use qrcode::types::Color;
-use qrcode::{EcLevel, QrCode};
+use fast_qr::{ECL, Module, QRBuilder};
 
 use super::access::open_booking;
 use crate::engine::letters::booking_facts;
@@ -31,22 +30,21 @@ impl QrImage {
     /// The code of the address that names a booking. `None` when the address is too long for any code.
     pub fn of_reference(public_url: &str, reference: &str) -> Option<Self> {
         let address = format!("{public_url}/r/{reference}");
-        let code = QrCode::with_error_correction_level(address, EcLevel::M).ok()?;
-        let width = code.width();
-        let side = width + 2 * QUIET_MODULES;
+        let code = QRBuilder::new(address).ecl(ECL::M).build().ok()?;
+        let side = code.size + 2 * QUIET_MODULES;
         // A line is drawn along the middle of its row, half a module below the row's upper edge.
         let view = format!("-{QUIET_MODULES} -{QUIET_MODULES}.5 {side} {side}");
-        Some(Self { view, path: path(&code.into_colors(), width) })
+        Some(Self { view, path: path((0..code.size).map(|row| &code[row])) })
     }
 }
 
-fn path(modules: &[Color], width: usize) -> String {
+fn path<'a>(rows: impl Iterator<Item = &'a [Module]>) -> String {
     let mut path = String::new();
-    for (y, row) in modules.chunks(width.max(1)).enumerate() {
+    for (y, row) in rows.enumerate() {
         let mut x = 0;
         let mut pen = None;
-        for run in row.chunk_by(|one, next| one == next) {
-            if run.first() == Some(&Color::Dark) {
+        for run in row.chunk_by(|one, next| one.value() == next.value()) {
+            if run.first().is_some_and(|module| module.value()) {
                 // Writing to a text can't fail.
                 let _ = match pen {
                     None => write!(path, "M{x} {y}h{}", run.len()),
@@ -80,11 +78,13 @@ pub async fn calendar_file(visitor: Visitor, reference: Path<String>) -> Answer 
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
 
-    /// Draws the path's lines back into modules.
-    fn drawn(path: &str, width: usize) -> Vec<Color> {
-        let mut modules = vec![Color::Light; width * width];
+    /// Where the path's lines are dark, module by module.
+    fn drawn(path: &str) -> BTreeSet<(usize, usize)> {
+        let mut dark = BTreeSet::new();
         let (mut x, mut y) = (0, 0);
         let steps = path.replace('M', "\nM").replace('m', "\nm");
         for step in steps.lines().filter(|step| !step.is_empty()) {
@@ -93,21 +93,40 @@ mod tests {
             let (right, down): (usize, usize) = (right.parse().unwrap(), down.parse().unwrap());
             (x, y) = if step.starts_with('M') { (right, down) } else { (x + right, y + down) };
             for _ in 0..length.parse().unwrap() {
-                modules[y * width + x] = Color::Dark;
+                dark.insert((x, y));
                 x += 1;
             }
         }
-        modules
+        dark
+    }
+
+    /// What a scanner reads that sees so many pixels a module.
+    fn scanned(image: &QrImage, pixels: usize) -> String {
+        let side: usize = image.view.rsplit(' ').next().unwrap().parse().unwrap();
+        let dark = drawn(&image.path);
+        let seen = |x: usize, y: usize| {
+            let module = |at: usize| (at / pixels).checked_sub(QUIET_MODULES);
+            module(x).zip(module(y)).is_some_and(|module| dark.contains(&module))
+        };
+        let mut page = rqrr::PreparedImage::prepare_from_greyscale(side * pixels, side * pixels, |x, y| {
+            if seen(x, y) { 0 } else { 255 }
+        });
+        page.detect_grids().first().expect("a code").decode().expect("a code that can be read").1
     }
 
     #[test]
-    fn the_path_draws_the_code_module_for_module() {
-        let address = "https://sunbeon.example.org/r/ABCDEFGH";
-        let code = QrCode::with_error_correction_level(address, EcLevel::M).unwrap();
-        let image = QrImage::of_reference("https://sunbeon.example.org", "ABCDEFGH").unwrap();
-        assert_eq!(drawn(&image.path, code.width()), code.to_colors());
-        assert_eq!(image.view, "-4 -4.5 37 37");
-        assert!(image.path.len() < 1_600, "{} bytes", image.path.len());
+    fn a_scanner_reads_the_address_of_the_booking() {
+        for (public_url, reference) in [
+            ("https://sunbeon.example.org", "ABCDEFGH"),
+            ("http://127.0.0.1:8080", "23456789"),
+            ("https://vaccination.a-very-long-name-of-a-city.example.org:8443", "ZZZZZZZZ"),
+        ] {
+            let image = QrImage::of_reference(public_url, reference).unwrap();
+            assert_eq!(scanned(&image, 4), format!("{public_url}/r/{reference}"));
+        }
+        let usual = QrImage::of_reference("https://sunbeon.example.org", "ABCDEFGH").unwrap();
+        assert_eq!(usual.view, "-4 -4.5 37 37");
+        assert!(usual.path.len() < 1_600, "{} bytes", usual.path.len());
     }
 
     #[test]
