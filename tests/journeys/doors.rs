@@ -82,9 +82,9 @@ fn it_goes_slower_faster_and_at_a_pace(app: &TestApp) {
     app.evening("flu-2026");
     let browser = signed_in(app, Staff::Authority, Language::English);
     let door = browser.get(&path()).press("resume");
-    door.assert_says("As many people are let in as there are free sessions, 60 at most.");
-    door.press("slower").assert_says("54 at most.");
-    door.press("faster").press("faster").assert_says("65 at most.");
+    door.assert_says("As many people are let in as there is room for: 60 book at the same time, at most.");
+    door.press("slower").assert_says("54 book at the same time, at most.");
+    door.press("faster").press("faster").assert_says("65 book at the same time, at most.");
     let wrong =
         form_with(&browser.get(&format!("{}?stay=1", path())), "pace").fill("people", "many").press("pace");
     assert_eq!(wrong.status, 422);
@@ -92,7 +92,7 @@ fn it_goes_slower_faster_and_at_a_pace(app: &TestApp) {
     let set = form_with(&wrong, "pace").fill("people", "12.5").press("pace");
     set.assert_says("People let in each second: 12.5");
     set.press("faster").assert_says("People let in each second: 13.75");
-    set.press("automatic").assert_says("As many people are let in as there are free sessions");
+    set.press("automatic").assert_says("As many people are let in as there is room for");
     // What no button says is nothing.
     let token = browser.get(&path()).form("/clinic/doors/").value("csrf").unwrap().to_owned();
     browser.post(&path(), &[("csrf", &token), ("act", "dance")]);

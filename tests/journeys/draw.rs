@@ -15,7 +15,7 @@ use sunbeon::domain::phone::PhoneNumber;
 use sunbeon::store::draws::{self, BeaconGiven, DrawRefused};
 use sunbeon::store::{LedgerError, Outcome, Tx, openings};
 
-use crate::app::{Browser, Language, OPENING, Page, TestApp, block_on};
+use crate::app::{Browser, Language, OPENING, Page, TestApp, Wire, block_on};
 use crate::on_both;
 use crate::way::{self, DAUGHTER, MOTHER};
 
@@ -28,6 +28,7 @@ on_both!(
     a_draw_of_the_service_alone_is_called_what_it_is,
     the_log_of_a_long_evening_comes_whole,
     whoever_came_in_gets_a_proof_and_nobody_else,
+    a_draw_with_as_many_parties_as_there_may_be_is_told_in_one_round_trip,
 );
 
 const NAMES: [(&str, &str, Origin); 3] = [
@@ -238,6 +239,33 @@ fn nothing_secret_is_shown_before_it_is_published(app: &TestApp) {
     let (agrees, said) = verify(&text, None, &["--earlier", earlier.to_str().unwrap()]);
     assert!(agrees && said.contains("the parties are those of the earlier file"), "{said}");
     app.browser(Language::Korean).get(&page()).assert_says("이제 누구나 다시 계산해 볼 수 있습니다.");
+}
+
+/// A page has to weigh less than 14,000 bytes on the wire, also with sixteen parties whose names are as long as may be.
+fn a_draw_with_as_many_parties_as_there_may_be_is_told_in_one_round_trip(app: &TestApp) {
+    app.announce("flu-2026");
+    with_draw(app, |tx| {
+        for number in 1..=16 {
+            let korean = format!("{number}번째 독립 참관 기관 {}", "전국시민참관단".repeat(6));
+            let name =
+                Localised { korean, english: format!("Observer {number} of the {}", "national ".repeat(4)) };
+            draws::commit(tx, &code(), &name, Origin::Outside, seed(number).commitment())?;
+        }
+        Ok(())
+    });
+    (1..=16).for_each(|party| reveal(app, party));
+    with_draw(app, |tx| draws::close(tx, &code(), &BeaconGiven::Nothing));
+    publish(app);
+    for language in ["ko", "en"] {
+        let headers = [("Accept-Language", language), ("Accept-Encoding", "gzip, deflate, br")];
+        let reply = Wire::to(app).ask("GET", &page(), &headers, "");
+        assert_eq!((reply.status, reply.header("content-encoding")), (200, "gzip"));
+        let head: usize = reply.headers.iter().map(|line| line.len() + 2).sum();
+        let bytes = head + reply.header("content-length").parse::<usize>().unwrap();
+        assert!(bytes < 14_000, "{bytes} bytes");
+        let plain = Wire::to(app).ask("GET", &page(), &headers[..1], "");
+        assert!((1..=16).all(|party| plain.body.contains(&seed(party).reveal())));
+    }
 }
 
 /// The program as it stands on the page.

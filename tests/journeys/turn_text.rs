@@ -69,14 +69,14 @@ fn whoever_prepared_is_told_when_the_lots_are_drawn(app: &TestApp) {
 fn whoever_declines_is_told_nothing(app: &TestApp) {
     let opening = app.announce("flu-2026");
     let browser = app.browser(Language::English);
-    let declined = prepared(app, &browser, DAUGHTER).press("Don't text me");
-    declined.assert_says("We won't text you when your turn is.");
+    let declined = prepared(app, &browser, DAUGHTER).press("Don’t text me");
+    declined.assert_says("We won’t text you when your turn is.");
     let other = app.browser(Language::English);
-    let wanted = prepared(app, &other, MOTHER).press("Don't text me").press("Text me when my turn is");
+    let wanted = prepared(app, &other, MOTHER).press("Don’t text me").press("Text me when my turn is");
     app.draw(opening);
     app.pass_minutes(61);
     // A page from before the draw.
-    let late = wanted.press("Don't text me");
+    let late = wanted.press("Don’t text me");
     assert!(late.path.starts_with("/wait/"), "{late:?}");
     app.next_message(MOTHER, "turn");
     assert_eq!(told(app), 1);

@@ -92,6 +92,32 @@ fn korean_texts_speak_in_one_voice() {
     assert_none("Korean that another page would say in another way", &violations);
 }
 
+/// What an English text says that this one says otherwise.
+fn english_complaints(text: &str) -> Vec<String> {
+    let words = text.split(|sign: char| !sign.is_alphabetic()).map(str::to_lowercase);
+    let polite = words.filter(|word| ["please", "simply", "kindly", "sorry"].contains(&word.as_str()));
+    let mut found: Vec<String> = polite.map(|word| format!("says {word}")).collect();
+    if text.split('\'').zip(text.split('\'').skip(1)).any(|(before, after)| {
+        before.ends_with(char::is_alphabetic) && after.starts_with(char::is_alphabetic)
+    }) {
+        found.push("has a straight apostrophe; the others are ’".to_owned());
+    }
+    found
+}
+
+#[test]
+fn english_texts_speak_in_one_voice() {
+    let violations: Vec<String> = said("en")
+        .into_iter()
+        .flat_map(|(place, text)| {
+            english_complaints(&text).into_iter().map(move |it| format!("{place} {it}: {text}"))
+        })
+        .collect();
+    assert_none("English that another page would say in another way", &violations);
+    assert_eq!(english_complaints("Please don't press again.").len(), 2);
+    assert!(english_complaints("We can’t say yet.").is_empty());
+}
+
 #[test]
 fn no_two_pages_of_a_language_have_the_same_title() {
     let mut violations = Vec::new();

@@ -70,5 +70,5 @@ message-already-booked-notice-subject = [Sunbeon] Booking attempt
 message-already-booked-notice-lead = Someone tried to book a vaccination again with the same name and birth date.
 message-already-booked-notice-words = There is a booking for { $campaign } already, so we did not make another. Your booking stays as it is.
 
-message-letter-footer = This e-mail was sent automatically. We can't read replies.
+message-letter-footer = This e-mail was sent automatically. We can’t read replies.
 message-calendar-summary = Vaccination ({ $person })

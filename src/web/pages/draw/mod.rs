@@ -2,6 +2,8 @@
 
 pub mod files;
 
+use actix_web::HttpRequest;
+use actix_web::http::StatusCode;
 use actix_web::web::Path;
 use askama::Template;
 use jiff::Timestamp;
@@ -11,7 +13,7 @@ use crate::domain::door::opening::Places;
 use crate::language::Language;
 use crate::store::draws::StoredParty;
 use crate::store::openings::StoredOpening;
-use crate::web::page::{Answer, Frame};
+use crate::web::page::{Answer, Frame, copied, shared};
 use crate::web::pages::wait::opening_called;
 use crate::web::problem::Problem;
 use crate::web::visitor::Visitor;
@@ -68,8 +70,9 @@ struct Published {
     key: String,
 }
 
-/// Shows how an opening is drawn.
-pub async fn draw(visitor: Visitor, code: Path<String>) -> Answer {
+/// Shows how an opening is drawn. Everybody gets the same page, without a token or a name in it, so that it can be compressed:
+/// the commitments and seeds of all parties are more than a page may weigh.
+pub async fn draw(visitor: Visitor, request: HttpRequest, code: Path<String>) -> Answer {
     let one = opening_called(&visitor.web, &code)?;
     if one.opening.places == Places::InLine {
         return Err(Problem::NotFound);
@@ -79,7 +82,7 @@ pub async fn draw(visitor: Visitor, code: Path<String>) -> Answer {
     let is_public = one.draw.published_at.is_some();
     let beacon_value = one.draw.beacon_value.as_ref().filter(|_| is_public);
     let page = DrawPage {
-        frame: visitor.frame(),
+        frame: Frame::of_nobody(&visitor.web, l, request.path()),
         campaign: visitor.reader().campaign_name(opening.campaign),
         code: opening.code.to_string(),
         joins_from: moment(opening.joins_from),
@@ -95,7 +98,7 @@ pub async fn draw(visitor: Visitor, code: Path<String>) -> Answer {
         drawn: drawn(&one, moment),
         verifier: VERIFIER,
     };
-    visitor.page(&page)
+    Ok(copied::<DrawPage>(&visitor.web, &request, (StatusCode::OK, &*shared(&page)?)))
 }
 
 fn party_line(
