@@ -147,6 +147,8 @@ bookings = {bookings}
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn manifest() -> Manifest {
@@ -177,6 +179,20 @@ mod tests {
         let text = manifest().to_text();
         for cut in [0, text.find("taken_at").unwrap(), text.len() - 20] {
             assert!(matches!(Manifest::parse(&text[..cut]), Err(ManifestError::Damaged(_))), "{cut}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_text_that_was_changed_is_read_or_refused(at in any::<prop::sample::Index>(), with in "\\PC{0,8}|[-0-9\"=\\[\\]\n.]{0,4}", rest in any::<bool>()) {
+            let mut text = manifest().to_text();
+            let at = at.index(text.len());
+            let end = if rest { at } else { text.len().min(at + with.len()) };
+            text.replace_range(at..end, &with);
+            match Manifest::parse(&text) {
+                Ok(read) => prop_assert!(read.format <= FORMAT),
+                Err(refused) => prop_assert!(!refused.to_string().is_empty()),
+            }
         }
     }
 }

@@ -1,7 +1,6 @@
 //! Files: the configuration, the campaigns, the sites in every encoding, and what comes from proxies.
 
 use std::net::IpAddr;
-use std::sync::Arc;
 
 use actix_web::http::header::HeaderValue;
 use actix_web::test::TestRequest;
@@ -11,49 +10,18 @@ use jiff::tz::TimeZone;
 use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
 use sunbeon::config::{self, Config};
-use sunbeon::domain::clock::Clock;
-use sunbeon::domain::ids::IdMaker;
 use sunbeon::domain::weekly_hours::WeeklyHours;
 use sunbeon::import::{
     CAMPAIGN_EXAMPLE, CampaignOptions, ImportError, SITES_EXAMPLE, SiteOptions, import_campaign, import_sites,
 };
-use sunbeon::keys::KeyRing;
-use sunbeon::store::ledger::{LedgerSettings, Tools};
-use sunbeon::store::{DatabaseUrl, Ledger, Store};
-use sunbeon::system::SeededChance;
 use sunbeon::web::WebSettings;
 use sunbeon::web::network;
 
 use crate::cases;
 use crate::hostile::{bytes, text};
-
-struct Still;
-
-impl Clock for Still {
-    fn now(&self) -> Timestamp {
-        "2026-11-23T00:00:00Z".parse().unwrap()
-    }
-}
-
-/// A database that takes whatever can be read.
-struct Office {
-    ledger: Ledger,
-    store: Store,
-    _folder: tempfile::TempDir,
-}
+use crate::office::Office;
 
 impl Office {
-    fn open() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let url = DatabaseUrl::Sqlite(folder.path().join("sunbeon.db"));
-        let chance = Arc::new(SeededChance::new(1));
-        let keys = Arc::new(KeyRing::generate(&*chance, true));
-        let store = Store::open(&url, 2, keys.clone()).unwrap();
-        let tools = Tools { ids: IdMaker::new(1), keys, chance, clock: Arc::new(Still) };
-        let settings = LedgerSettings { url, writers: 1, queue_max: 64, node: 1 };
-        Self { ledger: Ledger::start(&settings, Arc::new(tools)).unwrap(), store, _folder: folder }
-    }
-
     fn campaign(&self, file: &[u8], dry_run: bool) -> Result<String, ImportError> {
         let options = CampaignOptions {
             zone: TimeZone::get("Asia/Seoul").unwrap(),

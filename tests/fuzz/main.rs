@@ -8,9 +8,12 @@
 #[path = "../app/mod.rs"]
 mod app;
 
+mod door;
 mod files;
 mod hostile;
 mod http;
+#[path = "../import/office.rs"]
+mod office;
 mod requests;
 mod visitors;
 mod words;

@@ -35,7 +35,7 @@ pub struct Ask {
 }
 
 /// The fields of forms and filters, each with what may stand in it.
-const FIELDS: [(&[&str], &[&str]); 17] = [
+const FIELDS: [(&[&str], &[&str]); 18] = [
     (&["phone"], &["010-0000-0001", "+82 10 0000 0002"]),
     (&["code"], &["123456", "１２３４５６"]),
     (&["relation"], &["me", "mother", "other"]),
@@ -59,6 +59,7 @@ const FIELDS: [(&[&str], &[&str]); 17] = [
     (&["act", "done", "sure"], &["pause", "open", "pace", "say"]),
     (&["people", "tell", "stay", "ko", "en"], &["20", "yes", "1", "잠시 멈춥니다."]),
     (&["why", "for", "sort", "out"], &["lost", "tries", "me", "name"]),
+    (&["other", "time"], &["전화로 물어보심", "10:30"]),
 ];
 
 /// What stands for a name of a path in any town.

@@ -3,11 +3,9 @@
 use std::sync::Arc;
 
 use data_encoding::BASE64URL_NOPAD;
-use sunbeon::domain::birth_date::BirthDate;
 use sunbeon::domain::booking::SeatWish;
 use sunbeon::domain::ids::{AccountId, PersonId};
-use sunbeon::domain::person::{MessagesTo, Relation};
-use sunbeon::domain::person_name::PersonName;
+use sunbeon::domain::person::Relation;
 use sunbeon::domain::phone::PhoneNumber;
 use sunbeon::engine::Engine;
 use sunbeon::engine::desk::{ComingSlots, ConfirmParty, Hold};
@@ -17,6 +15,7 @@ use sunbeon::store::holds::HoldParty;
 use sunbeon::store::people::{self, PersonDetails, SavePersonError};
 use sunbeon::store::{Failure, Never, Tx, accounts, bookings, staff};
 
+use crate::app::details::someone;
 use crate::app::{OPENING, Staff, TICKET, TestApp, block_on};
 
 /// Somebody who sends requests.
@@ -41,7 +40,8 @@ impl Town {
     pub fn settle(app: &TestApp, number: usize) -> Self {
         let engine = app.engine();
         let phone = PhoneNumber::parse(&format!("010-0000-{number:04}")).unwrap();
-        let open = move |tx: &mut Tx<'_>| open_account(tx, &phone);
+        let own_phone = phone.clone();
+        let open = move |tx: &mut Tx<'_>| open_account(tx, &own_phone);
         let (account, epoch, person) = engine.ledger.write_now(open).unwrap();
         let done = hold(app, &engine, (account, person), "flu-2026", number);
         let campaign = engine.country.now().campaign_by_slug("flu-2026").unwrap().clone();
@@ -51,13 +51,17 @@ impl Town {
         let mine = app.read(|conn, keys| bookings::visible_to(conn, keys, account));
         let citizen = session(&engine, &format!(r#""a":{},"e":{epoch},"#, account.0));
         let nobody = session(&engine, "");
-        let asked = idle_session(app, &engine, number);
+        let asked = idle_session(app, &engine, number, &phone);
         let staff = [Staff::Jongno, Staff::Authority].map(|who| {
             let session = session(&engine, "");
             let cookies = format!("{}; sunbeon_staff_demo={}", session.cookies, staff_token(&engine, who));
             Visitor { cookies, ..session }
         });
+        let care = app.read(|conn, keys| people::carers(conn, keys, account));
         let own = vec![
+            ("{slug}", "flu-2026".to_owned()),
+            ("{slug}", "covid-2026".to_owned()),
+            ("{care}", care[0].care.0.to_string()),
             ("{reference}", mine[0].reference.as_str().to_owned()),
             ("{token}", held),
             ("{token}", done),
@@ -84,16 +88,13 @@ fn open_account(
 ) -> Result<(AccountId, i32, PersonId), Failure<SavePersonError>> {
     let (account, _) = accounts::of_proved_phone(tx, phone, Language::Korean)?;
     let epoch = accounts::find(tx.conn, &tx.tools.keys, account)?.unwrap().epoch;
-    let me = PersonDetails {
-        name: PersonName::parse("김순자").unwrap(),
-        birth: BirthDate::from_stored("1950-03-01").unwrap(),
-        relation: Relation::Me,
-        messages_to: MessagesTo::Mine,
-        phone: None,
-    };
-    people::add(tx, account, &me, 6)?;
+    people::add(tx, account, &me(), 6)?;
     let person = people::cared_for(tx.conn, &tx.tools.keys, account)?[0].person.id;
     Ok((account, epoch, person))
+}
+
+fn me() -> PersonDetails {
+    someone("김순자", "1950-03-01", Relation::Me)
 }
 
 /// Holds a time of the first site that is still free, and gives the party's token.
@@ -122,10 +123,16 @@ fn session(engine: &Engine, fields: &str) -> Visitor {
     Visitor { cookies: format!("sunbeon_demo={cookie}"), csrf }
 }
 
-/// A session of somebody who proved the phone of an idle account, from which a birth date is awaited.
-fn idle_session(app: &TestApp, engine: &Engine, number: usize) -> Visitor {
+/// A session of somebody who proved the phone of an idle account, from which a birth date is awaited. The account cares for
+/// the citizen with this phone.
+fn idle_session(app: &TestApp, engine: &Engine, number: usize, citizen: &PhoneNumber) -> Visitor {
     let phone = PhoneNumber::parse(&format!("010-0000-{:04}", 5_000 + number)).unwrap();
-    let open = move |tx: &mut Tx<'_>| open_account(tx, &phone);
+    let citizen = PersonDetails { relation: Relation::Other, phone: Some(citizen.clone()), ..me() };
+    let open = move |tx: &mut Tx<'_>| {
+        let opened = open_account(tx, &phone)?;
+        people::add(tx, opened.0, &citizen, 6)?;
+        Ok::<_, Failure<SavePersonError>>(opened)
+    };
     let (brother, _, _) = engine.ledger.write_now(open).unwrap();
     app.database
         .execute(&format!("UPDATE account SET seen_at = seen_at - 90 * 86400 WHERE id = {brother}"))

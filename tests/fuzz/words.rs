@@ -187,6 +187,23 @@ proptest! {
     }
 }
 
+proptest! {
+    #![proptest_config(cases(60))]
+
+    #[test]
+    fn key_files(text in text(&[&sealed_keys(), &format!("current = 1\nlookup = 1\nkey.1 = {}\n", "A".repeat(43))])) {
+        let _ = KeyRing::parse(&text);
+        // Opening what is whole takes a moment: it is stretched on purpose.
+        let _ = KeyRing::open_by_passphrase(&text, PASSPHRASE, b"backup.toml");
+    }
+}
+
+const PASSPHRASE: &str = "a passphrase for tests";
+
+fn sealed_keys() -> String {
+    ring().seal_by_passphrase(PASSPHRASE, b"backup.toml", &SeededChance::new(8)).unwrap()
+}
+
 fn ring() -> KeyRing {
     KeyRing::generate(&SeededChance::new(7), false)
 }

@@ -1,57 +1,22 @@
 //! Files as operators have them, imported into a database.
-#![allow(clippy::unwrap_used, clippy::print_stderr)]
+#![allow(clippy::unwrap_used, clippy::print_stdout, unreachable_pub)]
 
 mod campaigns;
+mod office;
 mod sites;
-
-use std::sync::Arc;
+#[path = "../support/skipped.rs"]
+mod skipped;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use sunbeon::domain::clock::Clock;
-use sunbeon::domain::ids::IdMaker;
 use sunbeon::domain::site::Site;
 use sunbeon::import::{
     CampaignOptions, CampaignReport, ImportError, SiteOptions, SiteReport, import_campaign, import_sites,
 };
-use sunbeon::keys::KeyRing;
-use sunbeon::store::ledger::{LedgerSettings, Tools};
-use sunbeon::store::{DatabaseUrl, Ledger, Store};
-use sunbeon::system::SeededChance;
 
-/// A clock that stands still.
-struct Still(Timestamp);
-
-impl Clock for Still {
-    fn now(&self) -> Timestamp {
-        self.0
-    }
-}
-
-/// The morning of 23 November 2026, a Monday.
-fn now() -> Timestamp {
-    "2026-11-23T09:00:00+09:00".parse().unwrap()
-}
-
-/// An empty database of its own, on that morning.
-struct Office {
-    ledger: Ledger,
-    store: Store,
-    _folder: tempfile::TempDir,
-}
+use office::{Office, now};
 
 impl Office {
-    fn open() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let url = DatabaseUrl::Sqlite(folder.path().join("sunbeon.db"));
-        let chance = Arc::new(SeededChance::new(1));
-        let keys = Arc::new(KeyRing::generate(&*chance, true));
-        let store = Store::open(&url, 2, keys.clone()).unwrap();
-        let tools = Tools { ids: IdMaker::new(1), keys, chance, clock: Arc::new(Still(now())) };
-        let settings = LedgerSettings { url, writers: 1, queue_max: 64, node: 1 };
-        Self { ledger: Ledger::start(&settings, Arc::new(tools)).unwrap(), store, _folder: folder }
-    }
-
     /// An office with a campaign of two products, on one Monday.
     fn with_campaign() -> Self {
         let office = Self::open();
@@ -83,12 +48,6 @@ impl Office {
             slots.unwrap().len()
         };
         self.stored().into_iter().map(count).sum()
-    }
-}
-
-impl Drop for Office {
-    fn drop(&mut self) {
-        self.ledger.close();
     }
 }
 

@@ -28,7 +28,11 @@ impl Answer {
     /// `None` when it ends early, is too long, or is something else.
     pub(super) async fn read(body: Incoming) -> Option<Self> {
         let whole = Limited::new(body, ANSWER_MAX_BYTES).collect().await.ok()?;
-        serde_json::from_slice(&whole.to_bytes()).ok()
+        Self::of(&whole.to_bytes())
+    }
+
+    fn of(body: &[u8]) -> Option<Self> {
+        serde_json::from_slice(body).ok()
     }
 
     /// What the gateway calls the message.
@@ -48,5 +52,38 @@ impl Answer {
     /// The gateway's number for what went wrong.
     pub(super) fn code(&self) -> Option<i64> {
         [&self.code, &self.error_code].into_iter().flatten().find_map(Value::as_i64)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// Values that gateways send, and such as none should.
+    fn value() -> impl Strategy<Value = Value> {
+        let leaf = prop_oneof![
+            Just(Value::Null),
+            any::<bool>().prop_map(Value::from),
+            any::<i64>().prop_map(Value::from),
+            any::<f64>().prop_map(Value::from),
+            prop_oneof!["failed|queued|SM[0-9a-f]{32}", "\\PC{0,80}"].prop_map(Value::from),
+        ];
+        leaf.prop_recursive(3, 16, 4, |inner| prop::collection::vec(inner, 0..4).prop_map(Value::from))
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_a_gateway_says_is_read(sid in value(), status in value(), code in value(), cut in any::<prop::sample::Index>()) {
+            let text = serde_json::json!({ "sid": sid, "status": status, "error_code": code }).to_string();
+            if let Some(answer) = Answer::of(text.as_bytes()) {
+                prop_assert!(answer.sid().is_none_or(|sid| sid.is_ascii() && sid.len() <= SID_MAX));
+                prop_assert_eq!(answer.code(), code.as_i64());
+                let says_failed = status.as_str() == Some("failed");
+                prop_assert!(!says_failed || answer.is_failure());
+            }
+            let _ = Answer::of(&text.as_bytes()[..cut.index(text.len())]);
+        }
     }
 }
