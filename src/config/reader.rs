@@ -39,10 +39,22 @@ impl Reader {
         accepted: &str,
         parse: impl Fn(&str) -> Option<T>,
     ) -> Option<T> {
+        self.parsed(key, accepted, parse, shown)
+    }
+
+    /// The same; what can't be read is shown as `shown` says.
+    fn parsed<T>(
+        &mut self,
+        key: &'static str,
+        accepted: &str,
+        parse: impl Fn(&str) -> Option<T>,
+        shown: fn(&Value) -> String,
+    ) -> Option<T> {
         let value = self.take(key)?;
         let parsed = value.as_str().and_then(parse);
         if parsed.is_none() {
-            self.complain_of(key, &value, accepted);
+            let origin = self.origin_of(key, &value);
+            self.report(origin, key, shown(&value), accepted);
         }
         parsed
     }
@@ -141,13 +153,7 @@ impl Reader {
         accepted: &str,
         parse: impl Fn(&str) -> Option<T>,
     ) -> Option<T> {
-        let value = self.take(key)?;
-        let parsed = value.as_str().and_then(parse);
-        if parsed.is_none() {
-            let origin = self.origin_of(key, &value);
-            self.report(origin, key, "something else (not shown)".to_owned(), accepted);
-        }
-        parsed
+        self.parsed(key, accepted, parse, |_| "something else (not shown)".to_owned())
     }
 
     /// The first line of the file that `key` names, for passwords kept in files of their own.

@@ -38,6 +38,8 @@ mod wire;
 pub mod clock;
 #[path = "../support/database.rs"]
 pub mod database;
+#[path = "../support/details.rs"]
+pub mod details;
 
 pub use browser::Browser;
 pub use clock::TestClock;

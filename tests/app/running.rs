@@ -35,6 +35,9 @@ use super::{Browser, Language, TestClock, TestDatabase, country};
 /// The longest wait for something that must happen by itself.
 pub const PATIENCE: Duration = Duration::from_secs(10);
 
+/// The longest that [`wait_for`] waits: for another process, too, on a machine that does much else.
+const WAIT_MAX: Duration = Duration::from_secs(60);
+
 /// Between two looks at something that is waited for.
 const LOOK_EVERY: Duration = Duration::from_millis(5);
 
@@ -334,14 +337,14 @@ fn settle(url: &DatabaseUrl, keys: &Arc<KeyRing>, clock: &Arc<TestClock>) {
 /// Looks again and again until `look` finds something.
 ///
 /// # Panics
-/// After [`PATIENCE`].
+/// After [`WAIT_MAX`].
 pub fn wait_for<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
     let began = Instant::now();
     loop {
         if let Some(found) = look() {
             return found;
         }
-        assert!(began.elapsed() < PATIENCE, "waited in vain for {what}");
+        assert!(began.elapsed() < WAIT_MAX, "waited in vain for {what}");
         std::thread::sleep(LOOK_EVERY);
     }
 }

@@ -10,9 +10,8 @@ use sunbeon::engine::desk::CancelBookings;
 use sunbeon::store::bookings;
 use sunbeon::store::moving::Cancel;
 
-use crate::app::{TestApp, block_on};
+use crate::app::{TestApp, block_on, wait_for};
 use crate::citizens::{Citizen, citizens, coming};
-use crate::place::wait_for;
 
 /// Families that book at the same time, each one after the other.
 const FAMILIES: usize = 8;

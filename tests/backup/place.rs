@@ -6,33 +6,14 @@ use std::net::TcpListener;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
-use std::time::{Duration, Instant};
 
 use sunbeon::config::DatabaseUrl;
 use sunbeon::keys::KeyRing;
 
-use crate::app::{TestApp, TestDatabase};
+use crate::app::{TestApp, TestDatabase, wait_for};
 
 /// What seals the keys of every backup here.
 pub const PASSPHRASE: &str = "five words that nobody guesses";
-
-/// The longest wait for another process, on a machine that does much else.
-const PATIENCE: Duration = Duration::from_secs(60);
-
-/// Looks again and again until `look` finds something.
-///
-/// # Panics
-/// After [`PATIENCE`].
-pub fn wait_for<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
-    let began = Instant::now();
-    loop {
-        if let Some(found) = look() {
-            return found;
-        }
-        assert!(began.elapsed() < PATIENCE, "waited in vain for {what}");
-        std::thread::sleep(Duration::from_millis(10));
-    }
-}
 
 /// How a command ended, and what it said.
 #[derive(Debug)]

@@ -6,9 +6,10 @@ use std::sync::Arc;
 
 use sunbeon::config::DatabaseUrl;
 
-use crate::app::{TestApp, TestDatabase};
+use crate::app::{TestApp, TestDatabase, wait_for};
 use crate::load::Load;
-use crate::place::{Place, stop, wait_for};
+use crate::place::{Place, stop};
+use crate::skipped::skipped;
 use crate::stories::{assert_consistent, assert_everything_told_is_there, assert_sealed_columns_open};
 
 /// Python of the virtual environment that Litestream is installed in, too.
@@ -20,7 +21,7 @@ fn litestream() -> Option<PathBuf> {
     let found =
         python.and_then(|python| Some(python.parent()?.join("litestream"))).filter(|path| path.exists());
     if found.is_none() {
-        println!("skipped: litestream does not stand beside {PYTHON_VARIABLE}");
+        skipped(&format!("a standby: litestream does not stand beside {PYTHON_VARIABLE}"));
     }
     found
 }

@@ -19,6 +19,7 @@ use sunbeon::store::people::{self, PersonDetails, SavePersonError};
 use sunbeon::store::{Failure, LedgerError, Tx, accounts};
 
 use crate::app::TestApp;
+use crate::app::details::someone;
 
 /// Ten minutes, ten extensions, six people.
 pub const RULES: HoldRules = HoldRules { hold_minutes: 10, extensions_max: 10, people_max: 6 };
@@ -58,14 +59,7 @@ pub fn mother_of(app: &TestApp, one: Citizen) -> PersonId {
 fn open_account(tx: &mut Tx<'_>, index: usize) -> Result<Citizen, Failure<SavePersonError>> {
     let phone = PhoneNumber::parse(&format!("010-0000-{index:04}")).unwrap();
     let (account, _) = accounts::of_proved_phone(tx, &phone, Language::Korean)?;
-    let details = PersonDetails {
-        name: PersonName::parse("김순자").unwrap(),
-        birth: BirthDate::from_stored("1950-03-01").unwrap(),
-        relation: Relation::Me,
-        messages_to: MessagesTo::Mine,
-        phone: None,
-    };
-    people::add(tx, account, &details, 6)?;
+    people::add(tx, account, &someone("김순자", "1950-03-01", Relation::Me), 6)?;
     let mine = people::cared_for(tx.conn, &tx.tools.keys, account)?;
     Ok(Citizen { account, person: mine[0].person.id })
 }

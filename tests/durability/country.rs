@@ -3,11 +3,15 @@
 use jiff::ToSpan;
 use jiff::civil::Date;
 use sunbeon::domain::campaign::{Campaign, Localised};
-use sunbeon::domain::ids::{CampaignId, ProductId, SiteId};
+use sunbeon::domain::ids::{CampaignId, ProductId};
 use sunbeon::domain::product::{AgeLimits, DoseInterval, Product};
-use sunbeon::domain::site::{Features, Offer, Site};
+use sunbeon::domain::site::Site;
 use sunbeon::domain::weekly_hours::WeeklyHours;
 use sunbeon::store::{Failure, Never, StoreError, Tx, campaigns, sites, timetable};
+
+#[path = "../support/country.rs"]
+#[allow(dead_code, reason = "its site is like those here")]
+mod small;
 
 /// The campaign of one dose.
 pub const ONE_DOSE: &str = "flu";
@@ -103,19 +107,6 @@ fn campaign(
 }
 
 fn site(name: &str, seats: u16, campaigns: &[&Campaign]) -> Site {
-    let products = campaigns.iter().flat_map(|campaign| &campaign.products);
-    Site {
-        id: SiteId(0),
-        code: String::new(),
-        name: name.into(),
-        province: "seoul".into(),
-        district: "jongno-gu".into(),
-        address: "서울특별시 종로구 1".into(),
-        position: None,
-        phone: None,
-        features: Features::default(),
-        time_zone: "Asia/Seoul".into(),
-        hours: WeeklyHours::parse("Mon-Sun 09:00-11:00").unwrap(),
-        offers: products.map(|product| Offer { product: product.id, seats }).collect(),
-    }
+    let hours = WeeklyHours::parse("Mon-Sun 09:00-11:00").unwrap();
+    Site { hours, ..small::site(name, seats, campaigns) }
 }

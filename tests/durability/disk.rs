@@ -5,13 +5,12 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use diesel::connection::SimpleConnection;
-use sunbeon::domain::birth_date::BirthDate;
-use sunbeon::domain::person::{MessagesTo, Relation};
-use sunbeon::domain::person_name::PersonName;
+use sunbeon::domain::person::Relation;
 use sunbeon::domain::phone::PhoneNumber;
-use sunbeon::store::people::{self, PersonDetails};
+use sunbeon::store::people;
 use sunbeon::store::{Failure, Never, Tx, accounts};
 
+use crate::app::details::someone;
 use crate::app::{Browser, Language, TestApp};
 use crate::trace::{self, Acknowledgement};
 
@@ -123,14 +122,7 @@ fn somebody(app: &TestApp, index: usize) -> Browser {
     let number = PhoneNumber::parse(&phone).unwrap();
     let add = move |tx: &mut Tx<'_>| {
         let (account, _) = accounts::of_proved_phone(tx, &number, Language::Korean)?;
-        let details = PersonDetails {
-            name: PersonName::parse("김순자").unwrap(),
-            birth: BirthDate::from_stored("1950-03-01").unwrap(),
-            relation: Relation::Me,
-            messages_to: MessagesTo::Mine,
-            phone: None,
-        };
-        people::add(tx, account, &details, 6)
+        people::add(tx, account, &someone("김순자", "1950-03-01", Relation::Me), 6)
     };
     app.engine().ledger.write_now(add).unwrap();
     browser

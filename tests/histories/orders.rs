@@ -109,3 +109,27 @@ pub struct Act {
     /// For each slot, the seats that others asked for at the same time, or gave back.
     pub slack: Vec<i32>,
 }
+
+/// What changes seats, each in a word of its own: a crowd has to have done each of them.
+pub const CHANGES: [&str; 6] = ["hold", "confirm", "release", "extend", "swap", "cancel"];
+
+impl Act {
+    /// Which of [`CHANGES`] was done.
+    pub fn done(&self) -> Option<&'static str> {
+        let changed = matches!(self.answer, Some(Answer::Done(_) | Answer::Held(..) | Answer::Until(_)));
+        let what = match self.order {
+            Order::Hold { .. } => "hold",
+            Order::Confirm { .. } => "confirm",
+            Order::Release { .. } => "release",
+            Order::Extend { .. } => "extend",
+            Order::Swap { .. } => "swap",
+            Order::Cancel { .. } => "cancel",
+            Order::Pass { .. }
+            | Order::Sweep
+            | Order::ReadBooking { .. }
+            | Order::ReadSlot { .. }
+            | Order::ReadList { .. } => return None,
+        };
+        changed.then_some(what)
+    }
+}

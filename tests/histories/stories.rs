@@ -1,5 +1,6 @@
 //! Many short histories, each with its own people and times, recorded and explained.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use sunbeon::engine::Engine;
@@ -9,7 +10,7 @@ use crate::checker::{Event, Verdict, check};
 use crate::clients::Crowd;
 use crate::node::Node;
 use crate::on_both;
-use crate::orders::Act;
+use crate::orders::{Act, CHANGES};
 use crate::recorder::Recorder;
 use crate::seats::Seats;
 use crate::town::{HISTORIES_MAX, TIMES, Town};
@@ -41,7 +42,7 @@ fn record_and_explain(app: &TestApp, nodes: &[Arc<Engine>]) {
     let histories = from_environment("SUNBEON_TEST_HISTORIES", HISTORIES).min(HISTORIES_MAX);
     let first_seed = from_environment("SUNBEON_TEST_SEED", 1) as u64;
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
-    let mut told = [0; 2];
+    let (mut told, mut done) = ([0; 2], BTreeMap::<&str, usize>::new());
     for number in 0..histories {
         let seed = first_seed + number as u64;
         let with_time = seed.is_multiple_of(3);
@@ -57,10 +58,13 @@ fn record_and_explain(app: &TestApp, nodes: &[Arc<Engine>]) {
         }
         for event in &history {
             told[usize::from(event.told.is_some())] += 1;
+            event.act.done().into_iter().for_each(|what| *done.entry(what).or_default() += 1);
         }
     }
-    println!("{histories} histories explained: {} events answered, {} not", told[1], told[0]);
+    println!("{histories} histories explained: {} events answered, {} not, done {done:?}", told[1], told[0]);
     assert!(told[1] > told[0] * 5, "a history without answers proves nothing");
+    let missing: Vec<_> = CHANGES.iter().filter(|change| !done.contains_key(*change)).collect();
+    assert!(missing.is_empty(), "nothing of these was ever done, which proves nothing: {missing:?}");
 }
 
 /// A history for whoever must find out what is wrong with it.

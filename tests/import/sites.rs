@@ -7,6 +7,7 @@ use proptest::prelude::*;
 use sunbeon::domain::weekly_hours::WeeklyHours;
 use sunbeon::import::{CAMPAIGN_EXAMPLE, Progress, SITES_EXAMPLE, SiteOptions, Step, import_sites};
 
+use crate::skipped::skipped;
 use crate::{Office, seoul};
 
 fn options() -> SiteOptions {
@@ -30,7 +31,7 @@ fn centres_of_2021() -> Option<Vec<u8>> {
         .iter()
         .find_map(|shared| std::fs::read(root.join(shared).join("data/vaccination-centres-2021.csv")).ok());
     if found.is_none() {
-        eprintln!("skipped: the shared data is not beside this copy of the project");
+        skipped("the centres of 2021: the shared data is not beside this copy of the project");
     }
     found
 }

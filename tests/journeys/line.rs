@@ -6,6 +6,7 @@ use sunbeon::domain::clock::Clock;
 use sunbeon::domain::door::line::{cut_off, place_on_arrival};
 use sunbeon::domain::door::place::{Place, Threshold};
 use sunbeon::domain::door::ticket::{Ticket, TicketKey, TicketKeys};
+use sunbeon::domain::ids::OpeningId;
 use sunbeon::keys::KeyRing;
 use sunbeon::store::door_state::Order;
 use sunbeon::system::SeededChance;
@@ -84,13 +85,19 @@ fn a_place_is_taken_by_a_button_once_for_a_browser(app: &TestApp) {
     assert_eq!(in_line(app), 2.0);
 }
 
-fn whoever_came_first_enters_first(app: &TestApp) {
-    let opening = app.line("flu-2026");
+/// Two stand in line, three minutes apart; the door has opened as far as the first. Gives the page of the second, too.
+fn one_after_the_other(app: &TestApp, opening: OpeningId) -> (Browser, Browser, Page) {
     let (first, second) = (app.browser(Language::Korean), app.browser(Language::Korean));
     stand_in_line(&first);
     app.open_door_to_now(opening);
     app.pass_minutes(3);
     let waits = stand_in_line(&second);
+    (first, second, waits)
+}
+
+fn whoever_came_first_enters_first(app: &TestApp) {
+    let opening = app.line("flu-2026");
+    let (first, second, waits) = one_after_the_other(app, opening);
     assert_eq!(waits.path, format!("/wait/{OPENING}/4/ko"));
     waits.assert_says("지금은 오전 9시에 줄을 선 분들이 들어가고 있습니다.");
     for page in ["/book/flu-2026/who", "/book/flu-2026/where?p=1"] {
@@ -274,11 +281,7 @@ fn a_network_takes_so_many_places_an_hour() {
 
 fn the_line_goes_on_after_a_restart(app: &TestApp) {
     let opening = app.line("flu-2026");
-    let (first, second) = (app.browser(Language::Korean), app.browser(Language::Korean));
-    stand_in_line(&first);
-    app.open_door_to_now(opening);
-    app.pass_minutes(3);
-    let waits = stand_in_line(&second);
+    let (first, second, waits) = one_after_the_other(app, opening);
     assert_eq!(in_line(app), 2.0);
     let before = app.threshold(opening);
     app.restart();

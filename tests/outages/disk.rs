@@ -9,6 +9,7 @@ use reqwest::StatusCode;
 
 use crate::answers::{assert_outage, is_ready, seats, send_again};
 use crate::app::{Language, Page, TestApp, TestDatabase, wait_for};
+use crate::skipped::skipped;
 use crate::way;
 
 const L: Language = Language::English;
@@ -23,10 +24,7 @@ const PRESSES_MAX: usize = 400;
 #[test]
 fn a_full_disk_is_told_and_with_room_everything_goes_on() {
     if let Err(why) = may_mount() {
-        // Where everything is checked, nothing is left out.
-        assert!(std::env::var_os("CI").is_none(), "no disk of our own can be mounted: {why}");
-        println!("skipped: no disk of our own can be mounted here (it needs root): {why}");
-        return;
+        return skipped(&format!("a full disk: none of our own can be mounted ({why})"));
     }
     let ran = in_private_mounts()
         .arg(std::env::current_exe().unwrap())
@@ -37,9 +35,12 @@ fn a_full_disk_is_told_and_with_room_everything_goes_on() {
     assert!(ran.status.success() && said.contains("1 passed"), "{said}");
 }
 
-/// A command for programs whose mounts nobody else sees.
+/// A command for programs whose mounts nobody else sees. Whoever is not root is so in a namespace of their own.
 fn in_private_mounts() -> Command {
     let mut command = Command::new("unshare");
+    if !rustix::process::geteuid().is_root() {
+        command.args(["--user", "--map-root-user"]);
+    }
     command.args(["--mount", "--propagation", "private"]).stdin(Stdio::null());
     command
 }

@@ -4,6 +4,8 @@
 
 #[path = "../app/mod.rs"]
 mod app;
+#[path = "../support/skipped.rs"]
+mod skipped;
 #[path = "../journeys/way.rs"]
 mod way;
 

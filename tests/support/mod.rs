@@ -4,6 +4,7 @@
 pub mod clock;
 pub mod country;
 pub mod database;
+pub mod details;
 pub mod home;
 pub mod people;
 

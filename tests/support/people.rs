@@ -4,14 +4,12 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
-use sunbeon::domain::birth_date::BirthDate;
 use sunbeon::domain::booking::{
     CancelBookingsError, ConfirmPartyError, HoldPartyError, LaneChange, SeatWish, SwapSeatsError,
 };
 use sunbeon::domain::campaign::Campaign;
 use sunbeon::domain::ids::{AccountId, BookingId, PartyId, PersonId, SlotId};
-use sunbeon::domain::person::{MessagesTo, Relation};
-use sunbeon::domain::person_name::PersonName;
+use sunbeon::domain::person::Relation;
 use sunbeon::domain::phone::PhoneNumber;
 use sunbeon::domain::slot::Slot;
 use sunbeon::language::Language;
@@ -21,24 +19,8 @@ use sunbeon::store::moving::{self, Cancel, Move};
 use sunbeon::store::people::{self, PersonDetails, SavePersonError};
 use sunbeon::store::{Failure, StoreError, Tx, accounts};
 
+pub use super::details::{someone, someone_with_phone};
 use super::home::{Home, RULES};
-
-/// Somebody of this name, born on that day, without a phone: `("김순자", "1950-03-01")`.
-pub fn someone(name: &str, birth: &str, relation: Relation) -> PersonDetails {
-    PersonDetails {
-        name: PersonName::parse(name).unwrap(),
-        birth: BirthDate::from_stored(birth).unwrap(),
-        relation,
-        messages_to: MessagesTo::Mine,
-        phone: None,
-    }
-}
-
-/// The same with a phone of their own, which gets the messages.
-pub fn someone_with_phone(name: &str, birth: &str, relation: Relation, phone: &str) -> PersonDetails {
-    let phone = Some(PhoneNumber::parse(phone).unwrap());
-    PersonDetails { messages_to: MessagesTo::Theirs, phone, ..someone(name, birth, relation) }
-}
 
 /// Adds a person inside a command and gives their id.
 pub fn add(

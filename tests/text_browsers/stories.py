@@ -9,14 +9,7 @@ DAUGHTER, MOTHER = "김민지", "박순자"
 
 def a_daughter_books_for_herself_and_her_mother(visitor):
     """Signs in by code, adds both, books for both, changes her own booking and cancels her mother's."""
-    visitor.arrive_speaking("home-title")
-    visitor.press("home-me")
-    visitor.arrive("book-start-title")
-    visitor.follow_first(r"인플루엔자|influenza")
-    visitor.sign_in()
-    visitor.arrive("book-who-title")
-    add_both(visitor)
-    hold_seats(visitor)
+    hold_for_both(visitor, "home-me")
     visitor.expect(DAUGHTER)
     visitor.expect(MOTHER)
     visitor.press("button-confirm")
@@ -32,14 +25,7 @@ def a_daughter_books_for_herself_and_her_mother(visitor):
 
 def a_visitor_whose_cookies_vanish_loses_nothing(visitor):
     """Loses the cookies while a seat is held, signs in again and confirms; loses them once more, and finds the booking."""
-    visitor.arrive_speaking("home-title")
-    visitor.press("home-other")
-    visitor.arrive("book-start-title")
-    visitor.follow_first(r"인플루엔자|influenza")
-    visitor.sign_in()
-    visitor.arrive("book-who-title")
-    add_both(visitor)
-    hold_seats(visitor)
+    hold_for_both(visitor, "home-other")
     visitor.browser.forget_cookies()
     visitor.arrive_as_a_stranger("sign-in-title")
     visitor.sign_in()
@@ -50,6 +36,18 @@ def a_visitor_whose_cookies_vanish_loses_nothing(visitor):
     visitor.browser.forget_cookies()
     visitor.arrive_as_a_stranger("sign-in-title")
     find_by_reference(visitor, references[0])
+
+
+def hold_for_both(visitor, whom):
+    """Comes in by one of the first page's ways, signs in, adds both and holds their seats."""
+    visitor.arrive_speaking("home-title")
+    visitor.press(whom)
+    visitor.arrive("book-start-title")
+    visitor.follow_first(r"인플루엔자|influenza")
+    visitor.sign_in()
+    visitor.arrive("book-who-title")
+    add_both(visitor)
+    hold_seats(visitor)
 
 
 def add_both(visitor):

@@ -4,6 +4,7 @@
 mod catalog;
 mod documents;
 mod layers;
+mod repeats;
 mod secrets;
 mod sizes;
 mod source;

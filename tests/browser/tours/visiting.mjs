@@ -63,11 +63,23 @@ export async function waiting(first) {
   await beforeTheDraw(tour);
   await tour.open('/draw/flu-evening', 'draw');
   const unpublished = await tour.text();
+  await withParties(tour, now);
   await tour.demo.sql(`UPDATE opening SET published_at = ${now}`);
   await tour.demo.sql(noted);
   await until(async () => (await tour.open('/draw/flu-evening'), (await tour.text()) !== unpublished));
   await tour.keep('draw, published');
   await tour.end();
+}
+
+/** Parties that committed to seeds, one of which never revealed it, and a beacon: long numbers on a small screen. */
+async function withParties(tour, now) {
+  for (const number of [1, 2, 3, 4, 5]) {
+    await tour.demo.sql(`INSERT INTO draw_party (id, opening, number, name_ko, name_en, outside, commitment, committed_at, revealed_at)
+      SELECT ${number}, id, ${number}, '${number}번째 참관 기관', 'Observer ${number}', TRUE, randomblob(32), ${now - 9000}, ${number < 5 ? now - 8000 : 'NULL'}
+      FROM opening`);
+  }
+  await tour.demo.sql(`UPDATE opening SET beacon = 'drand, round 4242', beacon_named_at = ${now - 9500}, beacon_at = ${now - 7200},
+    beacon_value = randomblob(32)`);
 }
 
 /** Being told by text message when the turn is, or not, as long as the lots are not drawn. */
