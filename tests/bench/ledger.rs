@@ -82,7 +82,7 @@ pub fn measure_postgres(wish: &Wish, table: &mut Table) {
     compare(
         wish,
         table,
-        "PostgreSQL",
+        &format!("PostgreSQL {}", database.version()),
         || raw.run(time),
         || system.block_on(desk.clone().book_closed_loop(wish.callers, time)),
     );

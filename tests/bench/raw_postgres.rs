@@ -61,6 +61,11 @@ impl OwnDatabase {
         DatabaseUrl::parse(&self.url).expect("the URL of a database")
     }
 
+    /// The server's version.
+    pub fn version(&self) -> String {
+        self.connect().query_one("SHOW server_version", &[]).expect("a version").get(0)
+    }
+
     /// Fills it with the country of an SQLite file.
     pub fn fill(&self, file: &Path) {
         let source = rusqlite::Connection::open(file).expect("the file opens");

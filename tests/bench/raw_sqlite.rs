@@ -38,15 +38,14 @@ impl RawSqlite {
         Self { conn, people: RawPeople::new(size), log_is_large: Arc::default() }
     }
 
-    /// Holds and confirms in batches until the time is over; gives commands a second.
+    /// Holds and confirms in batches until the time is over or everybody has a seat; gives commands a second.
     pub fn run(&mut self, time: Duration) -> f64 {
         let (began, mut commands) = (Instant::now(), 0.0);
         self.repeat(time, |raw| {
-            if raw.people.are_left() {
-                let held = raw.commit(|people, rows| people.hold_batch(rows));
-                raw.commit(|people, rows| people.confirm_batch(rows, &held));
-                commands += f64::from(2 * BATCH);
-            }
+            let held = raw.commit(|people, rows| people.hold_batch(rows));
+            raw.commit(|people, rows| people.confirm_batch(rows, &held));
+            commands += f64::from(2 * BATCH);
+            raw.people.are_left()
         });
         commands / began.elapsed().as_secs_f64()
     }
@@ -58,6 +57,7 @@ impl RawSqlite {
             let one = Instant::now();
             raw.commit(|people, rows| people.change_batch(rows));
             seconds.push(one.elapsed().as_secs_f64());
+            true
         });
         seconds
     }
@@ -70,8 +70,8 @@ impl RawSqlite {
         done
     }
 
-    /// Does some work again and again, with checkpoints beside it.
-    fn repeat(&mut self, time: Duration, mut work: impl FnMut(&mut Self)) {
+    /// Does some work again and again, as long as it says that there is more, with checkpoints beside it.
+    fn repeat(&mut self, time: Duration, mut work: impl FnMut(&mut Self) -> bool) {
         let (began, (stop, stopped)) = (Instant::now(), channel::<()>());
         let file = self.conn.path().expect("a file").to_owned();
         let log_is_large = self.log_is_large.clone();
@@ -85,8 +85,9 @@ impl RawSqlite {
                     log_is_large.store(pages > LOG_MAX_PAGES, Ordering::Relaxed);
                 }
             });
-            while began.elapsed() < time {
-                work(self);
+            let mut goes_on = true;
+            while goes_on && began.elapsed() < time {
+                goes_on = work(self);
                 self.begin_large_log_anew();
             }
             drop(stop);

@@ -78,6 +78,7 @@ pub fn measure(wish: &Wish, table: &mut Table) {
         (0..bookers).map(|index| Citizen::of(BOOKED + VISITORS + 1 + index, &size)).collect();
     let pages = if wish.page.is_empty() { Page::value_variants() } else { &wish.page };
     actix_web::rt::System::new().block_on(async {
+        let first_searches: Vec<_> = visitors.iter().map(Citizen::search).collect();
         for visitor in &mut visitors {
             // They have been here before: what the first search gave them to keep is there.
             visitor.keep(&wire::ask(bench.ours.address, &visitor.search()).await);
@@ -90,6 +91,7 @@ pub fn measure(wish: &Wish, table: &mut Table) {
                     bench.read("home, signed in", "at most 2 ×", requests, 200, table).await;
                 }
                 Page::Search => {
+                    bench.read("search, the first of a visit", "", first_searches.clone(), 200, table).await;
                     let requests = visitors.iter().map(Citizen::search).collect();
                     bench.read("search", "at most 2 ×", requests, 200, table).await;
                 }

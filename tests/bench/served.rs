@@ -91,9 +91,18 @@ impl Served {
 
     /// The memory of the process that is in use now, in MB.
     pub fn memory(&self) -> f64 {
+        self.status("VmRSS:")
+    }
+
+    /// The most that it ever was.
+    pub fn memory_peak(&self) -> f64 {
+        self.status("VmHWM:")
+    }
+
+    fn status(&self, field: &str) -> f64 {
         let file = format!("/proc/{}/status", self.process.id());
         let text = std::fs::read_to_string(file).expect("a running process");
-        let line = text.lines().find_map(|line| line.strip_prefix("VmRSS:")).expect("its memory");
+        let line = text.lines().find_map(|line| line.strip_prefix(field)).expect("its memory");
         let kilobytes: u32 = line.trim_end_matches("kB").trim().parse().expect("a number");
         f64::from(kilobytes) / 1000.0
     }
