@@ -129,7 +129,7 @@ fn run(mut conn: Conn, file: &File, log: &Log, stopped: &Receiver<()>) {
 /// the writer makes: it would find all there is to wait for.
 fn wait_for_disk(file: &File) {
     if let Err(error) = file.sync_data() {
-        tracing::warn!(%error, "the disk did not take a checkpoint; the next one waits for it again");
+        tracing::warn!(%error, "the disk did not take a checkpoint");
     }
 }
 

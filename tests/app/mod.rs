@@ -44,7 +44,7 @@ pub mod details;
 pub use browser::Browser;
 pub use clock::TestClock;
 pub use country::{STAFF_PASSWORD, Staff};
-pub use database::TestDatabase;
+pub use database::{TestDatabase, skipped};
 pub use door::{OPENING, TICKET};
 pub use form::Form;
 pub use page::Page;

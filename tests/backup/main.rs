@@ -6,8 +6,6 @@
 mod app;
 #[path = "../desk/citizens.rs"]
 mod citizens;
-#[path = "../support/skipped.rs"]
-mod skipped;
 
 mod demo;
 mod load;

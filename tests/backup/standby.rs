@@ -6,10 +6,9 @@ use std::sync::Arc;
 
 use sunbeon::config::DatabaseUrl;
 
-use crate::app::{TestApp, TestDatabase, wait_for};
+use crate::app::{TestApp, TestDatabase, skipped, wait_for};
 use crate::load::Load;
 use crate::place::{Place, stop};
-use crate::skipped::skipped;
 use crate::stories::{assert_consistent, assert_everything_told_is_there, assert_sealed_columns_open};
 
 /// Python of the virtual environment that Litestream is installed in, too.

@@ -116,7 +116,11 @@ pub const CHANGES: [&str; 6] = ["hold", "confirm", "release", "extend", "swap", 
 impl Act {
     /// Which of [`CHANGES`] was done.
     pub fn done(&self) -> Option<&'static str> {
-        let changed = matches!(self.answer, Some(Answer::Done(_) | Answer::Held(..) | Answer::Until(_)));
+        let changed = match &self.answer {
+            Some(Answer::Done(touched)) => !touched.is_empty(),
+            Some(Answer::Held(..) | Answer::Until(_)) => true,
+            _ => false,
+        };
         let what = match self.order {
             Order::Hold { .. } => "hold",
             Order::Confirm { .. } => "confirm",

@@ -64,7 +64,12 @@ fn record_and_explain(app: &TestApp, nodes: &[Arc<Engine>]) {
     println!("{histories} histories explained: {} events answered, {} not, done {done:?}", told[1], told[0]);
     assert!(told[1] > told[0] * 5, "a history without answers proves nothing");
     let missing: Vec<_> = CHANGES.iter().filter(|change| !done.contains_key(*change)).collect();
-    assert!(missing.is_empty(), "nothing of these was ever done, which proves nothing: {missing:?}");
+    // Whoever asks for a few histories looks for something else.
+    let are_few = histories < HISTORIES;
+    assert!(
+        are_few || missing.is_empty(),
+        "nothing of these was ever done, which proves nothing: {missing:?}"
+    );
 }
 
 /// A history for whoever must find out what is wrong with it.

@@ -241,7 +241,7 @@ fn nothing_secret_is_shown_before_it_is_published(app: &TestApp) {
     app.browser(Language::Korean).get(&page()).assert_says("이제 누구나 다시 계산해 볼 수 있습니다.");
 }
 
-/// A page has to weigh less than 14,000 bytes on the wire, also with sixteen parties whose names are as long as may be.
+/// A page has to weigh less than 14,000 bytes on the wire, also with sixteen parties of long names.
 fn a_draw_with_as_many_parties_as_there_may_be_is_told_in_one_round_trip(app: &TestApp) {
     app.announce("flu-2026");
     with_draw(app, |tx| {

@@ -8,8 +8,7 @@ use std::process::{Command, Stdio};
 use reqwest::StatusCode;
 
 use crate::answers::{assert_outage, is_ready, seats, send_again};
-use crate::app::{Language, Page, TestApp, TestDatabase, wait_for};
-use crate::skipped::skipped;
+use crate::app::{Language, Page, TestApp, TestDatabase, skipped, wait_for};
 use crate::way;
 
 const L: Language = Language::English;

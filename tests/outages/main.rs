@@ -4,8 +4,6 @@
 
 #[path = "../app/mod.rs"]
 mod app;
-#[path = "../support/skipped.rs"]
-mod skipped;
 #[path = "../journeys/way.rs"]
 mod way;
 

@@ -12,6 +12,10 @@ use sunbeon::domain::clock::ChanceExt;
 use sunbeon::store::DatabaseUrl;
 use sunbeon::system::SystemChance;
 
+#[path = "skipped.rs"]
+mod skipped;
+pub use skipped::skipped;
+
 /// The server on which tests make databases of their own: the URL of a superuser.
 const POSTGRES_VARIABLE: &str = "SUNBEON_TEST_POSTGRES";
 
@@ -49,7 +53,7 @@ impl TestDatabase {
     /// A new PostgreSQL database; `None`, and a line that says so, when there is no server for tests.
     pub fn postgres() -> Option<Self> {
         let Some(server) = std::env::var_os(POSTGRES_VARIABLE).map(OsString::into_string) else {
-            println!("PostgreSQL skipped: {POSTGRES_VARIABLE} is not set");
+            skipped(&format!("PostgreSQL: {POSTGRES_VARIABLE} is not set"));
             return None;
         };
         Some(Self::postgres_on(server.unwrap()))

@@ -19,8 +19,8 @@ const REGISTRY_SETTINGS: [&str; 5] = [
 /// Files in which package clients keep such settings.
 const CLIENT_SETTINGS: [&str; 4] = [".npmrc", "pip.conf", ".cargo/config", ".yarnrc"];
 
-/// The file that may keep such settings, too, and the one table that it may have.
-const CARGO_SETTINGS: (&str, &str) = (".cargo/config.toml", "[env]");
+/// The file that could keep such settings, too, and how its lines may begin.
+const CARGO_SETTINGS: (&str, [&str; 3]) = (".cargo/config.toml", ["#", "[env]", "LIBSQLITE3_FLAGS = "]);
 
 /// Whether a line names a path of somebody's machine: its beginning must not be the middle of another path or address.
 fn names_machine(line: &str) -> bool {
@@ -43,10 +43,11 @@ fn nothing_names_one_machine_or_its_registries() {
         if CLIENT_SETTINGS.iter().any(|name| file.path.ends_with(name)) {
             violations.push(format!("{} keeps settings of a package client", file.path));
         }
-        let (name, table) = CARGO_SETTINGS;
-        let mut tables = file.text.lines().filter(|line| line.starts_with('['));
-        if file.path.ends_with(name) && tables.any(|line| line.trim() != table) {
-            violations.push(format!("{} has more than the table {table}", file.path));
+        let (name, allowed) = CARGO_SETTINGS;
+        let mut lines = file.text.lines().filter(|line| !line.is_empty());
+        if file.path.ends_with(name) && !lines.all(|line| allowed.iter().any(|start| line.starts_with(start)))
+        {
+            violations.push(format!("{} has more than how SQLite is compiled", file.path));
         }
         for (number, line) in file.text.lines().enumerate() {
             let setting = REGISTRY_SETTINGS.iter().any(|setting| line.contains(setting));

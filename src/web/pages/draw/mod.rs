@@ -70,8 +70,8 @@ struct Published {
     key: String,
 }
 
-/// Shows how an opening is drawn. Everybody gets the same page, without a token or a name in it, so that it can be compressed:
-/// the commitments and seeds of all parties are more than a page may weigh.
+/// Shows how an opening is drawn. Everybody gets the same page, without a menu, a token or a name in it, so that it can be
+/// compressed: the commitments and seeds of all parties are more than a page may weigh.
 pub async fn draw(visitor: Visitor, request: HttpRequest, code: Path<String>) -> Answer {
     let one = opening_called(&visitor.web, &code)?;
     if one.opening.places == Places::InLine {
