@@ -16,7 +16,7 @@ use crate::store::openings::StoredOpening;
 use crate::web::page::{Answer, Frame, copied, shared};
 use crate::web::pages::wait::opening_called;
 use crate::web::problem::Problem;
-use crate::web::visitor::Visitor;
+use crate::web::visitor::Passer;
 
 /// Computes a place from the published document. The page shows it, and a test runs it.
 const VERIFIER: &str = include_str!("verify.py");
@@ -72,7 +72,7 @@ struct Published {
 
 /// Shows how an opening is drawn. Everybody gets the same page, without a menu, a token or a name in it, so that it can be
 /// compressed: the commitments and seeds of all parties are more than a page may weigh.
-pub async fn draw(visitor: Visitor, request: HttpRequest, code: Path<String>) -> Answer {
+pub async fn draw(visitor: Passer, request: HttpRequest, code: Path<String>) -> Answer {
     let one = opening_called(&visitor.web, &code)?;
     if one.opening.places == Places::InLine {
         return Err(Problem::NotFound);
