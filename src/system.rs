@@ -3,8 +3,8 @@
 use std::sync::Mutex;
 
 use jiff::Timestamp;
-use rand::rngs::{StdRng, SysRng};
-use rand::{Rng, SeedableRng, TryRng};
+use rand::rngs::StdRng;
+use rand::{Rng, SeedableRng};
 
 use crate::domain::clock::{Chance, Clock};
 
@@ -19,17 +19,17 @@ impl Clock for SystemClock {
     }
 }
 
-/// The operating system's random source.
+/// A generator for each thread that nobody can foresee, seeded by the operating system and again after every 64 kB: asking the
+/// system for each cookie of each stranger cost more than making it.
 #[derive(Debug, Default, Clone, Copy)]
 pub struct SystemChance;
 
 impl Chance for SystemChance {
     /// # Panics
     /// When the operating system gives no randomness: going on with guessable codes would be worse.
+    #[expect(clippy::disallowed_methods, reason = "this is the one place that draws")]
     fn fill(&self, bytes: &mut [u8]) {
-        if let Err(error) = SysRng.try_fill_bytes(bytes) {
-            panic!("the operating system gave no randomness: {error}");
-        }
+        rand::rng().fill_bytes(bytes);
     }
 }
 

@@ -335,12 +335,18 @@ pub fn count_by_state(conn: &mut Conn) -> Result<Vec<(String, i64)>, StoreError>
         .load(conn)?)
 }
 
-/// Messages that somebody may have to care for, by state. It walks through those only.
+/// Messages that somebody may have to care for, by state; of those that wait only what is due, since reminders of millions of
+/// bookings wait for weeks. It walks through those only.
 ///
 /// # Errors
 /// [`StoreError`] when a query fails.
-pub fn count_open(conn: &mut Conn) -> Result<[(&'static str, i64); 5], StoreError> {
-    let queued = outbox::table.filter(MessageIsQueued).count().get_result(conn)?;
+pub fn count_open(conn: &mut Conn, now: Timestamp) -> Result<[(&'static str, i64); 5], StoreError> {
+    let (channels, kinds) = (Channel::ALL.map(Channel::as_str), MessageKind::ALL.map(MessageKind::as_str));
+    let due = outbox::table
+        .filter(MessageIsQueued.and(outbox::channel.eq_any(channels)))
+        .filter(outbox::kind.eq_any(kinds).and(outbox::due_at.le(now.as_second())))
+        .count()
+        .get_result(conn)?;
     let leased = outbox::table.filter(MessageIsLeased).count().get_result(conn)?;
     let lost: Vec<(String, i64)> = outbox::table
         .filter(MessageIsLost)
@@ -352,7 +358,7 @@ pub fn count_open(conn: &mut Conn) -> Result<[(&'static str, i64); 5], StoreErro
         (state, found.map_or(0, |(_, count)| *count))
     };
     let [failed, uncertain, dead] = ["failed", "uncertain", "dead"].map(count);
-    Ok([("queued", queued), ("leased", leased), failed, uncertain, dead])
+    Ok([("due", due), ("leased", leased), failed, uncertain, dead])
 }
 
 /// Whether a message is due, or a lease has run out.

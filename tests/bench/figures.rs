@@ -29,6 +29,12 @@ impl fmt::Display for Table {
     }
 }
 
+/// A count among figures.
+#[allow(clippy::cast_precision_loss, reason = "counts of a few seconds are far below 2^52")]
+pub fn precise(count: usize) -> f64 {
+    count as f64
+}
+
 /// The middle one of some figures.
 pub fn median(figures: &[f64]) -> f64 {
     quantile(figures, 0.5)

@@ -1,7 +1,7 @@
 //! The front desk: desks and ledger over one database, without pages, and people who come to book.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use sunbeon::domain::booking::{HoldPartyError, HoldRules, SeatWish};
@@ -17,6 +17,7 @@ use sunbeon::store::{DatabaseUrl, Ledger, LedgerError, Store, campaigns};
 use sunbeon::system::{SystemChance, SystemClock};
 
 use crate::country::{self, Size};
+use crate::figures::precise;
 
 /// Desks and ledger over one database, and people who come to book.
 pub struct FrontDesk {
@@ -71,7 +72,7 @@ impl FrontDesk {
 
     /// Callers who book one after another until the time is over; gives commands a second.
     pub async fn book_closed_loop(self: Arc<Self>, callers: usize, time: Duration) -> f64 {
-        let (began, commands) = (Instant::now(), Arc::new(AtomicU64::new(0)));
+        let (began, commands) = (Instant::now(), Arc::new(AtomicUsize::new(0)));
         let tasks: Vec<_> = (0..callers)
             .map(|_| {
                 let (desk, commands) = (self.clone(), commands.clone());
@@ -157,9 +158,4 @@ impl FrontDesk {
         };
         self.desks.order(held.site, order).await.expect("a confirmation");
     }
-}
-
-#[allow(clippy::cast_precision_loss, reason = "counts of a few seconds are far below 2^52")]
-fn precise(count: u64) -> f64 {
-    count as f64
 }

@@ -64,7 +64,10 @@ pub async fn figures(_: Monitor, web: Data<Web>) -> HttpResponse {
 
 /// Counts the outbox for [`figures`], now and then: not for everybody who asks.
 pub async fn count_outbox(web: &Web) {
-    let Ok(counts) = web.engine.store.read(|conn, _| outbox::count_open(conn)).await else { return };
+    let now = web.engine.now();
+    let Ok(counts) = web.engine.store.read(move |conn, _| outbox::count_open(conn, now)).await else {
+        return;
+    };
     for (state, count) in counts {
         let messages = usize::try_from(count).unwrap_or(0);
         metrics::gauge!("sunbeon_outbox_messages", "state" => state).set(as_figure(messages));
