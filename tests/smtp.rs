@@ -184,7 +184,7 @@ async fn silence_after_the_letter_is_uncertain_and_spoils_no_other_letter() {
 async fn many_letters_at_once_all_arrive() {
     let server = MailServer::start(SmtpSecurity::None, None);
     let mut settings = server.settings(SmtpSecurity::None);
-    settings.timeout_seconds = 20;
+    settings.traffic.timeout_seconds = 20;
     let gateway = Smtp::new(settings).unwrap();
     let messages: Vec<_> = (100..130).map(|id| confirmation(id, "daughter@example.org")).collect();
     let outcomes = futures_util::future::join_all(messages.iter().map(|message| gateway.send(message))).await;
@@ -256,7 +256,7 @@ async fn a_wrong_password_is_our_fault_and_not_the_letters() {
 async fn a_text_message_is_refused() {
     let server = MailServer::start(SmtpSecurity::None, None);
     let gateway = Smtp::new(server.settings(SmtpSecurity::None)).unwrap();
-    assert_eq!((gateway.name(), gateway.channels()), ("smtp", &[Channel::Email][..]));
+    assert_eq!((&**gateway.name(), gateway.channels()), ("mail", &[Channel::Email][..]));
     let message = Outgoing { channel: Channel::Sms, ..confirmation(1, "daughter@example.org") };
     assert!(matches!(gateway.send(&message).await, Outcome::FailedForGood { .. }));
 }

@@ -11,6 +11,7 @@ pub mod demo;
 mod door;
 mod draw;
 mod exit;
+mod gateways;
 mod import;
 mod installation;
 mod keys;

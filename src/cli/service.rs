@@ -6,17 +6,12 @@ use std::sync::Arc;
 
 use anyhow::{Context, Result};
 
-use crate::config::{
-    Config, Gateway as MailGateway, HttpConfig, SmsGateway, SmtpConfig, SmtpSecurity as ConfiguredSecurity,
-};
+use super::gateways;
+use crate::config::Config;
 use crate::domain::booking::HoldRules;
 use crate::engine::letters::Letterhead;
 use crate::engine::{Engine, EngineSettings};
 use crate::keys::KeyRing;
-use crate::notify::Gateway;
-use crate::notify::http::{Http, HttpSettings};
-use crate::notify::smtp::{Smtp, SmtpSecurity, SmtpSettings};
-use crate::notify::spool::Spool;
 use crate::store::challenges::CodeRules;
 use crate::system::{SystemChance, SystemClock};
 use crate::telemetry::Metrics;
@@ -33,9 +28,6 @@ const QUEUE_MAX: usize = 8192;
 
 /// Threads that the desks share. They only order work; the ledger and the pages do the rest.
 const DESK_THREADS: usize = 1;
-
-/// How long a mail server may take for each step, in seconds.
-const MAIL_SECONDS: u32 = 20;
 
 /// What a service is made of.
 pub(super) struct Service {
@@ -79,10 +71,6 @@ impl Service {
 
     fn engine_settings(&self) -> Result<EngineSettings> {
         let config = &self.config;
-        let from = match &config.notify.gateway {
-            MailGateway::Smtp(smtp) => bare_address(&smtp.from),
-            MailGateway::Spool => "no-reply@sunbeon.invalid".to_owned(),
-        };
         Ok(EngineSettings {
             database: config.database.url.clone(),
             readers: config.database.readers,
@@ -107,36 +95,13 @@ impl Service {
             },
             letterhead: Letterhead {
                 public_url: self.public_url()?,
-                organizer: from,
+                organizer: gateways::sender(&config.notify),
                 code_minutes: u16::try_from(config.codes.minutes)?,
                 zone: config.time.zone.clone(),
             },
-            gateways: self.gateways()?,
+            gateways: gateways::open(&config.notify)?,
+            uncertain: config.notify.uncertain,
         })
-    }
-
-    fn gateways(&self) -> Result<Vec<Arc<dyn Gateway>>> {
-        let notify = &self.config.notify;
-        let mut gateways: Vec<Arc<dyn Gateway>> = Vec::new();
-        if let MailGateway::Smtp(smtp) = &notify.gateway {
-            gateways.push(Arc::new(Smtp::new(smtp_settings(smtp)).context("notify.smtp can't be used")?));
-        }
-        if notify.uses_spool() {
-            let spool = Spool::open(&notify.spool_file)
-                .with_context(|| format!("the spool {} can't be opened", notify.spool_file.display()))?;
-            gateways.push(Arc::new(spool));
-        }
-        match &notify.sms_gateway {
-            SmsGateway::Http(http) => {
-                let http = Http::new(http_settings(http)).context("notify.http can't be used")?;
-                gateways.push(Arc::new(http));
-            }
-            SmsGateway::None => tracing::warn!(
-                "no gateway carries text messages, so nobody can prove a phone: set notify.sms_gateway"
-            ),
-            SmsGateway::Spool => {}
-        }
-        Ok(gateways)
     }
 
     fn web(&self, engine: Arc<Engine>) -> Result<Web> {
@@ -172,42 +137,6 @@ impl Service {
             shutdown_seconds: u64::from(config.shutdown_seconds),
         }
     }
-}
-
-fn smtp_settings(smtp: &SmtpConfig) -> SmtpSettings {
-    let (username, password) = match &smtp.credentials {
-        Some((username, password)) => (Some(username.clone()), Some(password.expose().to_owned())),
-        None => (None, None),
-    };
-    SmtpSettings {
-        host: smtp.host.clone(),
-        port: smtp.port,
-        security: match smtp.security {
-            ConfiguredSecurity::Tls => SmtpSecurity::Tls,
-            ConfiguredSecurity::Starttls => SmtpSecurity::StartTls,
-            ConfiguredSecurity::None => SmtpSecurity::None,
-        },
-        username,
-        password,
-        from: smtp.from.clone(),
-        timeout_seconds: MAIL_SECONDS,
-    }
-}
-
-fn http_settings(http: &HttpConfig) -> HttpSettings {
-    HttpSettings {
-        url: http.url.as_str().to_owned(),
-        account: http.account.clone(),
-        token: http.token.expose().to_owned(),
-        from: http.from.clone(),
-        timeout_seconds: http.timeout_seconds,
-        concurrency: http.concurrency,
-    }
-}
-
-/// `Sunbeon <no-reply@example.org>` without the name.
-fn bare_address(from: &str) -> String {
-    from.rsplit_once('<').map_or(from, |(_, address)| address.trim_end_matches('>')).trim().to_owned()
 }
 
 /// Figures and rate limits keep fresh entries in memory until they are swept.

@@ -32,7 +32,9 @@ pub use database::{DatabaseConfig, DatabaseUrl};
 pub use error::{ConfigError, ConfigErrors};
 pub use keys::KeysConfig;
 pub use log::{LogConfig, LogFormat, LogLevel};
-pub use notify::{Gateway, HttpConfig, NotifyConfig, SmsGateway, SmtpConfig, SmtpSecurity};
+pub use notify::{
+    Charset, GatewayConfig, GatewayKind, NotifyConfig, SensConfig, SmtpConfig, SmtpSecurity, TwilioConfig,
+};
 pub use secret::Secret;
 pub use serve::{DemoMarks, Refusal};
 pub use server::{PublicUrl, ServerConfig, TlsConfig};
@@ -42,6 +44,9 @@ use reader::Reader;
 
 /// A complete example with a comment on every key. What is not commented out there is the default.
 pub const EXAMPLE: &str = include_str!("sunbeon.example.toml");
+
+/// Where the demo's messages are, in its directory.
+pub const DEMO_SPOOL: &str = "messages.jsonl";
 
 /// Everything an operator can decide.
 #[derive(Debug, Default, Clone, PartialEq)]
@@ -109,7 +114,7 @@ impl Config {
             time: TimeConfig::default(),
             booking: BookingConfig::default(),
             codes: CodesConfig::default(),
-            notify: NotifyConfig { spool_file: data_dir.join("messages.jsonl"), ..NotifyConfig::default() },
+            notify: NotifyConfig::spool(data_dir.join(DEMO_SPOOL)),
             log: LogConfig { level: LogLevel::Debug, format: LogFormat::Text },
             backup: BackupConfig::default(),
         }

@@ -2,188 +2,198 @@
 
 use std::path::PathBuf;
 
+use jiff::SignedDuration;
+
 use super::reader::Reader;
 use super::secret::Secret;
+use crate::domain::message_state::{UncertainRules, WhenUncertain};
 
-mod http;
+mod gateway;
+mod sens;
+mod smtp;
+mod twilio;
 
-pub use http::HttpConfig;
+pub use gateway::{GatewayConfig, GatewayKind};
+pub use sens::SensConfig;
+pub use smtp::{SmtpConfig, SmtpSecurity};
+pub use twilio::{Charset, TwilioConfig};
+
+/// The gateways' sections stand below this one, each under a name of the operator's own.
+const GATEWAYS: &str = "notify.gateways";
+
+/// How long a receipt is waited for, in minutes.
+const WAIT_MINUTES: u32 = 15;
 
 /// Who carries the messages.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NotifyConfig {
-    /// Who carries e-mail.
-    pub gateway: Gateway,
-    /// Who carries text messages.
-    pub sms_gateway: SmsGateway,
-    /// Where the spool writes, one JSON object a line.
-    pub spool_file: PathBuf,
-}
-
-/// Who carries e-mail.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Gateway {
-    /// Nobody: messages are written to a file, with live codes in plain text. `serve` refuses it.
-    Spool,
-    /// A mail server.
-    Smtp(SmtpConfig),
-}
-
-/// Who carries text messages.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum SmsGateway {
-    /// Nobody: messages are written to a file, with live codes in plain text. `serve` refuses it.
-    Spool,
-    /// Nobody: text messages can't be sent.
-    None,
-    /// A gateway by HTTP.
-    Http(HttpConfig),
-}
-
-/// The words for [`SmsGateway`].
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Texts {
-    Spool,
-    None,
-    Http,
-}
-
-/// A mail server.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SmtpConfig {
-    /// Its name or address.
-    pub host: String,
-    /// Its port.
-    pub port: u16,
-    /// How the connection is secured.
-    pub security: SmtpSecurity,
-    /// Whom to sign in as, and the password; without them Sunbeon doesn't sign in.
-    pub credentials: Option<(String, Secret)>,
-    /// The sender's address, with or without a name: `Sunbeon <no-reply@example.org>`.
-    pub from: String,
-}
-
-/// How the connection to the mail server is secured.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum SmtpSecurity {
-    /// TLS from the first byte, usually port 465.
-    Tls,
-    /// TLS after STARTTLS, usually port 587; without it nothing is sent.
-    Starttls,
-    /// None, for a relay on this machine. `serve` refuses any other.
-    None,
-}
-
-impl SmtpSecurity {
-    fn usual_port(self) -> u16 {
-        match self {
-            Self::Tls => 465,
-            Self::Starttls => 587,
-            Self::None => 25,
-        }
-    }
+    /// The names of those who carry text messages, the first before the others; `None` when nothing is said of it.
+    pub sms: Option<Vec<String>>,
+    /// The names of those who carry e-mail.
+    pub email: Option<Vec<String>>,
+    /// All that are configured.
+    pub gateways: Vec<GatewayConfig>,
+    /// What is done about messages that may have gone, when their gateway can't tell.
+    pub uncertain: UncertainRules,
 }
 
 impl Default for NotifyConfig {
     fn default() -> Self {
-        Self {
-            gateway: Gateway::Spool,
-            sms_gateway: SmsGateway::Spool,
-            spool_file: "/var/lib/sunbeon/messages.jsonl".into(),
-        }
+        let wait = SignedDuration::from_mins(i64::from(WAIT_MINUTES));
+        let uncertain = UncertainRules { codes: WhenUncertain::Again, others: WhenUncertain::Wait, wait };
+        Self { sms: None, email: None, gateways: Vec::new(), uncertain }
     }
 }
 
 impl NotifyConfig {
-    /// Whether anything is written to the spool.
-    pub fn uses_spool(&self) -> bool {
-        self.gateway == Gateway::Spool || self.sms_gateway == SmsGateway::Spool
+    /// Everything is written to one file.
+    pub(super) fn spool(file: PathBuf) -> Self {
+        let spool = "spool".to_owned();
+        Self {
+            sms: Some(vec![spool.clone()]),
+            email: Some(vec![spool.clone()]),
+            gateways: vec![GatewayConfig::of(spool, GatewayKind::Spool(file))],
+            ..Self::default()
+        }
+    }
+
+    /// Those who carry text messages, in order.
+    pub fn for_texts(&self) -> Vec<&GatewayConfig> {
+        self.named(self.sms.as_ref())
+    }
+
+    /// Those who carry e-mail, in order.
+    pub fn for_mail(&self) -> Vec<&GatewayConfig> {
+        self.named(self.email.as_ref())
+    }
+
+    /// Those who carry anything.
+    pub fn in_use(&self) -> impl Iterator<Item = &GatewayConfig> {
+        let lists = [&self.sms, &self.email];
+        self.gateways
+            .iter()
+            .filter(move |one| lists.iter().any(|list| list.iter().flatten().any(|name| *name == one.name)))
+    }
+
+    fn named(&self, names: Option<&Vec<String>>) -> Vec<&GatewayConfig> {
+        let find = |name: &String| self.gateways.iter().find(|one| one.name == *name);
+        names.into_iter().flatten().filter_map(find).collect()
     }
 
     pub(super) fn read(reader: &mut Reader) -> Self {
-        let default = Self::default();
-        let by_smtp = reader.choice("notify.gateway", &[("spool", false), ("smtp", true)], false);
-        let carriers = [("spool", Texts::Spool), ("none", Texts::None), ("http", Texts::Http)];
-        let texts = reader.choice("notify.sms_gateway", &carriers, Texts::Spool);
-        let spool_file = reader.path("notify.spool_file", default.spool_file);
-        let smtp = read_smtp(reader, by_smtp);
-        let gateway = smtp.filter(|_| by_smtp).map_or(Gateway::Spool, Gateway::Smtp);
-        let http = HttpConfig::read(reader, texts == Texts::Http);
-        let sms_gateway = match (texts, http) {
-            (Texts::Spool, _) => SmsGateway::Spool,
-            (Texts::Http, Some(http)) => SmsGateway::Http(http),
-            // What is missing was told.
-            (Texts::None | Texts::Http, _) => SmsGateway::None,
-        };
-        Self { gateway, sms_gateway, spool_file }
+        let gateways: Vec<_> = reader
+            .sections(GATEWAYS)
+            .into_iter()
+            .filter_map(|name| GatewayConfig::read(reader, name))
+            .collect();
+        let sms = read_order(reader, "notify.sms", &gateways, GatewayKind::carries_texts);
+        let email = read_order(reader, "notify.email", &gateways, GatewayKind::carries_mail);
+        Self { sms, email, gateways, uncertain: read_uncertain(reader) }
     }
 }
 
-/// Reads the section even when nothing goes by SMTP, so that its keys are known and its mistakes show early; only
-/// what is missing is no mistake then.
-fn read_smtp(reader: &mut Reader, is_needed: bool) -> Option<SmtpConfig> {
-    let host = reader.optional("notify.smtp.host", "the name of the mail server", |text| {
-        let is_name = !text.is_empty() && !text.contains(|sign: char| sign.is_whitespace() || sign == '/');
-        is_name.then(|| text.to_owned())
-    });
-    let security = reader.choice(
-        "notify.smtp.security",
-        &[("tls", SmtpSecurity::Tls), ("starttls", SmtpSecurity::Starttls), ("none", SmtpSecurity::None)],
-        SmtpSecurity::Tls,
-    );
-    let port =
-        reader.optional_number("notify.smtp.port", 1..=65_535).and_then(|port| u16::try_from(port).ok());
-    let from = reader.optional("notify.smtp.from", "an e-mail address", |text| {
-        let (before, after) = text.rsplit_once('@')?;
-        (!before.is_empty() && after.len() > 1 && !text.contains(['\r', '\n'])).then(|| text.to_owned())
-    });
-    let credentials = read_credentials(reader);
-    if is_needed {
-        for (key, is_missing, accepted) in [
-            (
-                "notify.smtp.host",
-                host.is_none(),
-                "the name of the mail server, because notify.gateway is \"smtp\"",
-            ),
-            ("notify.smtp.from", from.is_none(), "the sender's address, because notify.gateway is \"smtp\""),
-        ] {
-            if is_missing && !reader.has(key) {
-                reader.complain(key, "nothing", accepted);
+/// `[notify.uncertain]`.
+fn read_uncertain(reader: &mut Reader) -> UncertainRules {
+    let usual = NotifyConfig::default().uncertain;
+    let words =
+        [("again", WhenUncertain::Again), ("wait", WhenUncertain::Wait), ("keep", WhenUncertain::Keep)];
+    UncertainRules {
+        codes: reader.choice("notify.uncertain.codes", &words, usual.codes),
+        others: reader.choice("notify.uncertain.others", &words, usual.others),
+        wait: SignedDuration::from_mins(i64::from(reader.number(
+            "notify.uncertain.wait_minutes",
+            1..=1_440,
+            WAIT_MINUTES,
+        ))),
+    }
+}
+
+/// Which gateways carry messages of a kind, by name and in order.
+fn read_order(
+    reader: &mut Reader,
+    key: &str,
+    gateways: &[GatewayConfig],
+    carries: fn(&GatewayKind) -> bool,
+) -> Option<Vec<String>> {
+    let accepted = "the name of a gateway, the section of which is [notify.gateways.NAME]";
+    let is_there = reader.has(key);
+    let names = reader.list(key, accepted, Vec::new(), |name| Some(name.to_owned()));
+    for name in &names {
+        match gateways.iter().find(|one| one.name == *name) {
+            // What is wrong with its section was told.
+            None if reader.has(&format!("{GATEWAYS}.{name}")) => {}
+            None => reader.complain(key, format!("\"{name}\", which has no section"), accepted),
+            Some(one) if !carries(&one.kind) => {
+                let found = format!("\"{name}\", which carries something else");
+                reader.complain(key, found, "a gateway that can carry these messages");
             }
+            Some(_) => {}
         }
     }
-    let port = port.unwrap_or(security.usual_port());
-    Some(SmtpConfig { host: host?, port, security, credentials, from: from? })
+    is_there.then_some(names)
 }
 
-fn read_credentials(reader: &mut Reader) -> Option<(String, Secret)> {
-    let username = reader.optional("notify.smtp.username", "a text", |text| Some(text.to_owned()));
-    let (password, has_password) = read_secret(reader, "notify.smtp.password", "notify.smtp.password_file");
-    if username.is_none() && has_password && !reader.has("notify.smtp.username") {
-        reader.complain(
-            "notify.smtp.username",
-            "nothing, but a password",
-            "both a username and a password, or neither",
-        );
-    }
-    if username.is_some() && !has_password {
-        reader.complain(
-            "notify.smtp.password",
-            "nothing, but a username",
-            "both a username and a password, or neither",
-        );
-    }
-    Some((username?, password?))
+/// The keys of one gateway's section.
+struct Section<'r> {
+    reader: &'r mut Reader,
+    name: String,
 }
 
-/// A secret that stands at `key`, or in the file that `file_key` names; and whether either is there, right or wrong.
-fn read_secret(reader: &mut Reader, key: &'static str, file_key: &'static str) -> (Option<Secret>, bool) {
-    let inline = reader.secret(key, "a text", |text| Some(Secret::new(text)));
-    let in_file = reader.secret_file(file_key);
-    let (is_inline, is_in_file) = (reader.has(key), reader.has(file_key));
-    if is_inline && is_in_file {
-        let name = key.rsplit('.').next().unwrap_or(key);
-        reader.complain(file_key, format!("a {name} as well"), &format!("either {name} or {name}_file"));
+impl Section<'_> {
+    fn key(&self, name: &str) -> String {
+        format!("{GATEWAYS}.{}.{name}", self.name)
     }
-    (inline.or(in_file), is_inline || is_in_file)
+
+    /// A text that `parse` understands, which the gateway can't do without.
+    fn needed<T>(&mut self, name: &str, accepted: &str, parse: impl Fn(&str) -> Option<T>) -> Option<T> {
+        let key = self.key(name);
+        if !self.reader.has(&key) {
+            self.reader.complain(&key, "nothing", accepted);
+        }
+        self.reader.optional(&key, accepted, parse)
+    }
+
+    fn optional<T>(&mut self, name: &str, accepted: &str, parse: impl Fn(&str) -> Option<T>) -> Option<T> {
+        let key = self.key(name);
+        self.reader.optional(&key, accepted, parse)
+    }
+
+    fn number(&mut self, name: &str, range: std::ops::RangeInclusive<u32>, default: u32) -> u32 {
+        let key = self.key(name);
+        self.reader.number(&key, range, default)
+    }
+
+    /// A secret that stands here, or in the file that `NAME_file` names; and whether either is there, right or wrong.
+    fn secret(&mut self, name: &str) -> (Option<Secret>, bool) {
+        let (key, file_key) = (self.key(name), self.key(&format!("{name}_file")));
+        let inline = self.reader.secret(&key, "a text", |text| Some(Secret::new(text)));
+        let in_file = self.reader.secret_file(&file_key);
+        let (is_inline, is_in_file) = (self.reader.has(&key), self.reader.has(&file_key));
+        if is_inline && is_in_file {
+            let accepted = format!("either {name} or {name}_file");
+            self.reader.complain(&file_key, format!("a {name} as well"), &accepted);
+        }
+        (inline.or(in_file), is_inline || is_in_file)
+    }
+
+    /// A secret that the gateway can't do without.
+    fn needed_secret(&mut self, name: &str, accepted: &str) -> Option<Secret> {
+        let (secret, is_there) = self.secret(name);
+        if !is_there {
+            let key = self.key(name);
+            self.reader.complain(
+                &key,
+                "nothing",
+                &format!("{accepted}, here or in the file {name}_file names"),
+            );
+        }
+        secret
+    }
+}
+
+/// The longest name of an account or a sender.
+const NAME_MAX: usize = 64;
+
+fn short(text: &str, is_fine: impl Fn(u8) -> bool) -> Option<String> {
+    ((1..=NAME_MAX).contains(&text.len()) && text.bytes().all(is_fine)).then(|| text.to_owned())
 }

@@ -20,7 +20,7 @@ pub(super) struct Reader {
     file: String,
     merged: Figment,
     root: Value,
-    known: Vec<&'static str>,
+    known: Vec<String>,
     problems: Vec<ConfigError>,
 }
 
@@ -35,7 +35,7 @@ impl Reader {
     /// A text that `parse` understands; `None` when it is absent or wrong. What is wrong is reported with `accepted`.
     pub(super) fn optional<T>(
         &mut self,
-        key: &'static str,
+        key: &str,
         accepted: &str,
         parse: impl Fn(&str) -> Option<T>,
     ) -> Option<T> {
@@ -45,7 +45,7 @@ impl Reader {
     /// The same; what can't be read is shown as `shown` says.
     fn parsed<T>(
         &mut self,
-        key: &'static str,
+        key: &str,
         accepted: &str,
         parse: impl Fn(&str) -> Option<T>,
         shown: fn(&Value) -> String,
@@ -62,7 +62,7 @@ impl Reader {
     /// A text that `parse` understands, or the default.
     pub(super) fn text<T>(
         &mut self,
-        key: &'static str,
+        key: &str,
         accepted: &str,
         default: T,
         parse: impl Fn(&str) -> Option<T>,
@@ -70,18 +70,13 @@ impl Reader {
         self.optional(key, accepted, parse).unwrap_or(default)
     }
 
-    /// A path, or the default.
-    pub(super) fn path(&mut self, key: &'static str, default: PathBuf) -> PathBuf {
-        self.optional_path(key).unwrap_or(default)
-    }
-
     /// A path, when there is one.
-    pub(super) fn optional_path(&mut self, key: &'static str) -> Option<PathBuf> {
+    pub(super) fn optional_path(&mut self, key: &str) -> Option<PathBuf> {
         self.optional(key, "the path of a file", |text| (!text.trim().is_empty()).then(|| text.into()))
     }
 
     /// One of several words, or the default.
-    pub(super) fn choice<T: Copy>(&mut self, key: &'static str, choices: &[(&str, T)], default: T) -> T {
+    pub(super) fn choice<T: Copy>(&mut self, key: &str, choices: &[(&str, T)], default: T) -> T {
         let words: Vec<_> = choices.iter().map(|(word, _)| format!("\"{word}\"")).collect();
         self.text(key, &words.join(" or "), default, |text| {
             choices.iter().find(|(word, _)| *word == text).map(|(_, choice)| *choice)
@@ -89,12 +84,12 @@ impl Reader {
     }
 
     /// A whole number within the range, or the default.
-    pub(super) fn number(&mut self, key: &'static str, range: RangeInclusive<u32>, default: u32) -> u32 {
+    pub(super) fn number(&mut self, key: &str, range: RangeInclusive<u32>, default: u32) -> u32 {
         self.optional_number(key, range).unwrap_or(default)
     }
 
     /// A whole number within the range, when there is one.
-    pub(super) fn optional_number(&mut self, key: &'static str, range: RangeInclusive<u32>) -> Option<u32> {
+    pub(super) fn optional_number(&mut self, key: &str, range: RangeInclusive<u32>) -> Option<u32> {
         let value = self.take(key)?;
         let number = match &value {
             Value::String(_, text) if self.is_from_environment(&value) => text.trim().parse().ok(),
@@ -114,7 +109,7 @@ impl Reader {
     /// A list of texts that `parse` understands, or the default. From the environment, separated by commas.
     pub(super) fn list<T>(
         &mut self,
-        key: &'static str,
+        key: &str,
         accepted: &str,
         default: Vec<T>,
         parse: impl Fn(&str) -> Option<T>,
@@ -149,7 +144,7 @@ impl Reader {
     /// A text that no error may show, when there is one.
     pub(super) fn secret<T>(
         &mut self,
-        key: &'static str,
+        key: &str,
         accepted: &str,
         parse: impl Fn(&str) -> Option<T>,
     ) -> Option<T> {
@@ -157,7 +152,7 @@ impl Reader {
     }
 
     /// The first line of the file that `key` names, for passwords kept in files of their own.
-    pub(super) fn secret_file(&mut self, key: &'static str) -> Option<Secret> {
+    pub(super) fn secret_file(&mut self, key: &str) -> Option<Secret> {
         let path = self.optional_path(key)?;
         let (found, accepted) = match std::fs::read_to_string(&path) {
             Ok(text) => match text.lines().next() {
@@ -173,13 +168,27 @@ impl Reader {
         None
     }
 
+    /// The names of the sections below `key`: those that an operator chose.
+    pub(super) fn sections(&self, key: &str) -> Vec<String> {
+        let inner = self.root.find_ref(key).and_then(Value::as_dict);
+        let named = inner.into_iter().flatten();
+        let is_section = |value: &Value| value.as_dict().is_some_and(|keys| !keys.is_empty());
+        named.filter(|(_, value)| is_section(value)).map(|(name, _)| name.clone()).collect()
+    }
+
+    /// Says nothing of the keys below `section`: something that was told decides what they mean.
+    pub(super) fn pass_over(&mut self, section: &str) {
+        let below = self.root.find_ref(section).map(leaves).unwrap_or_default();
+        self.known.extend(below.into_iter().map(|(key, _)| format!("{section}.{key}")));
+    }
+
     /// Whether anything stands at `key`, right or wrong.
     pub(super) fn has(&self, key: &str) -> bool {
         self.root.find_ref(key).is_some()
     }
 
     /// Reports something about `key` that only shows beside other keys.
-    pub(super) fn complain(&mut self, key: &'static str, found: impl Into<String>, accepted: &str) {
+    pub(super) fn complain(&mut self, key: &str, found: impl Into<String>, accepted: &str) {
         let origin = match self.root.find_ref(key) {
             Some(value) => self.origin_of(key, value),
             None => self.file.clone(),
@@ -190,7 +199,7 @@ impl Reader {
     /// Reports keys nobody asked for, and gives everything that was wrong.
     pub(super) fn finish(mut self, single_underscores: &[String]) -> Result<(), ConfigErrors> {
         for (key, value) in leaves(&self.root) {
-            if self.known.contains(&key.as_str()) {
+            if self.known.contains(&key) {
                 continue;
             }
             let origin = self.origin_of(&key, &value);
@@ -204,8 +213,8 @@ impl Reader {
         }
         for variable in single_underscores {
             let meant =
-                self.known.iter().find(|key| variable_for(key).replace("__", "_") == *variable).copied();
-            if let Some(key) = meant {
+                self.known.iter().find(|key| variable_for(key).replace("__", "_") == *variable).cloned();
+            if let Some(key) = &meant {
                 let accepted = format!("two underscores after the section: {}", variable_for(key));
                 self.report(variable.clone(), key, "a variable that nobody reads".to_owned(), &accepted);
             }
@@ -213,8 +222,8 @@ impl Reader {
         if self.problems.is_empty() { Ok(()) } else { Err(ConfigErrors(self.problems)) }
     }
 
-    fn take(&mut self, key: &'static str) -> Option<Value> {
-        self.known.push(key);
+    fn take(&mut self, key: &str) -> Option<Value> {
+        self.known.push(key.to_owned());
         self.root.find_ref(key).cloned()
     }
 

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use thiserror::Error;
 
 use super::Config;
-use super::notify::{Gateway, SmsGateway, SmtpSecurity};
+use super::notify::{GatewayConfig, GatewayKind, SmtpSecurity};
 
 /// What the key file and the database say about themselves. `config` can't look into either.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
@@ -32,18 +32,23 @@ pub enum Refusal {
         "there is neither TLS nor a trusted proxy: set server.tls_certificate and server.tls_key, or server.trusted_proxies"
     )]
     NeitherTlsNorProxy,
+    /// Nobody said who carries messages.
+    #[error(
+        "nobody is said to carry messages: set notify.sms and notify.email to names of gateways, or to [] where nobody does"
+    )]
+    NoGateways,
     /// The spool is a plain file with live codes.
     #[error(
-        "messages go to the spool, a plain file with live codes: set notify.gateway to \"smtp\" and notify.sms_gateway to \"http\" or \"none\""
+        "messages go to a spool, a plain file with live codes: name other gateways in notify.sms and notify.email"
     )]
     Spool,
     /// Messages would cross the network in the clear.
     #[error(
-        "notify.smtp.security is \"none\" with a mail server elsewhere: set it to \"tls\" or \"starttls\""
+        "a mail gateway's security is \"none\" with a server elsewhere: set it to \"tls\" or \"starttls\""
     )]
     MailInTheClear,
     /// Codes would cross the network in the clear.
-    #[error("notify.http.url is plain http:// to another machine: codes may not travel in the clear")]
+    #[error("a text gateway's url is plain http:// to another machine: codes may not travel in the clear")]
     TextsInTheClear,
     /// The demo's keys are known to whoever ran it.
     #[error(
@@ -60,21 +65,16 @@ impl Config {
     pub fn refusals_for_serve(&self, marks: DemoMarks) -> Vec<Refusal> {
         let server = &self.server;
         let is_plain = server.public_url.as_ref().is_some_and(|url| !url.is_https());
-        let mail_in_the_clear = match &self.notify.gateway {
-            Gateway::Smtp(smtp) => smtp.security == SmtpSecurity::None && !is_this_machine(&smtp.host),
-            Gateway::Spool => false,
-        };
-        let texts_in_the_clear = match &self.notify.sms_gateway {
-            SmsGateway::Http(http) => !http.url.is_https() && !is_this_machine(http.url.host()),
-            SmsGateway::Spool | SmsGateway::None => false,
-        };
+        let notify = &self.notify;
+        let any = |is: fn(&GatewayConfig) -> bool| notify.in_use().any(is);
         [
             (server.public_url.is_none(), Refusal::NoPublicUrl),
             (is_plain, Refusal::PublicUrlWithoutTls),
             (server.tls.is_none() && server.trusted_proxies.is_empty(), Refusal::NeitherTlsNorProxy),
-            (self.notify.uses_spool(), Refusal::Spool),
-            (mail_in_the_clear, Refusal::MailInTheClear),
-            (texts_in_the_clear, Refusal::TextsInTheClear),
+            (notify.sms.is_none() || notify.email.is_none(), Refusal::NoGateways),
+            (any(|one| matches!(one.kind, GatewayKind::Spool(_))), Refusal::Spool),
+            (any(sends_mail_in_the_clear), Refusal::MailInTheClear),
+            (any(sends_texts_in_the_clear), Refusal::TextsInTheClear),
             (marks.keys, Refusal::DemoKeys),
             (marks.database, Refusal::DemoDatabase),
         ]
@@ -82,6 +82,20 @@ impl Config {
         .filter_map(|(applies, refusal)| applies.then_some(refusal))
         .collect()
     }
+}
+
+fn sends_mail_in_the_clear(gateway: &GatewayConfig) -> bool {
+    let GatewayKind::Smtp(smtp) = &gateway.kind else { return false };
+    smtp.security == SmtpSecurity::None && !is_this_machine(&smtp.host)
+}
+
+fn sends_texts_in_the_clear(gateway: &GatewayConfig) -> bool {
+    let url = match &gateway.kind {
+        GatewayKind::Twilio(twilio) => &twilio.url,
+        GatewayKind::Sens(sens) => &sens.url,
+        GatewayKind::Spool(_) | GatewayKind::Smtp(_) => return false,
+    };
+    !url.is_https() && !is_this_machine(url.host())
 }
 
 fn is_this_machine(host: &str) -> bool {

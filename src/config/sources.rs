@@ -19,7 +19,7 @@ pub(super) const MASTER_KEYS: &str = "SUNBEON_MASTER_KEYS";
 pub(super) const ENVIRONMENT: &str = "environment";
 
 /// Sections in sections, one more than any key has: a name that goes on is no key of ours, and is reported as it is.
-const DEPTH_MAX: usize = 4;
+const DEPTH_MAX: usize = 5;
 
 /// Everything there is to read.
 pub(super) struct Sources {

@@ -30,6 +30,18 @@ fn errors(text: &str, environment: &[(&str, &str)]) -> Vec<String> {
     errors.0.iter().map(|error| error.to_string().replace(&path, "FILE")).collect()
 }
 
+/// The mail server of a configuration.
+fn mail(config: &Config) -> &SmtpConfig {
+    let GatewayKind::Smtp(smtp) = &config.notify.for_mail()[0].kind else { panic!("no mail server") };
+    smtp
+}
+
+/// The text gateway of a configuration.
+fn texts(config: &Config) -> &TwilioConfig {
+    let GatewayKind::Twilio(twilio) = &config.notify.for_texts()[0].kind else { panic!("no text gateway") };
+    twilio
+}
+
 #[test]
 fn the_example_is_the_defaults() {
     assert_eq!(read(EXAMPLE, &[]).unwrap(), Config::default());
@@ -48,15 +60,21 @@ fn the_example_shows_every_key() {
             _ => format!("{line}\n"),
         })
         .collect();
-    let by_both = [("SUNBEON_NOTIFY__GATEWAY", "smtp"), ("SUNBEON_NOTIFY__SMS_GATEWAY", "http")];
-    let config = read(&uncommented, &by_both).unwrap();
-    assert_eq!(config.server.public_url.unwrap().as_str(), "https://vaccination.example.org");
-    assert_eq!(config.server.tls.unwrap().key, PathBuf::from("/etc/sunbeon/certificate.key"));
-    let Gateway::Smtp(smtp) = config.notify.gateway else { panic!("no smtp") };
+    let config = read(&uncommented, &[]).unwrap();
+    assert_eq!(config.server.public_url.as_ref().unwrap().as_str(), "https://vaccination.example.org");
+    assert_eq!(config.server.tls.as_ref().unwrap().key, PathBuf::from("/etc/sunbeon/certificate.key"));
+    let smtp = mail(&config);
     assert_eq!((smtp.host.as_str(), smtp.port), ("mail.example.org", 465));
-    assert_eq!(smtp.credentials.unwrap().1.expose(), "...");
-    let SmsGateway::Http(http) = config.notify.sms_gateway else { panic!("no http") };
-    assert_eq!((http.url.as_str(), http.token.expose()), ("https://gateway.example.org", "..."));
+    assert_eq!(smtp.credentials.as_ref().unwrap().1.expose(), "...");
+    let twilio = texts(&config);
+    assert_eq!((twilio.url.as_str(), twilio.token.expose()), ("https://gateway.example.org", "..."));
+    let [.., GatewayKind::Sens(sens)] =
+        &config.notify.for_texts().iter().map(|one| one.kind.clone()).collect::<Vec<_>>()[..]
+    else {
+        panic!("no second text gateway")
+    };
+    assert_eq!((sens.url.as_str(), sens.secret_key.expose()), ("https://sens.apigw.ntruss.com", "..."));
+    assert_eq!(config.notify.gateways.len(), 4);
 }
 
 #[test]
@@ -68,7 +86,12 @@ fn the_environment_wins_over_the_file() {
             ("SUNBEON_DATABASE__URL", "postgres://a:b@c/d"),
             ("SUNBEON_DATABASE__WRITERS", " 4 "),
             ("SUNBEON_CODES__COUNTRIES", "82, +81,"),
-            ("SUNBEON_NOTIFY__SMTP__PORT", "2525"),
+            ("SUNBEON_NOTIFY__GATEWAYS__POST__KIND", "smtp"),
+            ("SUNBEON_NOTIFY__GATEWAYS__POST__HOST", "127.0.0.1"),
+            ("SUNBEON_NOTIFY__GATEWAYS__POST__FROM", "a@b.example"),
+            ("SUNBEON_NOTIFY__GATEWAYS__POST__PORT", "2525"),
+            ("SUNBEON_NOTIFY__EMAIL", "post"),
+            ("SUNBEON_NOTIFY__SMS", ""),
             ("SUNBEON_MASTER_KEYS", "demo=false"),
             ("HOME", "/root"),
         ],
@@ -78,6 +101,7 @@ fn the_environment_wins_over_the_file() {
     assert_eq!(config.database.writers, 4);
     assert_eq!(config.codes.countries, ["82", "81"]);
     assert_eq!(config.keys, KeysConfig::Environment(Secret::new("demo=false")));
+    assert_eq!((mail(&config).port, config.notify.sms), (2525, Some(Vec::new())));
 }
 
 #[test]
@@ -95,7 +119,16 @@ fn everything_wrong_is_told_at_once_with_its_place_and_what_is_accepted() {
         zone = "Asia/Soul"
         hold_minutes = 5
         [notify]
-        gateway = "smtp"
+        sms = ["mail", "naver"]
+        email = ["mail", "post"]
+        [notify.gateways.mail]
+        kind = "smtp"
+        timeout_seconds = 60
+        [notify.gateways.post]
+        kind = "pigeon"
+        coop = "red"
+        [notify.gateways.Texts]
+        kind = "twilio"
         [colour]
         sky = "blue"
         "#,
@@ -116,11 +149,15 @@ fn everything_wrong_is_told_at_once_with_its_place_and_what_is_accepted() {
         "FILE: time.zone: found \"Asia/Soul\"; accepted: a name of the IANA time-zone database, such as \"Asia/Seoul\"",
         "SUNBEON_BOOKING__EXTENSIONS_MAX: booking.extensions_max: found \"1000\"; accepted: a whole number from 0 to 100",
         "FILE: booking.people_max: found \"six\"; accepted: a whole number from 1 to 50",
-        "FILE: notify.smtp.host: found nothing; accepted: the name of the mail server, because notify.gateway is \"smtp\"",
-        "FILE: notify.smtp.from: found nothing; accepted: the sender's address, because notify.gateway is \"smtp\"",
+        "FILE: notify.gateways.Texts: found a name that can't be a gateway's; accepted: a name of up to 16 small letters and digits, the first of them a letter",
+        "FILE: notify.gateways.mail.timeout_seconds: found 60; accepted: a whole number from 1 to 25",
+        "FILE: notify.gateways.mail.host: found nothing; accepted: the name of the mail server",
+        "FILE: notify.gateways.mail.from: found nothing; accepted: the sender's e-mail address",
+        "FILE: notify.gateways.post.kind: found \"pigeon\"; accepted: \"smtp\" or \"sens\" or \"twilio\" or \"spool\"",
+        "FILE: notify.sms: found \"naver\", which has no section; accepted: the name of a gateway, the section of which is [notify.gateways.NAME]",
         "SUNBEON_LOG__LEVEL: log.level: found \"loud\"; accepted: \"error\" or \"warn\" or \"info\" or \"debug\" or \"trace\"",
         "FILE: booking.hold_minute: found a key that doesn't exist; accepted: did you mean hold_minutes?",
-        "FILE: colour.sky: found a key that doesn't exist; accepted: the sections [server], [database], [keys], [time], [booking], [codes], [notify], [notify.smtp], [notify.http], [log], [backup]",
+        "FILE: colour.sky: found a key that doesn't exist; accepted: the sections [server], [database], [keys], [time], [booking], [codes], [notify.gateways.Texts], [notify.gateways.mail], [notify.gateways.post], [notify], [notify.uncertain], [log], [backup]",
         "SUNBEON_LOG__COLOUR: log.colour: found a key that doesn't exist; accepted: one of level, format",
         "FILE: time.hold_minutes: found a key that doesn't exist; accepted: did you mean booking.hold_minutes, in section [booking]?",
         "SUNBEON_LOG_FORMAT: log.format: found a variable that nobody reads; accepted: two underscores after the section: SUNBEON_LOG__FORMAT",
@@ -168,8 +205,8 @@ fn a_file_that_is_missing_or_no_toml_is_told_by_its_place() {
 fn no_password_shows_in_debug_or_errors() {
     let text = "
         [database]\nurl = \"postgres://sunbeon:hunter2@db/sunbeon\"
-        [notify]\ngateway = \"smtp\"
-        [notify.smtp]\nhost = \"m\"\nfrom = \"a@b.example\"\nusername = \"u\"\npassword = \"hunter2\"";
+        [notify]\nemail = [\"mail\"]
+        [notify.gateways.mail]\nkind = \"smtp\"\nhost = \"m\"\nfrom = \"a@b.example\"\nusername = \"u\"\npassword = \"hunter2\"";
     let config = read(text, &[("SUNBEON_MASTER_KEYS", "hunter2")]).unwrap();
     assert!(!format!("{config:?}").contains("hunter2"));
 
@@ -182,17 +219,16 @@ fn no_password_shows_in_debug_or_errors() {
 #[test]
 fn a_password_can_stand_in_a_file_of_its_own() {
     let password = written("hunter2\n");
-    let text =
-        "[notify]\ngateway = \"smtp\"\n[notify.smtp]\nhost = \"m\"\nfrom = \"a@b.example\"\nusername = \"u\"";
-    let variable = "SUNBEON_NOTIFY__SMTP__PASSWORD_FILE";
+    let text = "[notify]\nemail = [\"mail\"]\n[notify.gateways.mail]\nkind = \"smtp\"\nhost = \"m\"\nfrom = \"a@b.example\"\nusername = \"u\"";
+    let variable = "SUNBEON_NOTIFY__GATEWAYS__MAIL__PASSWORD_FILE";
     let config = read(text, &[(variable, password.path.to_str().unwrap())]).unwrap();
-    let Gateway::Smtp(smtp) = config.notify.gateway else { panic!("no smtp") };
-    assert_eq!(smtp.credentials, Some(("u".to_owned(), Secret::new("hunter2"))));
+    assert_eq!(mail(&config).credentials, Some(("u".to_owned(), Secret::new("hunter2"))));
 
     let found = errors(text, &[(variable, "/nowhere/password")]);
     assert_eq!(found.len(), 1);
     assert!(
-        found[0].starts_with(&format!("{variable}: notify.smtp.password_file: found /nowhere/password")),
+        found[0]
+            .starts_with(&format!("{variable}: notify.gateways.mail.password_file: found /nowhere/password")),
         "{found:?}"
     );
 }
@@ -212,7 +248,7 @@ fn serve_refuses_what_only_a_demo_may_do() {
     );
     assert_eq!(
         Config::default().refusals_for_serve(DemoMarks::default()),
-        [Refusal::NoPublicUrl, Refusal::Spool]
+        [Refusal::NoPublicUrl, Refusal::NoGateways]
     );
 }
 
@@ -220,37 +256,45 @@ fn serve_refuses_what_only_a_demo_may_do() {
 fn serve_takes_a_complete_configuration_and_no_mail_in_the_clear() {
     let text = "
         [server]\npublic_url = \"https://vaccination.example.org\"
-        [notify]\ngateway = \"smtp\"\nsms_gateway = \"none\"
-        [notify.smtp]\nhost = \"mail.example.org\"\nfrom = \"a@b.example\"";
+        [notify]\nsms = []\nemail = [\"mail\"]
+        [notify.gateways.mail]\nkind = \"smtp\"\nhost = \"mail.example.org\"\nfrom = \"a@b.example\"";
     let refusals = |environment| read(text, environment).unwrap().refusals_for_serve(DemoMarks::default());
     assert_eq!(refusals(&[]), []);
-    assert_eq!(refusals(&[("SUNBEON_NOTIFY__SMTP__SECURITY", "none")]), [Refusal::MailInTheClear]);
-    let on_this_machine =
-        [("SUNBEON_NOTIFY__SMTP__SECURITY", "none"), ("SUNBEON_NOTIFY__SMTP__HOST", "127.0.0.1")];
+    assert_eq!(refusals(&[("SUNBEON_NOTIFY__GATEWAYS__MAIL__SECURITY", "none")]), [Refusal::MailInTheClear]);
+    let on_this_machine = [
+        ("SUNBEON_NOTIFY__GATEWAYS__MAIL__SECURITY", "none"),
+        ("SUNBEON_NOTIFY__GATEWAYS__MAIL__HOST", "127.0.0.1"),
+    ];
     assert_eq!(refusals(&on_this_machine), []);
-    assert_eq!(refusals(&[("SUNBEON_NOTIFY__SMS_GATEWAY", "spool")]), [Refusal::Spool]);
+    let spool = [
+        ("SUNBEON_NOTIFY__GATEWAYS__FILE__KIND", "spool"),
+        ("SUNBEON_NOTIFY__GATEWAYS__FILE__FILE", "messages.jsonl"),
+        ("SUNBEON_NOTIFY__SMS", "file"),
+    ];
+    assert_eq!(refusals(&spool), [Refusal::Spool]);
+    assert_eq!(refusals(&spool[..2]), [], "it carries nothing");
 }
 
 #[test]
-fn texts_by_http_need_an_address_an_account_a_token_and_a_sender() {
-    let missing = errors("[notify]\nsms_gateway = \"http\"", &[]);
+fn texts_need_an_address_an_account_a_token_and_a_sender() {
+    let missing = errors("[notify.gateways.texts]\nkind = \"twilio\"", &[]);
     let keys = missing.iter().map(|error| error.split(": ").nth(1).unwrap());
     assert!(
-        keys.eq(["url", "account", "token", "from"].map(|key| format!("notify.http.{key}"))),
+        keys.eq(["url", "account", "token", "from"].map(|key| format!("notify.gateways.texts.{key}"))),
         "{missing:?}"
     );
-    assert!(missing.iter().all(|error| error.ends_with("because notify.sms_gateway is \"http\"")));
 
     let token = written("hunter2\n");
-    let in_file = [("SUNBEON_NOTIFY__HTTP__TOKEN_FILE", token.path.to_str().unwrap())];
+    let in_file = [("SUNBEON_NOTIFY__GATEWAYS__TEXTS__TOKEN_FILE", token.path.to_str().unwrap())];
     let text = "
         [server]\npublic_url = \"https://vaccination.example.org\"
-        [notify]\ngateway = \"smtp\"\nsms_gateway = \"http\"
-        [notify.smtp]\nhost = \"mail.example.org\"\nfrom = \"a@b.example\"
-        [notify.http]\nurl = \"https://gateway.example.org/\"\naccount = \"AC1\"\nfrom = \"+8215880000\"";
+        [notify]\nsms = [\"texts\"]\nemail = [\"mail\"]
+        [notify.gateways.mail]\nkind = \"smtp\"\nhost = \"mail.example.org\"\nfrom = \"a@b.example\"
+        [notify.gateways.texts]\nkind = \"twilio\"\nurl = \"https://gateway.example.org/\"\naccount = \"AC1\"\nfrom = \"+8215880000\"";
     let config = read(text, &in_file).unwrap();
-    let SmsGateway::Http(http) = &config.notify.sms_gateway else { panic!("no http") };
-    assert_eq!((http.token.expose(), http.timeout_seconds, http.concurrency), ("hunter2", 10, 64));
+    let gateway = config.notify.for_texts()[0];
+    assert_eq!((gateway.timeout_seconds, gateway.concurrency), (10, 64));
+    assert_eq!(texts(&config).token.expose(), "hunter2");
     assert!(!format!("{config:?}").contains("hunter2"));
     let refusals = |url: &str| {
         let text = text.replace("https://gateway.example.org/", url);
@@ -272,7 +316,8 @@ fn the_demo_lives_in_one_directory() {
     assert_eq!(demo.server.public_url.unwrap().as_str(), "http://127.0.0.1:8080");
     assert_eq!(demo.database.url, DatabaseUrl::Sqlite("data/sunbeon.db".into()));
     assert_eq!(demo.keys, KeysConfig::File("data/demo.keys".into()));
-    assert_eq!(demo.notify.spool_file, PathBuf::from("data/messages.jsonl"));
+    let [spool] = &demo.notify.gateways[..] else { panic!("several gateways") };
+    assert_eq!(spool.kind, GatewayKind::Spool("data/messages.jsonl".into()));
     assert_eq!(Config::for_demo(Path::new("data"), "[::1]:0".parse().unwrap()).server.public_url, None);
 }
 

@@ -10,17 +10,20 @@ pub(super) fn leaves(root: &Value) -> Vec<(String, Value)> {
 }
 
 /// Whether there are known keys below this one.
-pub(super) fn is_section(known: &[&str], key: &str) -> bool {
+pub(super) fn is_section(known: &[String], key: &str) -> bool {
     known.iter().any(|known| known.strip_prefix(key).is_some_and(|rest| rest.starts_with('.')))
 }
 
 /// What may have been meant by an unknown key: the same word in another section, a similar one in this section,
 /// or else all the keys of the section.
-pub(super) fn instead_of<'k>(known: &[&'k str], key: &str) -> String {
+pub(super) fn instead_of(known: &[String], key: &str) -> String {
     let (section, name) = key.rsplit_once('.').unwrap_or(("", key));
-    let split = |known: &&'k str| known.rsplit_once('.').unwrap_or(("", *known));
-    let names: Vec<&str> =
-        known.iter().map(split).filter(|(of, _)| *of == section).map(|(_, name)| name).collect();
+    let names: Vec<&str> = known
+        .iter()
+        .map(|known| split(known))
+        .filter(|(of, _)| *of == section)
+        .map(|(_, name)| name)
+        .collect();
     let nearest = names.iter().map(|known| (distance(name, known), *known)).min();
     if let Some((steps, meant)) = nearest
         && steps <= 1 + name.len() / 4
@@ -37,6 +40,11 @@ pub(super) fn instead_of<'k>(known: &[&'k str], key: &str) -> String {
         return format!("the sections {}", sections.join(", "));
     }
     format!("one of {}", names.join(", "))
+}
+
+/// The section of a key, and its name there.
+fn split(key: &str) -> (&str, &str) {
+    key.rsplit_once('.').unwrap_or(("", key))
 }
 
 fn collect_leaves(prefix: &str, value: &Value, leaves: &mut Vec<(String, Value)>) {

@@ -29,6 +29,7 @@ use jiff::tz::TimeZone;
 use crate::domain::booking::HoldRules;
 use crate::domain::clock::{Chance, ChanceExt, Clock};
 use crate::domain::ids::IdMaker;
+use crate::domain::message_state::UncertainRules;
 use crate::keys::KeyRing;
 use crate::notify::Gateway;
 use crate::store::challenges::CodeRules;
@@ -75,6 +76,8 @@ pub struct EngineSettings {
     pub letterhead: Letterhead,
     /// Carry messages, in order of preference.
     pub gateways: Vec<Arc<dyn Gateway>>,
+    /// What is done about messages that may have gone.
+    pub uncertain: UncertainRules,
 }
 
 impl EngineSettings {
@@ -163,6 +166,7 @@ impl Engine {
             country: country.clone(),
             letterhead: settings.letterhead,
             gateways: settings.gateways,
+            uncertain: settings.uncertain,
         });
         let engine = Arc::new(Self {
             store,

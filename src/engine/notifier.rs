@@ -1,9 +1,9 @@
 //! The notifier: the actor that sends what the outbox holds.
 //!
-//! It leases due rows, as many as each channel has room for, writes their letters, gives each to its gateway, and writes down
-//! how it went. Whoever lands makes room for the next, so that one slow answer keeps nobody else. A restart in the middle
-//! leaves rows leased; when the lease has run out they are sent again and marked as possible repeats. No connection is held
-//! while a gateway is called.
+//! It leases due rows, as many as there is room for at the gates ([`gate`]), writes their letters, gives each to its gateway,
+//! and writes down how it went. Whoever lands makes room for the next, so that one slow answer keeps nobody else. A restart in
+//! the middle leaves rows leased; when the lease has run out they are uncertain, as those that were never answered, and it is
+//! found out what became of them ([`reconcile`]). No connection is held while a gateway is called.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -16,16 +16,18 @@ use super::letters::{Desk, Letterhead};
 use super::{outage, unless_it_panics};
 use crate::domain::clock::{Chance, ChanceExt, Clock};
 use crate::domain::message::Channel;
+use crate::domain::message_state::UncertainRules;
 use crate::keys::KeyRing;
-use crate::notify::{Gateway, USUAL_CONCURRENCY};
-use crate::store::outbox::{self, DueMessage, Room};
+use crate::notify::Gateway;
+use crate::store::outbox::{self, Due, DueMessage, Load};
 use crate::store::{Conn, Failure, Ledger, Never, Store, StoreError, Tx};
 
 use attempt::{Letter, deal_with};
-use lane::Lane;
+use gate::{Gate, Lane, Opening, Place};
 
 mod attempt;
-mod lane;
+mod gate;
+mod reconcile;
 
 /// How long a leased message belongs to this process, in seconds: longer than all steps of a gateway's attempt.
 pub(super) const LEASE_SECONDS: i64 = 180;
@@ -54,15 +56,18 @@ pub struct NotifierTools {
     pub letterhead: Letterhead,
     /// Carry messages, in order of preference.
     pub gateways: Vec<Arc<dyn Gateway>>,
+    /// What is done about messages that may have gone.
+    pub uncertain: UncertainRules,
 }
 
 /// Whether the notifier gets its work done; `/readyz` shows it.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct NotifierHealth {
     failing: AtomicBool,
     looking: AtomicBool,
+    checking: AtomicBool,
     stopping: AtomicBool,
-    lanes: Vec<Arc<Lane>>,
+    lanes: Vec<Lane>,
 }
 
 impl NotifierHealth {
@@ -74,7 +79,11 @@ impl NotifierHealth {
     /// Lets no more messages leave, and waits until it is written down how those went that had.
     pub async fn finish(&self) {
         self.stopping.store(true, Ordering::Relaxed);
-        while self.looking.load(Ordering::Relaxed) || self.lanes.iter().any(|lane| !lane.is_empty()) {
+        let is_busy = |flag: &AtomicBool| flag.load(Ordering::Relaxed);
+        while is_busy(&self.looking)
+            || is_busy(&self.checking)
+            || self.lanes.iter().any(|lane| !lane.is_empty())
+        {
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
     }
@@ -90,10 +99,8 @@ pub struct Notifier {
 impl Notifier {
     /// Starts the notifier on the current arbiter, supervised.
     pub fn start(tools: NotifierTools) -> (Addr<Self>, Arc<NotifierHealth>) {
-        let lanes = Channel::ALL.into_iter().map(|channel| {
-            let places = gateway_for(&tools, channel).map_or(USUAL_CONCURRENCY, |one| one.concurrency());
-            Arc::new(Lane::new(channel, places))
-        });
+        let now = tools.clock.now();
+        let lanes = Channel::ALL.into_iter().map(|channel| Lane::new(channel, &tools.gateways, now));
         let health = Arc::new(NotifierHealth { lanes: lanes.collect(), ..NotifierHealth::default() });
         let for_actor = health.clone();
         let address = actix::Supervisor::start(move |_| Self { tools, health: for_actor, woken: false });
@@ -109,22 +116,21 @@ impl Notifier {
         if self.woken {
             return;
         }
-        let tools = self.tools.clone();
-        let rooms: Vec<Room> = self.health.lanes.iter().map(|lane| lane.room()).collect();
-        let take = async move { unless_it_panics(take_due(&tools, rooms)).await };
+        let (tools, health) = (self.tools.clone(), self.health.clone());
+        let take = async move { unless_it_panics(take_due(&tools, &health.lanes)).await };
         ctx.spawn(take.into_actor(self).map(|taken, notifier, ctx| {
             notifier.health.failing.store(taken.is_err(), Ordering::Relaxed);
-            let has_more = match taken {
-                Ok(taken) => notifier.send_off(taken, ctx),
+            let (took_any, has_more) = match taken {
+                Ok(taken) => (!taken.messages.is_empty(), notifier.send_off(taken, ctx)),
                 Err(error) => {
                     tracing::error!(%error, "the notifier could not take what is due");
                     notifier.woken = false;
-                    false
+                    (false, false)
                 }
             };
-            if has_more {
+            if has_more && took_any {
                 notifier.look_again(ctx);
-            } else if notifier.woken {
+            } else if has_more || notifier.woken {
                 ctx.run_later(BREATH, Self::look_again);
             } else {
                 notifier.health.looking.store(false, Ordering::Relaxed);
@@ -138,16 +144,14 @@ impl Notifier {
     }
 
     /// Sends what was taken, each by itself. Whether there is more to take.
-    fn send_off(&self, taken: Taken, ctx: &Context<Self>) -> bool {
+    fn send_off(&mut self, taken: Taken, ctx: &mut Context<Self>) -> bool {
         let Taken { lease, messages, found, ran_out } = taken;
-        for (due, letter) in messages {
-            let lane = self.health.lanes.iter().find(|lane| lane.channel() == due.channel);
-            let place = lane.map(Lane::enter);
+        for (due, letter, place) in messages {
             let (tools, health, notifier) = (self.tools.clone(), self.health.clone(), ctx.address());
             actix::spawn(async move {
                 // One gateway that panics, or one message that makes it, stops no other. Nobody knows whether it went out:
-                // it stays leased, as if the process had died, and is sent again as a possible repeat.
-                if let Err(error) = unless_it_panics(deal_with(&tools, due, letter, lease)).await {
+                // it stays leased, as if the process had died, and is uncertain when the lease has run out.
+                if let Err(error) = unless_it_panics(deal_with(&tools, &place.0, due, letter, lease)).await {
                     health.failing.store(true, Ordering::Relaxed);
                     tracing::error!(%error, "the notifier could not write down how a message went");
                 }
@@ -156,14 +160,38 @@ impl Notifier {
                 drop(notifier.try_send(Landed));
             });
         }
-        for (lane, (room, found)) in self.health.lanes.iter().zip(found) {
-            lane.note(room, found);
+        for (lane, (opening, found)) in self.health.lanes.iter().zip(found) {
+            lane.note(&opening, found);
         }
-        ran_out || self.wants_more()
+        if ran_out {
+            self.check(ctx);
+        }
+        self.wants_more()
     }
 
     fn wants_more(&self) -> bool {
-        self.health.lanes.iter().any(|lane| lane.wants_more())
+        self.health.lanes.iter().any(Lane::wants_more)
+    }
+
+    /// Finds out what became of messages, beside all that is sent: a gateway that is slow to answer keeps nobody.
+    fn check(&mut self, ctx: &mut Context<Self>) {
+        if self.health.stopping.load(Ordering::Relaxed) || self.health.checking.swap(true, Ordering::Relaxed)
+        {
+            return;
+        }
+        let tools = self.tools.clone();
+        let check = async move { unless_it_panics(reconcile::look(&tools)).await };
+        ctx.spawn(check.into_actor(self).map(|checked, notifier, ctx| {
+            notifier.health.checking.store(false, Ordering::Relaxed);
+            match checked {
+                // What is to be sent anew is due now.
+                Ok(true) => notifier.look(ctx),
+                Ok(false) => {}
+                Err(error) => {
+                    tracing::error!(%error, "the notifier could not find out what became of messages")
+                }
+            }
+        }));
     }
 }
 
@@ -171,13 +199,17 @@ impl Actor for Notifier {
     type Context = Context<Self>;
 
     fn started(&mut self, ctx: &mut Context<Self>) {
-        ctx.run_interval(REST, |notifier, ctx| notifier.look(ctx));
+        ctx.run_interval(REST, |notifier, ctx| {
+            notifier.look(ctx);
+            notifier.check(ctx);
+        });
     }
 }
 
 impl Supervised for Notifier {
     fn restarting(&mut self, _ctx: &mut Context<Self>) {
         self.health.looking.store(false, Ordering::Relaxed);
+        self.health.checking.store(false, Ordering::Relaxed);
     }
 }
 
@@ -213,33 +245,34 @@ impl Handler<Landed> for Notifier {
 #[derive(Default)]
 struct Taken {
     lease: i64,
-    messages: Vec<(DueMessage, Letter)>,
-    /// How much was found for each room.
-    found: Vec<(Room, usize)>,
+    messages: Vec<(DueMessage, Letter, Place)>,
+    /// How much was found for each lane.
+    found: Vec<(Opening, usize)>,
     /// Leases had run out: their messages are due now.
     ran_out: bool,
 }
 
 /// Leases what is due, as much as there is room for, and writes the letters.
-async fn take_due(tools: &NotifierTools, rooms: Vec<Room>) -> Result<Taken, StoreError> {
+async fn take_due(tools: &NotifierTools, lanes: &[Lane]) -> Result<Taken, StoreError> {
     let now = tools.clock.now();
+    let openings: Vec<Opening> = lanes.iter().map(|lane| lane.opening(now, &*tools.chance)).collect();
+    let rooms: Vec<_> = openings.iter().map(|opening| opening.room).collect();
     let look = move |conn: &mut Conn, _: &KeyRing| {
-        let mut ids = Vec::new();
-        let mut found = Vec::new();
-        for room in rooms {
-            let of_room = outbox::due(conn, now, room)?;
-            found.push((room, of_room.len()));
-            ids.extend(of_room);
-        }
-        Ok((ids, found, outbox::any_lease_ran_out(conn, now)?))
+        let due: Result<Vec<Due>, _> = rooms.into_iter().map(|room| outbox::due(conn, now, room)).collect();
+        Ok((due?, outbox::any_lease_ran_out(conn, now)?))
     };
-    let (ids, found, ran_out) = tools.store.read(look).await?;
-    if ids.is_empty() && !ran_out {
+    let (due, ran_out) = tools.store.read(look).await?;
+    let found = openings.iter().cloned().zip(due.iter().map(|due| due.ids.len())).collect();
+    let dealt: Vec<(Arc<Gate>, Vec<i64>)> =
+        openings.iter().zip(due).flat_map(|(opening, due)| opening.deal(due)).collect();
+    if dealt.is_empty() && !ran_out {
         return Ok(Taken { found, ..Taken::default() });
     }
+    let loads: Vec<Load> = dealt.iter().map(gate::load).collect();
     // A positive number, so that it reads the same in every tool.
     let lease = i64::from_be_bytes(tools.chance.bytes()) & i64::MAX;
-    let take = move |tx: &mut Tx<'_>| Ok::<_, Failure<Never>>(outbox::lease(tx, lease, &ids, LEASE_SECONDS)?);
+    let take =
+        move |tx: &mut Tx<'_>| Ok::<_, Failure<Never>>(outbox::lease(tx, lease, &loads, LEASE_SECONDS)?);
     let due = tools.ledger.write(lease, take).await.map_err(outage)?;
     let letters = match write_letters(tools, &due).await {
         Ok(letters) => letters,
@@ -251,7 +284,13 @@ async fn take_due(tools: &NotifierTools, rooms: Vec<Room>) -> Result<Taken, Stor
             return Err(error);
         }
     };
-    Ok(Taken { lease, messages: due.into_iter().zip(letters).collect(), found, ran_out })
+    let mut places = gate::places(&dealt);
+    let messages = due.into_iter().zip(letters);
+    let messages = messages.filter_map(|(due, letter)| {
+        let place = places.remove(&due.id.0)?;
+        Some((due, letter, place))
+    });
+    Ok(Taken { lease, messages: messages.collect(), found, ran_out })
 }
 
 async fn write_letters(tools: &NotifierTools, due: &[DueMessage]) -> Result<Vec<Letter>, StoreError> {
@@ -274,8 +313,4 @@ async fn write_letters(tools: &NotifierTools, due: &[DueMessage]) -> Result<Vec<
         Ok(letters)
     };
     tools.store.read(write).await
-}
-
-fn gateway_for(tools: &NotifierTools, channel: Channel) -> Option<&Arc<dyn Gateway>> {
-    tools.gateways.iter().find(|gateway| gateway.channels().contains(&channel))
 }

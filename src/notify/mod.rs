@@ -2,6 +2,8 @@
 //! time and writes down how it went.
 
 use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
 
 use futures_util::future::BoxFuture;
 use jiff::Timestamp;
@@ -11,11 +13,13 @@ use crate::language::Language;
 
 pub mod calendar;
 pub mod carrier;
+mod client;
 pub mod facts;
-pub mod http;
+pub mod sens;
 pub mod smtp;
 pub mod spool;
 pub mod text;
+pub mod twilio;
 
 /// A message that is ready to go: everything in it is readable, so it lives only while it is being sent.
 #[derive(Clone)]
@@ -87,6 +91,8 @@ pub enum Outcome {
         why: String,
         /// How long the gateway asked to wait, in seconds.
         after_seconds: Option<u32>,
+        /// What stands in its way.
+        because: Obstacle,
     },
     /// The message did not go out, and never will to this address.
     FailedForGood {
@@ -100,30 +106,159 @@ pub enum Outcome {
     },
 }
 
+/// What stands in the way of a message for a while.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Obstacle {
+    /// Something about this message or its recipient. Others may pass.
+    Message,
+    /// The gateway can't be reached, or fails.
+    Gateway,
+    /// The gateway gets more than it wants.
+    Rate,
+    /// Our account there: nothing passes before somebody puts it in order.
+    Account,
+}
+
 impl Outcome {
     /// An outcome that asks for another attempt, whenever the notifier's own backoff says.
-    fn retry(why: impl Into<String>) -> Self {
-        Self::RetryLater { why: why.into(), after_seconds: None }
+    fn retry(because: Obstacle, why: impl Into<String>) -> Self {
+        Self::RetryLater { why: why.into(), after_seconds: None, because }
     }
 }
 
-/// Messages that a gateway has on their way at once unless it says otherwise.
-pub const USUAL_CONCURRENCY: usize = 32;
+/// What is asked about a message that was handed over, or may have been.
+#[derive(Debug)]
+pub struct Question<'a> {
+    /// What the gateway called it; `None` when it did not say.
+    pub gateway_id: Option<&'a str>,
+    /// The message as it was written, when that is needed to find it.
+    pub message: Option<&'a Outgoing>,
+    /// When it was handed over.
+    pub tried_at: Timestamp,
+    /// What time it is.
+    pub at: Timestamp,
+}
+
+/// What a gateway says about a message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Fate {
+    /// It can't say.
+    Unknown,
+    /// It could not be asked now.
+    AskLater,
+    /// It has the message, under this name.
+    Taken {
+        /// Its own name for the message.
+        gateway_id: String,
+    },
+    /// The message has arrived.
+    Arrived,
+    /// The message did not arrive, and won't.
+    DidNotArrive {
+        /// Why, without personal data.
+        why: String,
+    },
+    /// It never had the message.
+    NotThere,
+}
+
+/// How much a gateway carries.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Traffic {
+    /// How long a message may take, or each step of handing it over, in seconds.
+    pub timeout_seconds: u32,
+    /// Messages on their way at once.
+    pub concurrency: u32,
+    /// The most messages a second.
+    pub rate: Option<u32>,
+    /// Its share among several that carry the same; 0 for one that only takes over when those before it can't carry, `None` when
+    /// its place in the list decides.
+    pub weight: Option<u32>,
+}
+
+impl Traffic {
+    fn time_limit(self) -> Duration {
+        Duration::from_secs(u64::from(self.timeout_seconds.max(1)))
+    }
+
+    /// Messages on their way at once.
+    pub fn places(self) -> usize {
+        usize::try_from(self.concurrency).unwrap_or(usize::MAX)
+    }
+}
+
+impl Default for Traffic {
+    fn default() -> Self {
+        Self { timeout_seconds: 10, concurrency: 32, rate: None, weight: None }
+    }
+}
 
 /// Something that carries messages. One value serves many attempts at once; the notifier bounds how many.
 pub trait Gateway: Send + Sync {
-    /// The name in the configuration, in logs and in metrics.
-    fn name(&self) -> &'static str;
+    /// The name in the configuration, in logs, in metrics and in the row of each message.
+    fn name(&self) -> &Arc<str>;
 
     /// The channels it can carry; it fails every other message for good.
     fn channels(&self) -> &[Channel];
 
-    /// How many messages it may have on their way at once.
-    fn concurrency(&self) -> usize {
-        USUAL_CONCURRENCY
+    /// How much it carries.
+    fn traffic(&self) -> Traffic {
+        Traffic::default()
+    }
+
+    /// Whether it can be asked what became of a message.
+    fn can_be_asked(&self) -> bool {
+        false
+    }
+
+    /// Asks what became of a message.
+    fn ask<'a>(&'a self, _question: Question<'a>) -> BoxFuture<'a, Fate> {
+        Box::pin(std::future::ready(Fate::Unknown))
     }
 
     /// Tries once to hand `message` over. It ends within the gateway's own time-out. Dropping the future early is
     /// safe for the gateway, but then nobody knows whether the message went out.
     fn send<'a>(&'a self, message: &'a Outgoing) -> BoxFuture<'a, Outcome>;
+}
+
+/// A service for text messages that can be asked what became of them. Whatever is one is a [`Gateway`].
+pub trait TextService: Send + Sync {
+    /// What the operator calls it, and how much it carries.
+    fn about(&self) -> (&Arc<str>, Traffic);
+
+    /// Tries once to hand a text message over.
+    fn deliver<'a>(&'a self, message: &'a Outgoing) -> BoxFuture<'a, Outcome>;
+
+    /// Asks what became of a text message.
+    fn find_out<'a>(&'a self, question: Question<'a>) -> BoxFuture<'a, Fate>;
+}
+
+impl<T: TextService> Gateway for T {
+    fn name(&self) -> &Arc<str> {
+        self.about().0
+    }
+
+    fn channels(&self) -> &[Channel] {
+        &[Channel::Sms]
+    }
+
+    fn traffic(&self) -> Traffic {
+        self.about().1
+    }
+
+    fn can_be_asked(&self) -> bool {
+        true
+    }
+
+    fn ask<'a>(&'a self, question: Question<'a>) -> BoxFuture<'a, Fate> {
+        self.find_out(question)
+    }
+
+    fn send<'a>(&'a self, message: &'a Outgoing) -> BoxFuture<'a, Outcome> {
+        if message.channel == Channel::Sms {
+            return self.deliver(message);
+        }
+        let why = "the text gateway carries no e-mail".to_owned();
+        Box::pin(std::future::ready(Outcome::FailedForGood { why }))
+    }
 }

@@ -5,7 +5,7 @@
 //! Dropped midway, it also puts the connection back into its pool, where the next letter reads the answers to this one.
 
 use std::fmt;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use futures_util::future::BoxFuture;
@@ -14,7 +14,7 @@ use lettre::transport::smtp::authentication::Credentials;
 use lettre::transport::smtp::client::{Certificate, TlsParameters};
 
 use self::conversation::{Conversation, Server, Stage, Trouble, TroubleCause};
-use super::{Gateway, Outcome, Outgoing};
+use super::{Gateway, Obstacle, Outcome, Outgoing, Traffic};
 use crate::domain::message::Channel;
 
 mod conversation;
@@ -40,6 +40,8 @@ pub enum SmtpSecurity {
 /// Where and how to hand e-mail over.
 #[derive(Clone)]
 pub struct SmtpSettings {
+    /// What the operator calls the gateway.
+    pub name: String,
     /// The server's name, which its certificate must carry, or its IP address.
     pub host: String,
     /// The server's port.
@@ -52,17 +54,18 @@ pub struct SmtpSettings {
     pub password: Option<String>,
     /// The sender, as `address@example.org` or `Name <address@example.org>`.
     pub from: String,
-    /// How long each step of the conversation may take, in seconds.
-    pub timeout_seconds: u32,
+    /// How much it carries, and how long each step of the conversation may take.
+    pub traffic: Traffic,
 }
 
 impl fmt::Debug for SmtpSettings {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.debug_struct("SmtpSettings")
+            .field("name", &self.name)
             .field("host", &self.host)
             .field("port", &self.port)
             .field("security", &self.security)
-            .field("timeout_seconds", &self.timeout_seconds)
+            .field("traffic", &self.traffic)
             .finish_non_exhaustive()
     }
 }
@@ -86,9 +89,10 @@ pub enum SmtpSettingsError {
 
 /// The gateway that hands e-mail to one SMTP server over a few connections that it keeps open.
 pub struct Smtp {
+    name: Arc<str>,
+    traffic: Traffic,
     server: Server,
     from: Mailbox,
-    step_limit: Duration,
     idle: Mutex<Vec<IdleConversation>>,
 }
 
@@ -127,8 +131,9 @@ impl Smtp {
             tls = tls.add_root_certificate(certificate);
         }
         let tls = tls.build_rustls().map_err(SmtpSettingsError::Tls)?;
-        let step_limit = Duration::from_secs(u64::from(settings.timeout_seconds.max(1)));
         Ok(Self {
+            name: settings.name.into(),
+            traffic: settings.traffic,
             server: Server {
                 host: settings.host,
                 port: settings.port,
@@ -137,7 +142,6 @@ impl Smtp {
                 credentials,
             },
             from,
-            step_limit,
             idle: Mutex::new(Vec::new()),
         })
     }
@@ -150,15 +154,15 @@ impl Smtp {
             }
         };
         if let Some(mut conversation) = self.take_idle() {
-            match conversation.hand_over(&letter, self.step_limit).await {
+            match conversation.hand_over(&letter, self.traffic.time_limit()).await {
                 // The server may close an idle connection at any time: that says nothing about this letter.
                 Err(trouble) if trouble.is_stale_connection() => {}
                 result => return self.conclude(conversation, result, &letter),
             }
         }
-        match Conversation::begin(&self.server, self.step_limit).await {
+        match Conversation::begin(&self.server, self.traffic.time_limit()).await {
             Ok(mut conversation) => {
-                let result = conversation.hand_over(&letter, self.step_limit).await;
+                let result = conversation.hand_over(&letter, self.traffic.time_limit()).await;
                 self.conclude(conversation, result, &letter)
             }
             Err(trouble) => outcome_of(trouble),
@@ -197,12 +201,16 @@ impl Smtp {
 }
 
 impl Gateway for Smtp {
-    fn name(&self) -> &'static str {
-        "smtp"
+    fn name(&self) -> &Arc<str> {
+        &self.name
     }
 
     fn channels(&self) -> &[Channel] {
         &[Channel::Email]
+    }
+
+    fn traffic(&self) -> Traffic {
+        self.traffic
     }
 
     fn send<'a>(&'a self, message: &'a Outgoing) -> BoxFuture<'a, Outcome> {
@@ -220,10 +228,12 @@ impl Gateway for Smtp {
 fn outcome_of(trouble: Trouble) -> Outcome {
     let why = trouble.to_string();
     match (trouble.stage, trouble.cause) {
-        (Stage::Connect | Stage::SignIn | Stage::Sender, _) => Outcome::retry(why),
+        (Stage::SignIn, _) => Outcome::retry(Obstacle::Account, why),
+        (Stage::Connect | Stage::Sender, _) => Outcome::retry(Obstacle::Gateway, why),
         (_, TroubleCause::Unsupported) => Outcome::FailedForGood { why },
         (_, TroubleCause::Refused { code: 500.., .. }) => Outcome::FailedForGood { why },
         (Stage::Handover, TroubleCause::TimedOut | TroubleCause::Broken) => Outcome::Uncertain { why },
-        _ => Outcome::retry(why),
+        (_, TroubleCause::Refused { .. }) => Outcome::retry(Obstacle::Message, why),
+        _ => Outcome::retry(Obstacle::Gateway, why),
     }
 }

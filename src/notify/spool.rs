@@ -14,7 +14,7 @@ use futures_util::future::BoxFuture;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{Attachment, Gateway, Outcome, Outgoing};
+use super::{Attachment, Gateway, Obstacle, Outcome, Outgoing};
 use crate::domain::message::Channel;
 
 /// How far back [`read_recent`] looks, in bytes: the demo page must stay quick however long the file is.
@@ -26,6 +26,8 @@ const BLOCK_BYTES: u64 = 64 * 1024;
 /// Appends every message to a file, one JSON object a line.
 #[derive(Debug)]
 pub struct Spool {
+    name: Arc<str>,
+    channels: Vec<Channel>,
     file: Arc<Mutex<SpoolFile>>,
 }
 
@@ -37,25 +39,26 @@ struct SpoolFile {
 }
 
 impl Spool {
-    /// Opens the file at `path` for appending, and creates it readable by its owner only if it is missing.
+    /// Opens the file at `path` for appending, and creates it readable by its owner only if it is missing. It takes messages of
+    /// these channels.
     ///
     /// # Errors
     /// When the file can't be opened, or can't be closed to other users.
-    pub fn open(path: &Path) -> io::Result<Self> {
+    pub fn open(name: &str, path: &Path, channels: Vec<Channel>) -> io::Result<Self> {
         let mut file = OpenOptions::new().read(true).append(true).create(true).mode(0o600).open(path)?;
         file.set_permissions(Permissions::from_mode(0o600))?;
         let torn = !ends_with_newline(&mut file)?;
-        Ok(Self { file: Arc::new(Mutex::new(SpoolFile { file, torn })) })
+        Ok(Self { name: name.into(), channels, file: Arc::new(Mutex::new(SpoolFile { file, torn })) })
     }
 }
 
 impl Gateway for Spool {
-    fn name(&self) -> &'static str {
-        "spool"
+    fn name(&self) -> &Arc<str> {
+        &self.name
     }
 
     fn channels(&self) -> &[Channel] {
-        &Channel::ALL
+        &self.channels
     }
 
     fn send<'a>(&'a self, message: &'a Outgoing) -> BoxFuture<'a, Outcome> {
@@ -88,9 +91,17 @@ impl SpoolFile {
             Ok(length) if length == line.len() => self.torn = false,
             Ok(length) => {
                 self.torn = self.torn || length > 0;
-                return Outcome::retry("the spool file took only part of the line: is the disk full?");
+                return Outcome::retry(
+                    Obstacle::Gateway,
+                    "the spool file took only part of the line: is the disk full?",
+                );
             }
-            Err(error) => return Outcome::retry(format!("the spool file can't be written: {error}")),
+            Err(error) => {
+                return Outcome::retry(
+                    Obstacle::Gateway,
+                    format!("the spool file can't be written: {error}"),
+                );
+            }
         }
         match self.file.sync_data() {
             Ok(()) => Outcome::Sent { gateway_id: None },
@@ -268,7 +279,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("messages.jsonl");
         assert_eq!(read_recent(&path, 5).unwrap(), []);
-        let spool = Spool::open(&path).unwrap();
+        let spool = Spool::open("spool", &path, Channel::ALL.to_vec()).unwrap();
         for id in 1..=3 {
             assert_eq!(spool.send(&message(id)).await, Outcome::Sent { gateway_id: None });
         }
@@ -287,10 +298,10 @@ mod tests {
     async fn a_torn_line_spoils_no_other() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("messages.jsonl");
-        Spool::open(&path).unwrap().send(&message(1)).await;
+        Spool::open("spool", &path, Channel::ALL.to_vec()).unwrap().send(&message(1)).await;
         OpenOptions::new().append(true).open(&path).unwrap().write_all(br#"{"id":2,"at":"19"#).unwrap();
         assert_eq!(read_recent(&path, 9).unwrap().len(), 1);
-        Spool::open(&path).unwrap().send(&message(3)).await;
+        Spool::open("spool", &path, Channel::ALL.to_vec()).unwrap().send(&message(3)).await;
         let ids: Vec<_> = read_recent(&path, 9).unwrap().iter().map(|read| read.id).collect();
         assert_eq!(ids, [3, 1]);
     }
@@ -299,7 +310,7 @@ mod tests {
     async fn lines_across_blocks_are_read_whole() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("messages.jsonl");
-        let spool = Spool::open(&path).unwrap();
+        let spool = Spool::open("spool", &path, Channel::ALL.to_vec()).unwrap();
         for id in 1..=40 {
             let long = Outgoing { text: "가".repeat(9_000), ..message(id) };
             spool.send(&long).await;

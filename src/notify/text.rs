@@ -57,7 +57,7 @@ pub fn code(language: Language, code: &str, minutes: u16, host: &str) -> Text {
     let first = language.say("message-code").with("code", code).with("minutes", minutes);
     let text = format!("{} {first}\n{}", language.say("message-brand"), language.say("message-code-warning"));
     let bound = format!("{text}\n@{host} #{code}");
-    let fits = !host.is_empty() && carrier::length_at_most_bytes(&bound) <= carrier::SMS_LIMIT_BYTES;
+    let fits = !host.is_empty() && carrier::length_bytes(&bound) <= carrier::SMS_LIMIT_BYTES;
     Text { text: if fits { bound } else { text }, subject: None, html: None, attachments: Vec::new() }
 }
 
@@ -85,7 +85,7 @@ pub fn turn(language: Language, turn: TurnTold, urls: &[&str]) -> Text {
     };
     let text = format!("{} {words}", language.say("message-brand"));
     let with_link = urls.iter().map(|url| format!("{text}\n{url}"));
-    let fitting = |text: &String| carrier::length_at_most_bytes(text) <= carrier::SMS_LIMIT_BYTES;
+    let fitting = |text: &String| carrier::length_bytes(text) <= carrier::SMS_LIMIT_BYTES;
     let text = with_link.into_iter().find(fitting).unwrap_or_else(|| text.clone());
     Text { text, subject: None, html: None, attachments: Vec::new() }
 }
@@ -262,8 +262,8 @@ fn letter(draft: &Draft) -> Text {
 }
 
 fn fits(text: &Text) -> bool {
-    carrier::length_at_most_bytes(&text.text) <= carrier::LMS_LIMIT_BYTES
-        && text.text.chars().count() <= carrier::HTTP_LIMIT_CHARACTERS
+    carrier::length_bytes(&text.text) <= carrier::LMS_LIMIT_BYTES
+        && text.text.chars().count() <= carrier::TWILIO_LIMIT_CHARACTERS
 }
 
 fn draft(language: Language, bookings: &[BookingFacts], story: Story, detail: Detail) -> Draft {

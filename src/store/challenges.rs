@@ -6,7 +6,7 @@ use std::fmt;
 use diesel::prelude::*;
 use jiff::{SignedDuration, Timestamp};
 
-use super::outbox::{self, Recipient};
+use super::outbox::{self, Occasion, Recipient};
 use super::schema::challenge;
 use super::values::{moment, unreadable, word};
 use super::{Conn, Failure, Never, Outcome, StoreError, Tx, locks};
@@ -177,7 +177,7 @@ fn queue_code(tx: &mut Tx<'_>, id: i64, purpose: Purpose, sends: i32) -> QueryRe
         version: sends,
         recipient: Recipient::Challenge(ChallengeId(id)),
         channel,
-        occasion: "",
+        occasion: Occasion::First,
         due_at: tx.now,
     };
     outbox::queue(tx, &message)

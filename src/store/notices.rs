@@ -1,6 +1,6 @@
 //! Notices to people about what somebody else tried.
 
-use super::outbox::{self, NewMessage, Recipient};
+use super::outbox::{self, NewMessage, Occasion, Recipient};
 use super::{Never, Outcome, Tx, people};
 use crate::domain::ids::{CampaignId, PersonId};
 use crate::domain::message::{Channel, MessageKind};
@@ -18,7 +18,7 @@ pub fn tell_already_booked(tx: &mut Tx<'_>, campaign: CampaignId, who: PersonId)
         version: 0,
         recipient: Recipient::Person(known_as.id),
         channel: Channel::Sms,
-        occasion: "",
+        occasion: Occasion::First,
         due_at: tx.now,
     };
     outbox::queue(tx, &notice)?;

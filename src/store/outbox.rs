@@ -1,17 +1,27 @@
 //! The outbox: messages to be sent, queued in the transaction of the fact they tell. A row holds no text and no number;
 //! the notifier renders and unseals when it sends.
 
+use std::sync::Arc;
+
 use diesel::prelude::*;
 use jiff::Timestamp;
 
 use super::connection::directly;
 use super::kept::Kept;
 use super::schema::outbox;
-use super::states::{MessageIsLeased, MessageIsLost, MessageIsQueued};
+use super::states::{MessageIsInHand, MessageIsLeased, MessageIsQueued};
 use super::values::{moment, unreadable};
 use super::{Conn, StoreError, Tx};
 use crate::domain::ids::{AccountId, ChallengeId, OutboxId, PersonId};
 use crate::domain::message::{Channel, MessageKind};
+use crate::domain::message_state::{Event, MessageState};
+
+pub mod check;
+pub mod figures;
+pub mod told;
+
+/// What is written beside messages of a process that ended while it sent them.
+const STOPPED: &str = "the service ended while the message was on its way";
 
 /// Whom a message goes to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,9 +68,27 @@ pub struct NewMessage {
     /// How it goes.
     pub channel: Channel,
     /// Tells apart what is said more than once of one version.
-    pub occasion: &'static str,
+    pub occasion: Occasion,
     /// When it goes.
     pub due_at: Timestamp,
+}
+
+/// Why something is said that was said before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Occasion {
+    /// It is said for the first time.
+    First,
+    /// Somebody asked for it once more, so often.
+    Again(u32),
+}
+
+impl Occasion {
+    fn column(self) -> String {
+        match self {
+            Self::First => String::new(),
+            Self::Again(times) => format!("again-{times}"),
+        }
+    }
 }
 
 /// Queues a message unless it is there already.
@@ -80,7 +108,7 @@ pub fn queue(tx: &mut Tx<'_>, new: &NewMessage) -> QueryResult<()> {
                 outbox::recipient_kind.eq(recipient_kind),
                 outbox::recipient.eq(recipient),
                 outbox::channel.eq(new.channel.as_str()),
-                outbox::occasion.eq(new.occasion),
+                outbox::occasion.eq(new.occasion.column()),
             ),
             (
                 outbox::due_at.eq(new.due_at.as_second()),
@@ -134,6 +162,23 @@ pub struct DueMessage {
     pub due_at: Timestamp,
 }
 
+macro_rules! due_columns {
+    () => {
+        (
+            outbox::id,
+            outbox::kind,
+            outbox::subject,
+            outbox::version,
+            (outbox::recipient_kind, outbox::recipient),
+            outbox::channel,
+            outbox::attempts,
+            outbox::possible_repeat,
+            outbox::due_at,
+        )
+    };
+}
+use due_columns;
+
 type DueRow = (i64, String, i64, i32, (String, i64), String, i32, bool, i64);
 
 /// How many more messages may be on their way in one channel.
@@ -147,16 +192,25 @@ pub struct Room {
     pub others: i64,
 }
 
-/// The messages whose turn it is, the most urgent first, as many as there is room for.
+/// The messages whose turn it is.
+#[derive(Debug, Default, Clone)]
+pub struct Due {
+    /// Their ids, the most urgent first.
+    pub ids: Vec<i64>,
+    /// How many of them, at the beginning, are codes.
+    pub codes: usize,
+}
+
+/// The messages whose turn it is, as many as there is room for.
 ///
 /// # Errors
 /// [`diesel::result::Error`] when a query fails.
-pub fn due(conn: &mut Conn, now: Timestamp, room: Room) -> QueryResult<Vec<i64>> {
-    let mut due: Vec<i64> = Vec::new();
+pub fn due(conn: &mut Conn, now: Timestamp, room: Room) -> QueryResult<Due> {
+    let mut due = Due::default();
     // One look-up each: together they would be sorted anew every time, a million of them on some evenings.
     for kind in MessageKind::ALL {
         let most = if kind.is_code() { room.codes } else { room.others };
-        let left = most - i64::try_from(due.len()).unwrap_or(most);
+        let left = most - i64::try_from(due.ids.len()).unwrap_or(most);
         if left <= 0 {
             continue;
         }
@@ -167,7 +221,10 @@ pub fn due(conn: &mut Conn, now: Timestamp, room: Room) -> QueryResult<Vec<i64>>
             .limit(left)
             .select(outbox::id)
             .load(conn)?;
-        due.extend(of_kind);
+        due.ids.extend(of_kind);
+        if kind.is_code() {
+            due.codes = due.ids.len();
+        }
     }
     Ok(due)
 }
@@ -185,46 +242,56 @@ pub fn any_lease_ran_out(conn: &mut Conn, now: Timestamp) -> QueryResult<bool> {
     Ok(left.is_some())
 }
 
+/// Messages and who is to carry them; `None` when nobody is.
+#[derive(Debug, Clone)]
+pub struct Load {
+    /// The gateway's name.
+    pub gateway: Option<Arc<str>>,
+    /// The rows' ids.
+    pub ids: Vec<i64>,
+}
+
 /// Leases those of the messages that still wait to the holder of `lease` until `seconds` from now. Others whose lease ran out
-/// wait again and are marked as possible repeats: the process that had them stopped in the middle.
+/// are uncertain from now on: the process that had them stopped in the middle.
 ///
 /// # Errors
 /// [`StoreError`] when a statement fails.
-pub fn lease(tx: &mut Tx<'_>, lease: i64, due: &[i64], seconds: i64) -> Result<Vec<DueMessage>, StoreError> {
+pub fn lease(
+    tx: &mut Tx<'_>,
+    lease: i64,
+    loads: &[Load],
+    seconds: i64,
+) -> Result<Vec<DueMessage>, StoreError> {
     let now = tx.now.as_second();
     diesel::update(outbox::table.filter(MessageIsLeased.and(outbox::leased_until.lt(now))))
         .set((
-            outbox::state.eq("queued"),
-            outbox::possible_repeat.eq(true),
-            outbox::lease.eq(None::<i64>),
+            outbox::state.eq(MessageState::Uncertain.as_str()),
+            outbox::why.eq(STOPPED),
+            outbox::done_at.eq(now),
+            outbox::check_at.eq(now),
             outbox::leased_until.eq(None::<i64>),
         ))
         .execute(tx.conn)?;
+    for load in loads.iter().filter(|load| !load.ids.is_empty()) {
+        diesel::update(outbox::table.filter(outbox::id.eq_any(&load.ids).and(MessageIsQueued)))
+            .set((
+                outbox::state.eq("leased"),
+                outbox::lease.eq(lease),
+                outbox::leased_until.eq(now + seconds),
+                outbox::attempts.eq(outbox::attempts + 1),
+                outbox::tried_at.eq(now),
+                outbox::gateway.eq(load.gateway.as_deref()),
+            ))
+            .execute(tx.conn)?;
+    }
+    let due: Vec<i64> = loads.iter().flat_map(|load| load.ids.iter().copied()).collect();
     if due.is_empty() {
         return Ok(Vec::new());
     }
-    diesel::update(outbox::table.filter(outbox::id.eq_any(due).and(MessageIsQueued)))
-        .set((
-            outbox::state.eq("leased"),
-            outbox::lease.eq(lease),
-            outbox::leased_until.eq(now + seconds),
-            outbox::attempts.eq(outbox::attempts + 1),
-        ))
-        .execute(tx.conn)?;
     let rows: Vec<DueRow> = outbox::table
         .filter(outbox::lease.eq(lease).and(outbox::state.eq("leased")).and(outbox::id.eq_any(due)))
         .order(outbox::due_at)
-        .select((
-            outbox::id,
-            outbox::kind,
-            outbox::subject,
-            outbox::version,
-            (outbox::recipient_kind, outbox::recipient),
-            outbox::channel,
-            outbox::attempts,
-            outbox::possible_repeat,
-            outbox::due_at,
-        ))
+        .select(due_columns!())
         .load(tx.conn)?;
     rows.into_iter().map(due_of).collect()
 }
@@ -266,10 +333,10 @@ fn due_of(row: DueRow) -> Result<DueMessage, StoreError> {
 pub enum Completion {
     /// The gateway took it.
     Sent {
-        /// The gateway's name.
-        gateway: &'static str,
         /// What the gateway calls it.
         gateway_id: Option<String>,
+        /// When to ask whether it has arrived, where the gateway can be asked.
+        check_at: Option<Timestamp>,
     },
     /// It is to be tried again.
     Again {
@@ -281,37 +348,48 @@ pub enum Completion {
     /// It can't be sent, ever.
     Failed(String),
     /// It may or may not have gone.
-    Uncertain(String),
+    Uncertain {
+        /// What happened, without personal data.
+        why: String,
+        /// When to ask, or to decide, what became of it.
+        check_at: Timestamp,
+    },
     /// It was tried as often as it may be; an operator sees it.
     Dead(String),
     /// There is nothing to tell any more, or nobody to tell.
     Void,
 }
 
-/// Writes down what became of a message, if the lease is still held.
+/// Writes down what became of a message, unless somebody else has taken it meanwhile.
 ///
 /// # Errors
 /// [`diesel::result::Error`] when the statement fails.
 pub fn complete(tx: &mut Tx<'_>, id: OutboxId, lease: i64, completion: &Completion) -> QueryResult<()> {
     let now = tx.now.as_second();
-    let (state, due_at, done_at, gateway, gateway_id, why) = match completion {
-        Completion::Sent { gateway, gateway_id } => {
-            ("sent", None, Some(now), Some(*gateway), gateway_id.clone(), None)
-        }
-        Completion::Again { at, why } => ("queued", Some(at.as_second()), None, None, None, Some(why)),
-        Completion::Failed(why) => ("failed", None, Some(now), None, None, Some(why)),
-        Completion::Uncertain(why) => ("uncertain", None, Some(now), None, None, Some(why)),
-        Completion::Dead(why) => ("dead", None, Some(now), None, None, Some(why)),
-        Completion::Void => ("void", None, Some(now), None, None, None),
+    let (event, why) = match completion {
+        Completion::Sent { .. } => (Event::HandedOver, None),
+        Completion::Again { why, .. } => (Event::TryLater, Some(why)),
+        Completion::Failed(why) => (Event::Refused, Some(why)),
+        Completion::Uncertain { why, .. } => (Event::NoAnswer, Some(why)),
+        Completion::Dead(why) => (Event::GivenUp, Some(why)),
+        Completion::Void => (Event::Void, None),
     };
-    let mine = outbox::table
-        .filter(outbox::id.eq(id.0).and(outbox::state.eq("leased")).and(outbox::lease.eq(lease)));
+    let Some(state) = MessageState::Leased.after(event) else { return Ok(()) };
+    let (due_at, gateway_id, check_at) = match completion {
+        Completion::Again { at, .. } => (Some(at.as_second()), None, None),
+        Completion::Sent { gateway_id, check_at } => (None, gateway_id.as_deref(), *check_at),
+        Completion::Uncertain { check_at, .. } => (None, None, Some(*check_at)),
+        Completion::Failed(_) | Completion::Dead(_) | Completion::Void => (None, None, None),
+    };
+    let done_at = due_at.is_none().then_some(now);
+    let mine = outbox::table.filter(MessageIsInHand.and(outbox::id.eq(id.0)).and(outbox::lease.eq(lease)));
     let updated = diesel::update(mine)
         .set((
-            outbox::state.eq(state),
+            outbox::state.eq(state.as_str()),
             outbox::done_at.eq(done_at),
-            outbox::gateway.eq(gateway),
             outbox::gateway_id.eq(gateway_id),
+            outbox::check_at.eq(check_at.map(Timestamp::as_second)),
+            outbox::checks.eq(0),
             outbox::why.eq(why),
             outbox::lease.eq(None::<i64>),
             outbox::leased_until.eq(None::<i64>),
@@ -321,55 +399,4 @@ pub fn complete(tx: &mut Tx<'_>, id: OutboxId, lease: i64, completion: &Completi
         diesel::update(outbox::table.find(id.0)).set(outbox::due_at.eq(due_at)).execute(tx.conn)?;
     }
     Ok(())
-}
-
-/// Messages by state. It walks through all that were ever written.
-///
-/// # Errors
-/// [`StoreError`] when the query fails.
-pub fn count_by_state(conn: &mut Conn) -> Result<Vec<(String, i64)>, StoreError> {
-    Ok(outbox::table
-        .group_by(outbox::state)
-        .select((outbox::state, diesel::dsl::count_star()))
-        .order(outbox::state)
-        .load(conn)?)
-}
-
-/// Messages that somebody may have to care for, by state; of those that wait only what is due, since reminders of millions of
-/// bookings wait for weeks. It walks through those only.
-///
-/// # Errors
-/// [`StoreError`] when a query fails.
-pub fn count_open(conn: &mut Conn, now: Timestamp) -> Result<[(&'static str, i64); 5], StoreError> {
-    let (channels, kinds) = (Channel::ALL.map(Channel::as_str), MessageKind::ALL.map(MessageKind::as_str));
-    let due = outbox::table
-        .filter(MessageIsQueued.and(outbox::channel.eq_any(channels)))
-        .filter(outbox::kind.eq_any(kinds).and(outbox::due_at.le(now.as_second())))
-        .count()
-        .get_result(conn)?;
-    let leased = outbox::table.filter(MessageIsLeased).count().get_result(conn)?;
-    let lost: Vec<(String, i64)> = outbox::table
-        .filter(MessageIsLost)
-        .group_by(outbox::state)
-        .select((outbox::state, diesel::dsl::count_star()))
-        .load(conn)?;
-    let count = |state: &'static str| {
-        let found = lost.iter().find(|(known, _)| known == state);
-        (state, found.map_or(0, |(_, count)| *count))
-    };
-    let [failed, uncertain, dead] = ["failed", "uncertain", "dead"].map(count);
-    Ok([("due", due), ("leased", leased), failed, uncertain, dead])
-}
-
-/// Whether a message is due, or a lease has run out.
-///
-/// # Errors
-/// [`StoreError`] when a query fails.
-pub fn any_due(conn: &mut Conn, now: Timestamp) -> Result<bool, StoreError> {
-    for channel in Channel::ALL {
-        if !due(conn, now, Room { channel, codes: 1, others: 1 })?.is_empty() {
-            return Ok(true);
-        }
-    }
-    Ok(any_lease_ran_out(conn, now)?)
 }

@@ -10,7 +10,7 @@ use jiff::{Timestamp, ToSpan};
 
 use super::bookings::HeldSeat;
 use super::connection::directly;
-use super::outbox::{self, NewMessage, Recipient};
+use super::outbox::{self, NewMessage, Occasion, Recipient};
 use super::schema::{account, booking, care, outbox as outbox_table, person, site};
 use super::values::{date, small, unreadable, word};
 use super::{StoreError, Tx, people};
@@ -142,7 +142,10 @@ fn queue(
     (recipient, channel): (Recipient, Channel),
     due_at: Timestamp,
 ) -> QueryResult<()> {
-    outbox::queue(tx, &NewMessage { kind, subject, version, recipient, channel, occasion: "", due_at })
+    outbox::queue(
+        tx,
+        &NewMessage { kind, subject, version, recipient, channel, occasion: Occasion::First, due_at },
+    )
 }
 
 /// The one who booked, as far as messages need to know, and for whom they care.

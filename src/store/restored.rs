@@ -5,6 +5,7 @@ use jiff::Timestamp;
 
 use super::connection::open_bare;
 use super::schema::{account, challenge, outbox, staff_session};
+use super::states::MessageIsChecked;
 use super::{Conn, DatabaseUrl, StoreError};
 use crate::domain::message::MessageKind;
 
@@ -83,6 +84,10 @@ fn settle_due(conn: &mut Conn, now: i64, due: DueMessages, why: &str) -> QueryRe
         DueMessages::Send => "queued",
     };
     let done_at = (due == DueMessages::Keep).then_some(now);
+    // Nor is one that may have gone before the backup sent anew: that was decided after it.
+    diesel::update(outbox::table.filter(MessageIsChecked.and(outbox::state.eq("uncertain"))))
+        .set(outbox::check_at.eq(None::<i64>))
+        .execute(conn)?;
     let may_be_sent = outbox::state.eq("leased").or(outbox::state.eq("queued").and(outbox::due_at.le(now)));
     diesel::update(outbox::table.filter(may_be_sent))
         .set((

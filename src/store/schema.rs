@@ -309,6 +309,9 @@ diesel::table! {
         why -> Nullable<Text>,
         created_at -> BigInt,
         done_at -> Nullable<BigInt>,
+        tried_at -> Nullable<BigInt>,
+        check_at -> Nullable<BigInt>,
+        checks -> Integer,
     }
 }
 

@@ -6,7 +6,7 @@ use diesel::prelude::*;
 
 use super::Tx;
 use super::schema::{booking, challenge, outbox, party};
-use super::states::{MessageIsLeased, MessageIsQueued, PartyIsHeld};
+use super::states::{MessageIsChecked, MessageIsLeased, MessageIsQueued, PartyIsHeld};
 use crate::domain::booking::BookingState;
 
 /// What a step of the clock may be without any harm, and what the clocks of several nodes may differ by, in seconds.
@@ -76,5 +76,10 @@ fn messages(tx: &mut Tx<'_>, terms: &Terms) -> QueryResult<usize> {
     diesel::update(outbox::table.filter(MessageIsLeased.and(at_once))).set(due_now).execute(tx.conn)?;
     let queued =
         diesel::update(outbox::table.filter(MessageIsQueued.and(at_once))).set(due_now).execute(tx.conn)?;
-    Ok(leased + queued)
+    // What became of a message is asked for, or decided, as if it had been tried now.
+    let doubted = MessageIsChecked.and(outbox::tried_at.gt(now + TOLERANCE_SECONDS));
+    let doubted = diesel::update(outbox::table.filter(doubted))
+        .set((outbox::tried_at.eq(now), outbox::check_at.eq(now)))
+        .execute(tx.conn)?;
+    Ok(leased + queued + doubted)
 }

@@ -42,6 +42,10 @@ conditions! {
     MessageIsQueued = "outbox.state = 'queued'";
     /// The notifier has the message.
     MessageIsLeased = "outbox.state = 'leased'";
+    /// Somebody has the message, or had it until the lease ran out.
+    MessageIsInHand = "outbox.state IN ('leased', 'uncertain')";
+    /// It is to be found out what became of the message.
+    MessageIsChecked = "outbox.check_at IS NOT NULL";
     /// The message has not arrived, and nobody knows whether it will.
     MessageIsLost = "outbox.state IN ('failed', 'uncertain', 'dead')";
 }

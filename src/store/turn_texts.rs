@@ -5,7 +5,7 @@ use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 
 use super::connection::directly;
-use super::outbox::{self, NewMessage, Recipient};
+use super::outbox::{self, NewMessage, Occasion, Recipient};
 use super::schema::{account, care, opening, turn_text_declined};
 use super::{Conn, Tx};
 use crate::domain::ids::{AccountId, OpeningId};
@@ -103,7 +103,7 @@ pub fn queue_some(tx: &mut Tx<'_>, id: OpeningId, most: usize) -> QueryResult<us
             version: 0,
             recipient: Recipient::Account(AccountId(*account)),
             channel: Channel::Sms,
-            occasion: "",
+            occasion: Occasion::First,
             due_at: tx.now,
         };
         outbox::queue(tx, &message)?;

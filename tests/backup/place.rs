@@ -42,8 +42,8 @@ impl Place {
         let config = format!(
             "[server]\nlisten = \"127.0.0.1:{port}\"\npublic_url = \"https://vaccination.example.org\"\n\
              [database]\nurl = \"{url}\"\n[keys]\nfile = \"{}\"\n[backup]\npassphrase = \"{PASSPHRASE}\"\n\
-             [notify]\ngateway = \"smtp\"\nsms_gateway = \"none\"\n\
-             [notify.smtp]\nhost = \"localhost\"\nfrom = \"no-reply@example.org\"\n",
+             [notify]\nsms = []\nemail = [\"mail\"]\n\
+             [notify.gateways.mail]\nkind = \"smtp\"\nhost = \"localhost\"\nfrom = \"no-reply@example.org\"\n",
             keys.display()
         );
         fs::write(place.path("sunbeon.toml"), config).unwrap();

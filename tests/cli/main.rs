@@ -127,7 +127,7 @@ fn check_says_everything_that_is_wrong_at_once() {
     fs::set_permissions(own.path("master.keys"), fs::Permissions::from_mode(0o644)).unwrap();
     let said = own.run(&["check"]);
     assert_eq!(said.code, 3);
-    for wrong in ["chmod 600", "server.public_url is missing", "spool", "is not there yet"] {
+    for wrong in ["chmod 600", "server.public_url is missing", "notify.sms", "is not there yet"] {
         assert!(said.out.contains(wrong), "{wrong} is missing:\n{}", said.out);
     }
     assert!(!Path::new(&own.path("sunbeon.db")).exists(), "check makes nothing");
@@ -152,8 +152,8 @@ fn check_gives_an_example_that_is_right_but_for_what_serve_needs() {
 }
 
 const READY_TO_SERVE: &str = "[server]\npublic_url = \"https://vaccination.example.org\"\n\
-    [notify]\ngateway = \"smtp\"\nsms_gateway = \"none\"\n\
-    [notify.smtp]\nhost = \"localhost\"\nfrom = \"no-reply@example.org\"\n";
+    [notify]\nsms = []\nemail = [\"mail\"]\n\
+    [notify.gateways.mail]\nkind = \"smtp\"\nhost = \"localhost\"\nfrom = \"no-reply@example.org\"\n";
 
 #[test]
 fn check_tells_a_wrong_configuration_from_a_database_that_is_away() {
@@ -196,7 +196,7 @@ fn serve_refuses_what_belongs_to_the_demo() {
     let own = Installation::new();
     let said = own.run(&["serve"]);
     assert_eq!(said.code, 3);
-    assert!(said.err.contains("spool") && said.err.contains("public_url"), "{}", said.err);
+    assert!(said.err.contains("notify.sms") && said.err.contains("public_url"), "{}", said.err);
 
     own.write_config(READY_TO_SERVE);
     let demo = Demo::new(1);
@@ -351,12 +351,12 @@ fn the_demo_invents_a_country_with_full_rosters_and_quiet_messages() {
     let of_first = store.read_now(|conn, _| slots::of_site(conn, first.id, now)).unwrap();
     assert!(of_first.iter().any(|(_, count)| count.free() == 0), "a time is full");
 
-    for (state, count) in store.read_now(|conn, _| outbox::count_by_state(conn)).unwrap() {
+    for (state, count) in store.read_now(|conn, _| outbox::figures::count_by_state(conn)).unwrap() {
         assert!(["void", "queued"].contains(&state.as_str()), "{count} {state}");
     }
     let due_in = |minutes: i64| {
         let then = now + jiff::SignedDuration::from_mins(minutes);
-        store.read_now(move |conn, _| outbox::any_due(conn, then)).unwrap()
+        store.read_now(move |conn, _| outbox::figures::any_due(conn, then)).unwrap()
     };
     assert!(!due_in(59) && due_in(120), "the first messages are the reminders at ten");
 }

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
 use serde_json::Value;
+use sunbeon::notify::Traffic;
 use sunbeon::notify::smtp::{SmtpSecurity, SmtpSettings};
 use tempfile::TempDir;
 
@@ -75,13 +76,14 @@ impl MailServer {
     /// Settings to reach the server. A time-out of one second keeps the silent cases short.
     pub fn settings(&self, security: SmtpSecurity) -> SmtpSettings {
         SmtpSettings {
+            name: "mail".to_owned(),
             host: if security == SmtpSecurity::None { self.host.clone() } else { "localhost".to_owned() },
             port: self.port,
             security,
             username: None,
             password: None,
             from: "순번 <no-reply@book.example.org>".to_owned(),
-            timeout_seconds: 1,
+            traffic: Traffic { timeout_seconds: 1, concurrency: 8, rate: None, weight: None },
         }
     }
 

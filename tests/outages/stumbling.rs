@@ -65,7 +65,7 @@ impl Clock for StumblingClock {
 struct StumblingGateway(Arc<dyn Gateway>);
 
 impl Gateway for StumblingGateway {
-    fn name(&self) -> &'static str {
+    fn name(&self) -> &Arc<str> {
         self.0.name()
     }
 

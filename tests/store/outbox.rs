@@ -2,13 +2,16 @@
 
 use sunbeon::domain::ids::{AccountId, OutboxId};
 use sunbeon::domain::message::{Channel, MessageKind};
-use sunbeon::store::outbox::{self, Completion, NewMessage, Recipient, Room};
+use sunbeon::domain::message_state::{Event, MessageState};
+use sunbeon::store::outbox::check::{self, Doubt, Finding};
+use sunbeon::store::outbox::{self, Completion, NewMessage, Occasion, Recipient, Room};
 
 use crate::support::home::Home;
 
 crate::on_both!(
     the_same_business_key_twice_is_one_row,
-    a_lease_that_ran_out_is_a_possible_repeat,
+    a_lease_that_ran_out_leaves_it_open_what_became_of_it,
+    what_is_found_out_counts_once,
     a_foreign_lease_completes_nothing,
     what_is_given_back_waits_as_before,
     a_message_to_be_tried_again_waits_for_its_time,
@@ -24,7 +27,7 @@ fn message(home: &Home, subject: i64) -> NewMessage {
         version: 1,
         recipient: Recipient::Account(AccountId(1)),
         channel: Channel::Sms,
-        occasion: "",
+        occasion: Occasion::First,
         due_at: home.now(),
     }
 }
@@ -39,16 +42,16 @@ fn complete(home: &Home, id: OutboxId, holder: i64, completion: Completion) {
 }
 
 fn states(home: &Home) -> Vec<(String, i64)> {
-    home.read(|conn, _| outbox::count_by_state(conn))
+    home.read(|conn, _| outbox::figures::count_by_state(conn))
 }
 
 fn any_due(home: &Home) -> bool {
     let now = home.now();
-    home.read(|conn, _| outbox::any_due(conn, now))
+    home.read(|conn, _| outbox::figures::any_due(conn, now))
 }
 
 fn sent() -> Completion {
-    Completion::Sent { gateway: "spool", gateway_id: Some("7".into()) }
+    Completion::Sent { gateway_id: Some("7".into()), check_at: None }
 }
 
 fn the_same_business_key_twice_is_one_row(home: &Home) {
@@ -59,19 +62,73 @@ fn the_same_business_key_twice_is_one_row(home: &Home) {
     assert_eq!(states(home), [("queued".to_owned(), 2)]);
 }
 
-fn a_lease_that_ran_out_is_a_possible_repeat(home: &Home) {
+/// What is to be found out now.
+fn doubts(home: &Home) -> Vec<Doubt> {
+    let now = home.now();
+    home.read(|conn, _| check::to_check(conn, now, 10))
+}
+
+fn find_out(home: &Home, doubt: &Doubt, finding: Finding) {
+    let doubt = doubt.clone();
+    home.write(move |tx| check::find_out(tx, &doubt, &finding));
+}
+
+fn a_lease_that_ran_out_leaves_it_open_what_became_of_it(home: &Home) {
     queue(home, 1);
     let first = home.lease(11);
     assert_eq!((first.len(), first[0].attempts, first[0].possible_repeat), (1, 0, false));
     home.clock.pass_seconds(60);
-    assert!(home.lease(12).is_empty(), "the lease still holds");
+    assert!(home.lease(12).is_empty() && doubts(home).is_empty(), "the lease still holds");
     home.clock.pass_seconds(1);
+    assert!(home.lease(12).is_empty(), "it may have gone, and is not sent unasked");
+    let [doubt] = &doubts(home)[..] else { panic!("one message is in doubt") };
+    assert_eq!((doubt.state, doubt.gateway.as_deref()), (MessageState::Uncertain, Some("spool")));
+    find_out(home, doubt, Finding::of(Event::SendAnew));
     let second = home.lease(12);
     assert_eq!((second.len(), second[0].attempts, second[0].possible_repeat), (1, 1, true));
     complete(home, first[0].id, 11, sent());
-    assert_eq!(states(home), [("leased".to_owned(), 1)], "who lost the lease has no say");
+    assert_eq!(states(home), [("leased".to_owned(), 1)], "somebody else has it now");
+    home.clock.pass_seconds(61);
+    assert!(home.lease(13).is_empty());
     complete(home, second[0].id, 12, sent());
-    assert_eq!(states(home), [("sent".to_owned(), 1)]);
+    assert_eq!(states(home), [("sent".to_owned(), 1)], "it was late, but it knows");
+}
+
+fn what_is_found_out_counts_once(home: &Home) {
+    let open = |subject: i64| {
+        queue(home, subject);
+        let due = home.lease(subject);
+        let (why, check_at) = ("no answer".to_owned(), home.now());
+        complete(home, due[0].id, subject, Completion::Uncertain { why, check_at });
+        doubts(home).pop().unwrap()
+    };
+    let state = |doubt: &Doubt| {
+        let all =
+            "state || ' ' || COALESCE(gateway_id, '-') || ' ' || COALESCE(check_at, 0) AS line FROM outbox";
+        home.database.lines(&format!("SELECT {all} WHERE id = {}", doubt.message.id.0)).remove(0)
+    };
+    let doubt = open(1);
+    find_out(home, &doubt, Finding::AskAgain(home.now()));
+    find_out(home, &doubt, Finding::of(Event::SendAnew));
+    assert!(state(&doubt).starts_with("uncertain - "), "somebody else looked meanwhile: {}", state(&doubt));
+    let doubt = doubts(home).pop().unwrap();
+    assert_eq!(doubt.checks, 1);
+    let found = |event, next| Finding::Happened { event, gateway_id: Some("8".into()), why: None, next };
+    find_out(home, &doubt, found(Event::FoundThere, Some(home.now())));
+    let sent = doubts(home).pop().unwrap();
+    assert_eq!((sent.state, sent.gateway_id.as_deref(), sent.checks), (MessageState::Sent, Some("8"), 2));
+    find_out(home, &sent, Finding::of(Event::Arrived));
+    assert_eq!(state(&sent), "delivered 8 0");
+    find_out(home, &sent, Finding::of(Event::DidNotArrive));
+    assert_eq!(state(&sent), "delivered 8 0", "what comes late changes nothing");
+
+    let doubt = open(2);
+    find_out(home, &doubt, Finding::of(Event::NotThere));
+    let again = home.lease(5);
+    assert_eq!((again.len(), again[0].possible_repeat), (1, false), "it never went");
+    let doubt = open(3);
+    find_out(home, &doubt, Finding::Leave);
+    assert_eq!(state(&doubt), "uncertain - 0");
 }
 
 fn a_foreign_lease_completes_nothing(home: &Home) {
@@ -123,7 +180,7 @@ fn every_outcome_is_written_down(home: &Home) {
     let outcomes = [
         (sent(), "sent"),
         (Completion::Failed(why()), "failed"),
-        (Completion::Uncertain(why()), "uncertain"),
+        (Completion::Uncertain { why: why(), check_at: home.now() }, "uncertain"),
         (Completion::Dead(why()), "dead"),
         (Completion::Void, "void"),
     ];
@@ -153,10 +210,11 @@ fn the_most_urgent_goes_first_and_codes_always(home: &Home) {
         let due = home.read(|conn, _| Ok(outbox::due(conn, now, room)?));
         let kind_of =
             |id: &i64| home.database.lines(&format!("SELECT kind AS line FROM outbox WHERE id = {id}"));
-        due.iter().flat_map(kind_of).collect::<Vec<_>>()
+        assert_eq!(due.codes, due.ids.len().min(2).min(usize::try_from(codes).unwrap()));
+        due.ids.iter().flat_map(kind_of).collect::<Vec<_>>()
     };
     assert_eq!(kinds_within(10, 5), ["code", "code", "cancellation", "cancellation", "confirmation"]);
     assert_eq!(kinds_within(1, 0), ["code"], "others wait for room of their own");
     let email = Room { channel: Channel::Email, codes: 10, others: 10 };
-    assert!(home.read(|conn, _| Ok(outbox::due(conn, now, email)?)).is_empty());
+    assert!(home.read(|conn, _| Ok(outbox::due(conn, now, email)?)).ids.is_empty());
 }

@@ -4,7 +4,7 @@ use jiff::civil::date;
 use sunbeon::domain::message::{Channel, MessageKind};
 use sunbeon::language::Language;
 use sunbeon::store::challenges::{self, CodeRules, NewChallenge, Purpose, Tried};
-use sunbeon::store::outbox::{self, NewMessage, Recipient};
+use sunbeon::store::outbox::{self, NewMessage, Occasion, Recipient};
 use sunbeon::store::restored::{self, DueMessages, Settled};
 use sunbeon::store::staff::{self, Role};
 use sunbeon::store::{Never, accounts};
@@ -27,7 +27,8 @@ fn book_and_lose(home: &Home) {
     let due_at = home.now();
     let recipient = Recipient::Account(account);
     let (kind, channel) = (MessageKind::Change, Channel::Sms);
-    let due = NewMessage { kind, subject: 1, version: 1, recipient, channel, occasion: "", due_at };
+    let due =
+        NewMessage { kind, subject: 1, version: 1, recipient, channel, occasion: Occasion::First, due_at };
     home.write(move |tx| outbox::queue(tx, &due));
     home.clock.pass_minutes(60);
 }

@@ -12,7 +12,7 @@ use sunbeon::domain::message::Channel;
 use sunbeon::domain::slot::{SeatCount, Slot};
 use sunbeon::keys::KeyRing;
 use sunbeon::store::ledger::{LedgerSettings, Tools};
-use sunbeon::store::outbox::{self, DueMessage, Room};
+use sunbeon::store::outbox::{self, DueMessage, Load, Room};
 use sunbeon::store::{Conn, Failure, Ledger, LedgerError, Outcome, Store, StoreError, Tx, slots};
 use sunbeon::system::SeededChance;
 
@@ -114,14 +114,15 @@ impl Home {
 
     /// Leases what is due to `holder` for a minute, as the notifier does.
     pub fn lease(&self, holder: i64) -> Vec<DueMessage> {
-        // Leases that ran out are put back first.
+        // What becomes of leases that ran out is written down first.
         self.write(move |tx| outbox::lease(tx, holder, &[], 60));
         let (now, mut due) = (self.now(), Vec::new());
         for channel in Channel::ALL {
             let room = Room { channel, codes: 10, others: 10 };
-            due.extend(self.read(|conn, _| Ok(outbox::due(conn, now, room)?)));
+            due.extend(self.read(|conn, _| Ok(outbox::due(conn, now, room)?)).ids);
         }
-        self.write(move |tx| outbox::lease(tx, holder, &due, 60))
+        let load = Load { gateway: Some("spool".into()), ids: due };
+        self.write(move |tx| outbox::lease(tx, holder, std::slice::from_ref(&load), 60))
     }
 
     /// The times of a site and campaign on a day.

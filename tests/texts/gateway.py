@@ -1,60 +1,66 @@
 """A text gateway for the tests, as strict as the vendor's guide: the recipient's last digits say what goes wrong.
 
 Usage: gateway.py FILE ACCOUNT TOKEN FROM [--certificate FILE --key FILE]
-It prints its port on the first line, appends what it took to FILE, one JSON object a line, and runs until nobody holds the
-other end of its standard input.
-Whatever breaks the rules is written there too, as {"broken": ...}.
 """
 
 import argparse
 import base64
 import json
-import os
 import re
 import ssl
-import sys
-import threading
 import time
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlsplit
+
+from carrier import Gateway, Handler, korean
 
 FIELDS = ["Body", "From", "To"]
 
 
-class Gateway(ThreadingHTTPServer):
-    """Counts how often each number was written to and numbers the messages."""
+class Phones(Handler):
+    @property
+    def messages(self):
+        return f"/2010-04-01/Accounts/{self.server.arguments.account}/Messages"
 
-    daemon_threads = True
-    lock = threading.Lock()
-    asked = {}
-    taken = 0
+    def knows_us(self):
+        arguments = self.server.arguments
+        login = base64.b64encode(f"{arguments.account}:{arguments.token}".encode()).decode()
+        return self.headers.get("Authorization") == f"Basic {login}"
 
-    def note(self, entry):
-        with self.lock, open(self.arguments.file, "a", encoding="utf-8") as file:
-            file.write(json.dumps(entry, ensure_ascii=False) + "\n")
+    def do_GET(self):
+        address = urlsplit(self.path)
+        if not self.knows_us():
+            return self.refuse(401, 20003, "Authenticate")
+        if address.path == f"{self.messages}.json":
+            asked = dict(parse_qsl(address.query, strict_parsing=True))
+            if sorted(asked) != ["DateSent>", "PageSize", "To"]:
+                return self.broken(f"the question {asked}")
+            day = time.strftime("%Y-%m-%d", time.gmtime())
+            found = [one for one in self.server.taken if one["to"] == asked["To"] and day >= asked["DateSent>"]]
+            return self.say(200, json.dumps({"messages": found[-int(asked["PageSize"]):], "next_page_uri": None}))
+        for one in self.server.taken:
+            if address.path == f"{self.messages}/{one['sid']}.json":
+                return self.tell(one)
+        return self.refuse(404, 20404, "there is no such message")
 
-    def count(self, to):
-        with self.lock:
-            self.asked[to] = self.asked.get(to, 0) + 1
-            return self.asked[to]
-
-
-class Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-
-    def log_message(self, *_):
-        pass
+    def tell(self, one):
+        case = one["to"][-4:]
+        if case == "0305":
+            return self.refuse(503, None, "Later")
+        if case == "0306":
+            return self.refuse(404, 20404, "it was deleted")
+        fates = {"0303": ("undelivered", 30003), "0304": ("sent", None)}
+        status, code = fates.get(case, ("delivered", None))
+        return self.say(200, json.dumps({**one, "status": status, "error_code": code}))
 
     def do_POST(self):
         arguments = self.server.arguments
-        if self.path != f"/2010-04-01/Accounts/{arguments.account}/Messages.json":
+        if self.path != f"{self.messages}.json":
             return self.refuse(404, 20404, "there is nothing here")
         length = self.headers.get("Content-Length", "")
         if not length.isdigit():
             return self.broken("no length")
         body = self.rfile.read(int(length))
-        login = base64.b64encode(f"{arguments.account}:{arguments.token}".encode()).decode()
-        if self.headers.get("Authorization") != f"Basic {login}":
+        if not self.knows_us():
             return self.refuse(401, 20003, "Authenticate")
         if self.headers.get("Content-Type") != "application/x-www-form-urlencoded":
             return self.broken("the type of the form")
@@ -69,7 +75,10 @@ class Handler(BaseHTTPRequestHandler):
             return self.broken("the number")
         if form["From"] != arguments.sender:
             return self.broken("the sender")
-        if not 1 <= len(form["Body"]) <= 1600 or len(form["Body"].encode("euc-kr")) > 2000:
+        carried = korean(form["Body"])
+        if carried is None:
+            return self.broken("a character that no carrier carries")
+        if not 1 <= len(form["Body"]) <= 1600 or len(carried) > 2000:
             return self.broken("the length of the text")
         self.answer(form)
 
@@ -85,6 +94,11 @@ class Handler(BaseHTTPRequestHandler):
             return self.refuse(400, 21211, f"The number {to} is not a number")
         if case == "0500" or (case == "1500" and count == 1):
             return self.say(500, "<h1>Oops</h1>", "text/html")
+        if case == "0502":
+            return self.say(502, "<h1>Bad Gateway</h1>", "text/html")
+        if case == "0498":
+            self.close_connection = True
+            return None
         if case == "0302":
             return self.say(302, "", "text/html", {"Location": self.path})
         if case == "0200" or (case == "1200" and count == 1):
@@ -106,8 +120,11 @@ class Handler(BaseHTTPRequestHandler):
 
     def take(self, form):
         with self.server.lock:
-            self.server.taken += 1
-            sid = f"SM{self.server.taken:032x}"
+            sid = f"SM{len(self.server.taken) + 1:032x}"
+            created = time.strftime("%a, %d %b %Y %H:%M:%S +0000", time.gmtime())
+            self.server.taken.append(
+                {"sid": sid, "to": form["To"], "body": form["Body"], "status": "sent", "date_created": created}
+            )
         key = self.headers.get("Idempotency-Key")
         self.server.note({"sid": sid, "to": form["To"], "text": form["Body"], "key": key, "peer": self.client_address[1]})
         return sid
@@ -135,13 +152,9 @@ for name in ["file", "account", "token", "sender"]:
     parser.add_argument(name)
 parser.add_argument("--certificate")
 parser.add_argument("--key")
-Gateway.request_queue_size = 1024
-gateway = Gateway(("127.0.0.1", 0), Handler)
-gateway.arguments = parser.parse_args()
+gateway = Gateway(Phones, parser.parse_args())
 if gateway.arguments.certificate:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(gateway.arguments.certificate, gateway.arguments.key)
     gateway.socket = context.wrap_socket(gateway.socket, server_side=True, do_handshake_on_connect=False)
-threading.Thread(target=lambda: (sys.stdin.read(), os._exit(0)), daemon=True).start()
-print(gateway.server_address[1], flush=True)
-gateway.serve_forever()
+gateway.run()

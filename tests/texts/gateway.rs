@@ -2,14 +2,14 @@
 
 use sunbeon::domain::message::{Channel, MessageKind};
 use sunbeon::language::Language;
-use sunbeon::notify::http::{Http, HttpSettings};
 use sunbeon::notify::text::{self, Text};
-use sunbeon::notify::{Gateway, Outcome, Outgoing};
+use sunbeon::notify::twilio::{Twilio, TwilioSettings};
+use sunbeon::notify::{Fate, Gateway, Obstacle, Outcome, Outgoing, Question};
 
 use crate::stand_in::{StandIn, TOKEN};
 
 /// A code to the phone 010-0000-xxxx.
-fn code(id: i64, last_digits: &str) -> Outgoing {
+pub fn code(id: i64, last_digits: &str) -> Outgoing {
     let Text { text, subject, .. } = text::code(Language::Korean, "012345", 10, "book.example.org");
     Outgoing {
         id,
@@ -26,7 +26,7 @@ fn code(id: i64, last_digits: &str) -> Outgoing {
     }
 }
 
-fn why(outcome: &Outcome) -> &str {
+pub fn why(outcome: &Outcome) -> &str {
     match outcome {
         Outcome::Sent { .. } => panic!("it was sent"),
         Outcome::RetryLater { why, .. } | Outcome::FailedForGood { why } | Outcome::Uncertain { why } => why,
@@ -36,8 +36,11 @@ fn why(outcome: &Outcome) -> &str {
 #[tokio::test]
 async fn a_code_arrives_as_it_was_written() {
     let stand_in = StandIn::start();
-    let gateway = Http::new(stand_in.settings()).unwrap();
-    assert_eq!((gateway.name(), gateway.channels(), gateway.concurrency()), ("http", &[Channel::Sms][..], 8));
+    let gateway = Twilio::new(stand_in.settings()).unwrap();
+    assert_eq!(
+        (&**gateway.name(), gateway.channels(), gateway.traffic().concurrency),
+        ("texts", &[Channel::Sms][..], 8)
+    );
     let message = code(77, "0001");
     let outcome = gateway.send(&message).await;
     let texts = stand_in.texts();
@@ -55,23 +58,31 @@ async fn a_code_arrives_as_it_was_written() {
 }
 
 #[tokio::test]
+async fn what_carriers_lack_is_written_another_way() {
+    let stand_in = StandIn::start();
+    let gateway = Twilio::new(stand_in.settings()).unwrap();
+    let rare = Outgoing { text: "뷁의원 — 2–4층 😀".into(), ..code(79, "0001") };
+    assert!(matches!(gateway.send(&rare).await, Outcome::Sent { .. }));
+    assert_eq!(stand_in.texts()[0]["text"], "ㅂㅞㄺ의원 - 2-4층 ");
+}
+
+#[tokio::test]
 async fn refusals_are_told_apart_and_none_tells_the_number() {
     let stand_in = StandIn::start();
-    let gateway = Http::new(stand_in.settings()).unwrap();
+    let gateway = Twilio::new(stand_in.settings()).unwrap();
     let cases = [
-        ("0429", true, Some(30), "the text gateway answered 429 with its code 20429"),
-        ("0503", true, Some(90), "the text gateway answered 503"),
-        ("0500", true, None, "the text gateway answered 500"),
-        ("0302", true, None, "the text gateway answered 302"),
-        ("0400", false, None, "the text gateway answered 400 with its code 21211"),
-        ("0202", false, None, "the text gateway answered 201 with its code 30003"),
+        ("0429", Some(Obstacle::Rate), Some(30), "the text gateway answered 429 with its code 20429"),
+        ("0503", Some(Obstacle::Gateway), Some(90), "the text gateway answered 503"),
+        ("0302", Some(Obstacle::Gateway), None, "the text gateway answered 302"),
+        ("0400", None, None, "the text gateway answered 400 with its code 21211"),
+        ("0202", None, None, "the text gateway answered 201 with its code 30003"),
     ];
-    for (to, again, after, expected) in cases {
+    for (to, obstacle, after_seconds, expected) in cases {
         let outcome = gateway.send(&code(1, to)).await;
-        let expected_outcome = if again {
-            Outcome::RetryLater { why: expected.to_owned(), after_seconds: after }
-        } else {
-            Outcome::FailedForGood { why: expected.to_owned() }
+        let why = expected.to_owned();
+        let expected_outcome = match obstacle {
+            Some(because) => Outcome::RetryLater { why, after_seconds, because },
+            None => Outcome::FailedForGood { why },
         };
         assert_eq!(outcome, expected_outcome, "{to}");
     }
@@ -81,11 +92,13 @@ async fn refusals_are_told_apart_and_none_tells_the_number() {
 #[tokio::test]
 async fn what_may_have_gone_out_is_uncertain_and_spoils_no_other_message() {
     let stand_in = StandIn::start();
-    let gateway = Http::new(stand_in.settings()).unwrap();
+    let gateway = Twilio::new(stand_in.settings()).unwrap();
     let cases = [
         ("0200", "the text gateway answered 200, but did not name the message"),
         ("0201", "the text gateway answered 201, but did not name the message"),
         ("0999", "the text gateway answered 201, but did not name the message"),
+        ("0500", "the text gateway answered 500"),
+        ("0502", "the text gateway answered 502"),
         ("0408", "the text gateway gave no answer in time"),
         ("0499", "the connection to the text gateway ended without an answer"),
     ];
@@ -105,12 +118,12 @@ async fn our_own_mistakes_are_no_fault_of_the_message() {
     let right = stand_in.settings();
     assert!(!format!("{right:?}").contains(TOKEN), "the token is shown");
     let wrong = [
-        (HttpSettings { token: "wrong".into(), ..right.clone() }, "401 with its code 20003"),
-        (HttpSettings { account: "AC1".into(), ..right.clone() }, "404 with its code 20404"),
+        (TwilioSettings { token: "wrong".into(), ..right.clone() }, "401 with its code 20003"),
+        (TwilioSettings { account: "AC1".into(), ..right.clone() }, "404 with its code 20404"),
     ];
     for (settings, expected) in wrong {
-        let outcome = Http::new(settings).unwrap().send(&code(1, "0001")).await;
-        assert!(matches!(outcome, Outcome::RetryLater { .. }), "{outcome:?}");
+        let outcome = Twilio::new(settings).unwrap().send(&code(1, "0001")).await;
+        assert!(matches!(outcome, Outcome::RetryLater { because: Obstacle::Account, .. }), "{outcome:?}");
         assert_eq!(why(&outcome), format!("the text gateway answered {expected}"));
     }
     assert!(stand_in.texts().is_empty());
@@ -119,10 +132,10 @@ async fn our_own_mistakes_are_no_fault_of_the_message() {
 #[tokio::test]
 async fn a_gateway_that_is_away_is_tried_again() {
     let mut stand_in = StandIn::start();
-    let gateway = Http::new(stand_in.settings()).unwrap();
+    let gateway = Twilio::new(stand_in.settings()).unwrap();
     assert!(matches!(gateway.send(&code(1, "0001")).await, Outcome::Sent { .. }));
     stand_in.stop();
-    let fresh = Http::new(stand_in.settings()).unwrap();
+    let fresh = Twilio::new(stand_in.settings()).unwrap();
     let outcome = fresh.send(&code(2, "0001")).await;
     assert!(matches!(outcome, Outcome::RetryLater { .. }), "{outcome:?}");
     assert_eq!(why(&outcome), "the text gateway can't be reached");
@@ -131,7 +144,7 @@ async fn a_gateway_that_is_away_is_tried_again() {
 #[tokio::test]
 async fn connections_are_used_again() {
     let stand_in = StandIn::start();
-    let gateway = Http::new(stand_in.settings()).unwrap();
+    let gateway = Twilio::new(stand_in.settings()).unwrap();
     for id in 1..=20 {
         assert!(matches!(gateway.send(&code(id, "0001")).await, Outcome::Sent { .. }));
     }
@@ -143,10 +156,10 @@ async fn connections_are_used_again() {
 #[tokio::test]
 async fn tls_is_used_and_checked() {
     let stand_in = StandIn::start_with_tls();
-    let trusting = Http::trusting(stand_in.settings(), &stand_in.authority()).unwrap();
+    let trusting = Twilio::trusting(stand_in.settings(), &stand_in.authority()).unwrap();
     let outcome = trusting.send(&code(1, "0001")).await;
     assert!(matches!(outcome, Outcome::Sent { .. }), "{outcome:?}");
-    let outcome = Http::new(stand_in.settings()).unwrap().send(&code(2, "0001")).await;
+    let outcome = Twilio::new(stand_in.settings()).unwrap().send(&code(2, "0001")).await;
     assert!(matches!(outcome, Outcome::RetryLater { .. }), "an unknown authority: {outcome:?}");
     assert_eq!(stand_in.texts().len(), 1);
 }
@@ -154,11 +167,44 @@ async fn tls_is_used_and_checked() {
 #[tokio::test]
 async fn what_it_cannot_carry_is_refused_before_anything_is_sent() {
     let stand_in = StandIn::start();
-    let gateway = Http::new(stand_in.settings()).unwrap();
+    let gateway = Twilio::new(stand_in.settings()).unwrap();
     let email = Outgoing { channel: Channel::Email, ..code(1, "0001") };
     let long = Outgoing { text: "a".repeat(1_601), ..code(2, "0001") };
     for message in [email, long] {
         assert!(matches!(gateway.send(&message).await, Outcome::FailedForGood { .. }));
     }
     assert!(stand_in.texts().is_empty());
+}
+
+#[tokio::test]
+async fn it_is_asked_what_became_of_a_message() {
+    let stand_in = StandIn::start();
+    let gateway = Twilio::new(stand_in.settings()).unwrap();
+    let at = stand_in.now();
+    let named = async |last_digits: &str| {
+        let outcome = gateway.send(&code(1, last_digits)).await;
+        let Outcome::Sent { gateway_id: Some(id) } = outcome else { panic!("{outcome:?}") };
+        gateway.ask(Question { gateway_id: Some(&id), message: None, tried_at: at, at }).await
+    };
+    assert_eq!(named("0001").await, Fate::Arrived);
+    let why = "the text gateway could not deliver it with its code 30003".to_owned();
+    assert_eq!(named("0303").await, Fate::DidNotArrive { why });
+    assert!(matches!(named("0304").await, Fate::Taken { .. }), "it is on its way");
+    assert_eq!(named("0305").await, Fate::AskLater, "the gateway is busy");
+    assert_eq!(named("0306").await, Fate::Unknown, "the gateway has forgotten it");
+
+    let doubted = async |message: &Outgoing, tried_at| {
+        gateway.ask(Question { gateway_id: None, message: Some(message), tried_at, at }).await
+    };
+    // The connection breaks after the gateway has taken it, and before.
+    let (taken, lost) = (code(2, "0499"), code(3, "0498"));
+    for message in [&taken, &lost] {
+        assert!(matches!(gateway.send(message).await, Outcome::Uncertain { .. }));
+    }
+    assert!(matches!(doubted(&taken, at).await, Fate::Taken { .. }));
+    assert_eq!(doubted(&lost, at).await, Fate::NotThere);
+    let an_hour_later = at + jiff::SignedDuration::from_hours(1);
+    assert_eq!(doubted(&taken, an_hour_later).await, Fate::NotThere, "that is an earlier one");
+    let other = Outgoing { text: "another text".into(), ..code(4, "0499") };
+    assert_eq!(doubted(&other, at).await, Fate::NotThere);
 }

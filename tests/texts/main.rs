@@ -1,4 +1,4 @@
-//! Text messages by HTTP, against a gateway that keeps to the vendor's guide and lets everything go wrong.
+//! Text messages, against stand-ins that keep to the vendors' guides and let everything go wrong.
 #![allow(clippy::print_stdout, clippy::unwrap_used, clippy::expect_used, missing_docs, unreachable_pub)]
 
 #[path = "../app/mod.rs"]
@@ -7,6 +7,8 @@ mod app;
 #[allow(dead_code)]
 mod mail;
 
+mod failover;
 mod gateway;
+mod sens;
 mod stand_in;
 mod stories;

@@ -4,8 +4,14 @@ use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
+use jiff::Timestamp;
 use serde_json::Value;
-use sunbeon::notify::http::HttpSettings;
+use sunbeon::config::Charset;
+use sunbeon::domain::clock::Clock;
+use sunbeon::notify::Traffic;
+use sunbeon::notify::sens::SensSettings;
+use sunbeon::notify::twilio::TwilioSettings;
+use sunbeon::system::SystemClock;
 use tempfile::TempDir;
 
 use crate::mail;
@@ -14,6 +20,12 @@ use crate::mail;
 pub const ACCOUNT: &str = "AC0123456789abcdef";
 pub const TOKEN: &str = "a token: with ~ signs";
 pub const SENDER: &str = "+8215880000";
+
+/// The same at Naver Cloud's.
+pub const SERVICE: &str = "ncp:sms:kr:000000000000:sunbeon";
+pub const ACCESS_KEY: &str = "AccessKey0000";
+pub const SECRET_KEY: &str = "a secret with ~ signs";
+pub const SENS_SENDER: &str = "15880000";
 
 /// A running gateway and the texts it took. It ends with the value.
 pub struct StandIn {
@@ -26,19 +38,24 @@ pub struct StandIn {
 impl StandIn {
     /// Starts a gateway that speaks plain HTTP.
     pub fn start() -> Self {
-        Self::run(false)
+        Self::run("gateway.py", &[ACCOUNT, TOKEN, SENDER], false)
     }
 
     /// Starts a gateway with a certificate of its own authority.
     pub fn start_with_tls() -> Self {
-        Self::run(true)
+        Self::run("gateway.py", &[ACCOUNT, TOKEN, SENDER], true)
     }
 
-    fn run(tls: bool) -> Self {
+    /// Starts Naver Cloud's service.
+    pub fn start_sens() -> Self {
+        Self::run("sens.py", &[SERVICE, ACCESS_KEY, SECRET_KEY, SENS_SENDER], false)
+    }
+
+    fn run(script: &str, arguments: &[&str], tls: bool) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let mut command = Command::new(mail::python());
-        command.arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/texts/gateway.py"));
-        command.arg(folder.path().join("texts")).args([ACCOUNT, TOKEN, SENDER]);
+        command.arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/texts").join(script));
+        command.arg(folder.path().join("texts")).args(arguments);
         if tls {
             mail::make_certificate(folder.path());
             command.arg("--certificate").arg(folder.path().join("server.pem"));
@@ -52,17 +69,36 @@ impl StandIn {
         Self { process, port, folder, tls }
     }
 
+    /// Settings to reach Naver Cloud's service.
+    pub fn sens_settings(&self) -> SensSettings {
+        SensSettings {
+            name: "naver".to_owned(),
+            url: format!("http://127.0.0.1:{}", self.port),
+            service: SERVICE.to_owned(),
+            access_key: ACCESS_KEY.to_owned(),
+            secret_key: SECRET_KEY.to_owned(),
+            from: SENS_SENDER.to_owned(),
+            traffic: Traffic { timeout_seconds: 1, concurrency: 8, rate: None, weight: None },
+        }
+    }
+
     /// Settings to reach the gateway. A time-out of one second keeps the silent cases short.
-    pub fn settings(&self) -> HttpSettings {
+    pub fn settings(&self) -> TwilioSettings {
         let url = if self.tls { "https://localhost" } else { "http://127.0.0.1" };
-        HttpSettings {
+        TwilioSettings {
+            name: "texts".to_owned(),
             url: format!("{url}:{}", self.port),
             account: ACCOUNT.to_owned(),
             token: TOKEN.to_owned(),
             from: SENDER.to_owned(),
-            timeout_seconds: 1,
-            concurrency: 8,
+            charset: Charset::KsX1001,
+            traffic: Traffic { timeout_seconds: 1, concurrency: 8, rate: None, weight: None },
         }
+    }
+
+    /// What time it is there.
+    pub fn now(&self) -> Timestamp {
+        SystemClock.now()
     }
 
     /// The certificate of the authority that vouches for the gateway.
@@ -86,7 +122,7 @@ impl StandIn {
     pub fn texts_to(&self, number: &str) -> Vec<String> {
         let mut texts = self.texts();
         texts.retain(|text| text["to"] == number);
-        texts.iter().map(|text| text["text"].as_str().unwrap().to_owned()).collect()
+        texts.iter().map(|text| said(text).to_owned()).collect()
     }
 
     /// Ends the gateway, as a restart of its machine would.
@@ -105,4 +141,9 @@ impl Drop for StandIn {
         let _ = self.process.kill();
         let _ = self.process.wait();
     }
+}
+
+/// What a text says; each gateway calls it in another way.
+fn said(text: &Value) -> &str {
+    text.get("text").or(text.get("content")).and_then(Value::as_str).unwrap()
 }

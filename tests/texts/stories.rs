@@ -1,9 +1,11 @@
 //! People wait for a code that goes by HTTP.
 
 use std::sync::{Arc, LazyLock};
+use std::time::Duration;
 
 use sunbeon::engine::EngineSettings;
-use sunbeon::notify::http::{Http, HttpSettings};
+use sunbeon::notify::Traffic;
+use sunbeon::notify::twilio::{Twilio, TwilioSettings};
 
 use crate::app::{Language, Page, TestApp, TestDatabase, wait_for};
 use crate::stand_in::StandIn;
@@ -15,8 +17,10 @@ static STAND_IN: LazyLock<StandIn> = LazyLock::new(StandIn::start);
 
 fn equip(settings: &mut EngineSettings) {
     // Nothing here is slow on purpose, but the machine may be.
-    let patient = HttpSettings { timeout_seconds: 30, ..STAND_IN.settings() };
-    settings.gateways.insert(0, Arc::new(Http::new(patient).unwrap()));
+    let usual = STAND_IN.settings();
+    let traffic = Traffic { timeout_seconds: 30, ..usual.traffic };
+    let patient = TwilioSettings { traffic, ..usual };
+    settings.gateways = vec![Arc::new(Twilio::new(patient).unwrap())];
 }
 
 /// Makes of each story `fn name(app: &TestApp)` two tests.
@@ -43,12 +47,13 @@ macro_rules! on_both_by_http {
 on_both_by_http!(
     a_code_arrives_and_signs_in,
     a_gateway_that_is_busy_is_asked_again_when_it_said,
-    a_gateway_that_failed_is_asked_again,
-    an_answer_that_means_nothing_is_not_followed_by_a_second_text,
+    a_code_that_may_have_gone_goes_once_more,
+    nothing_goes_a_third_time_unasked,
+    what_arrived_and_what_did_not_is_found_out,
     slow_answers_keep_no_code,
 );
 
-fn ask_for_code(app: &TestApp, phone: &str) -> Page {
+pub fn ask_for_code(app: &TestApp, phone: &str) -> Page {
     let page = app.browser(L).get("/sign-in?next=%2Fpeople").form("/sign-in").fill("phone", phone).press("");
     assert!(page.path.starts_with("/sign-in/code"), "{page:?}");
     page
@@ -62,7 +67,7 @@ fn texts_to(last_digits: &str, number: usize) -> Vec<String> {
     })
 }
 
-fn sign_in(asked: &Page, text: &str) {
+pub fn sign_in(asked: &Page, text: &str) {
     let code = text.split(|sign: char| !sign.is_ascii_digit()).find(|run| run.len() == 6).unwrap();
     assert_eq!(asked.form("").fill("code", code).press("").path, "/people");
 }
@@ -83,7 +88,7 @@ fn a_code_arrives_and_signs_in(app: &TestApp) {
     sign_in(&asked, &text);
     await_state(app, "sent");
     let named = "SELECT gateway || ' ' || SUBSTR(gateway_id, 1, 2) AS line FROM outbox";
-    assert_eq!(app.database.lines(named), ["http SM"]);
+    assert_eq!(app.database.lines(named), ["texts SM"]);
 }
 
 fn a_gateway_that_is_busy_is_asked_again_when_it_said(app: &TestApp) {
@@ -96,22 +101,54 @@ fn a_gateway_that_is_busy_is_asked_again_when_it_said(app: &TestApp) {
     sign_in(&asked, &texts_to("1429", 1)[0]);
 }
 
-fn a_gateway_that_failed_is_asked_again(app: &TestApp) {
-    let asked = ask_for_code(app, "010-0000-1500");
-    await_state(app, "queued the text gateway answered 500");
-    app.clock.pass_seconds(6);
-    app.engine().wake_notifier();
-    sign_in(&asked, &texts_to("1500", 1)[0]);
+fn a_code_that_may_have_gone_goes_once_more(app: &TestApp) {
+    // Once the gateway breaks, and once its answer means nothing.
+    for last_digits in ["1500", "1200"] {
+        let asked = ask_for_code(app, &format!("010-0000-{last_digits}"));
+        sign_in(&asked, &texts_to(last_digits, 1)[0]);
+        await_state(app, "sent");
+        let repeats = "SELECT COUNT(*) AS number FROM outbox WHERE possible_repeat";
+        assert_eq!(app.database.number(repeats), 1, "{last_digits}");
+        app.database.execute("DELETE FROM outbox").unwrap();
+        app.clock.pass_minutes(2);
+    }
 }
 
-fn an_answer_that_means_nothing_is_not_followed_by_a_second_text(app: &TestApp) {
-    let asked = ask_for_code(app, "010-0000-1200");
-    await_state(app, "uncertain the text gateway answered 200, but did not name the message");
-    app.clock.pass_minutes(2);
-    // Whoever got nothing asks again.
-    asked.form("/sign-in/again").press("");
-    sign_in(&asked, &texts_to("1200", 1)[0]);
-    app.database.execute("DELETE FROM outbox WHERE state = 'uncertain'").unwrap();
+fn nothing_goes_a_third_time_unasked(app: &TestApp) {
+    let asked = ask_for_code(app, "010-0000-0499");
+    let texts = texts_to("0499", 2);
+    // Asked, the gateway says that it has the second.
+    let found =
+        "SELECT COUNT(*) AS number FROM outbox WHERE state IN ('sent', 'delivered') AND possible_repeat";
+    wait_for("an end", || (app.database.number(found) == 1).then_some(()));
+    app.clock.pass_minutes(1);
+    std::thread::sleep(Duration::from_millis(1_500));
+    assert_eq!(texts_to("0499", 2).len(), 2, "it would come for ever");
+    sign_in(&asked, &texts[0]);
+}
+
+fn what_arrived_and_what_did_not_is_found_out(app: &TestApp) {
+    for (last_digits, expected) in
+        [("0007", "delivered"), ("0303", "failed the text gateway could not deliver it with its code 30003")]
+    {
+        ask_for_code(app, &format!("010-0000-{last_digits}"));
+        await_state(app, "sent");
+        app.clock.pass_seconds(15);
+        await_state(app, expected);
+        app.database.execute("DELETE FROM outbox").unwrap();
+        app.clock.pass_minutes(2);
+    }
+    // A text that is still on its way is asked for less and less often.
+    ask_for_code(app, "010-0000-0304");
+    await_state(app, "sent");
+    let mut waits = Vec::new();
+    for checks in 1..=3 {
+        app.clock.pass_minutes(15);
+        let asked = format!("SELECT COUNT(*) AS number FROM outbox WHERE checks = {checks}");
+        wait_for("a question", || (app.database.number(&asked) == 1).then_some(()));
+        waits.push(app.database.number("SELECT check_at - tried_at AS number FROM outbox"));
+    }
+    assert!(waits.is_sorted(), "{waits:?}");
 }
 
 fn slow_answers_keep_no_code(app: &TestApp) {

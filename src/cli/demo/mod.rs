@@ -26,7 +26,7 @@ pub use prepare::{Login, Prepared, Progress, Wish, prepare};
 use super::ExitCode;
 use super::exit::WrongUsage;
 use super::service::Service;
-use crate::config::Config;
+use crate::config::{Config, DEMO_SPOOL};
 use crate::system::SystemClock;
 use crate::telemetry;
 use crate::web::server;
@@ -74,7 +74,7 @@ pub(super) fn run(args: &DemoArgs) -> anyhow::Result<ExitCode> {
     let wish = Wish { data: args.data.clone(), seed: args.seed, sites: args.sites };
     let prepared = prepare(&wish, Arc::new(SystemClock), &mut show)?;
     say!("{}", welcome(&prepared, &args.data, bound));
-    let demo_spool = Some(config.notify.spool_file.clone());
+    let demo_spool = Some(args.data.join(DEMO_SPOOL));
     Service { config, keys: Arc::new(prepared.keys), listener, demo_spool }.run()?;
     Ok(ExitCode::Done)
 }

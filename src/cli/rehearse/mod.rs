@@ -34,7 +34,7 @@ use place::Prepared;
 /// browsers. Their phones have numbers that can't be anybody's, and this command takes the text messages. At the end a
 /// report says what happened, what it cost, and whether anything was wrong.
 ///
-/// With --server it comes to a service that runs already, whose notify.http.url must lead to --gateway. Only ever let it
+/// With --server it comes to a service that runs already, whose text gateway (of kind "twilio") must have --gateway as its url. Only ever let it
 /// come to a service that you keep for this: it books seats.
 #[derive(Debug, Args)]
 pub(super) struct RehearseArgs {
@@ -121,7 +121,7 @@ pub(super) struct RunningArgs {
     /// The code of the opening
     #[arg(long, value_name = "CODE", requires = "server")]
     opening: Option<OpeningCode>,
-    /// Where to take its text messages, as its notify.http.url says
+    /// Where to take its text messages, as the url of its text gateway says
     #[arg(long, value_name = "ADDRESS", requires = "server")]
     gateway: Option<SocketAddr>,
 }

@@ -136,16 +136,18 @@ file = "{folder}/master.keys"
 per_hour = 100000000
 
 [notify]
-gateway = "smtp"
-sms_gateway = "http"
+sms = ["texts"]
+email = ["mail"]
 
-[notify.smtp]
+[notify.gateways.mail]
+kind = "smtp"
 host = "127.0.0.1"
 port = {port}
 security = "none"
 from = "Sunbeon <no-reply@rehearsal.invalid>"
 
-[notify.http]
+[notify.gateways.texts]
+kind = "twilio"
 url = "http://{gateway}"
 account = "AC0000"
 token = "rehearsal"

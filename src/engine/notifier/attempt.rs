@@ -1,10 +1,11 @@
 //! One attempt to send a message: by its gateway, and the outcome written down.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{NotifierTools, gateway_for};
+use super::gate::Gate;
+use super::{NotifierTools, reconcile};
 use crate::domain::clock::{Chance, ChanceExt};
 use crate::domain::ids::OutboxId;
 use crate::engine::outage;
@@ -21,6 +22,9 @@ const STORE_REST: Duration = Duration::from_millis(100);
 const WAIT_SECONDS: u64 = 5;
 const WAIT_MAX_SECONDS: u64 = 3600;
 
+/// Somebody sits and waits for a code, which is good for minutes.
+const CODE_WAIT_MAX_SECONDS: u64 = 30;
+
 /// Tries until a message is dead and an operator must look at it: about a day.
 const ATTEMPTS_MAX: i32 = 30;
 
@@ -30,16 +34,19 @@ pub(super) type Letter = Result<Option<Outgoing>, String>;
 /// Sends a message, if there is one to send, and writes down how it went.
 pub(super) async fn deal_with(
     tools: &NotifierTools,
+    gate: &Gate,
     due: DueMessage,
     letter: Letter,
     lease: i64,
 ) -> Result<(), StoreError> {
     let completion = match letter {
-        Ok(Some(letter)) => send(tools, &due, &letter).await,
+        Ok(Some(letter)) => send(tools, gate, &due, &letter).await,
         Ok(None) => Completion::Void,
         Err(why) => Completion::Dead(why),
     };
-    metrics::counter!("sunbeon_messages_total", "kind" => due.kind.as_str(), "outcome" => outcome_word(&completion))
+    let gateway = gate.name().map(|name| name.to_string()).unwrap_or_default();
+    let (kind, outcome) = (due.kind.as_str(), outcome_word(&completion));
+    metrics::counter!("sunbeon_messages_total", "kind" => kind, "gateway" => gateway, "outcome" => outcome)
         .increment(1);
     complete(tools, due.id, lease, completion).await
 }
@@ -65,17 +72,29 @@ async fn complete(
     }
 }
 
-async fn send(tools: &NotifierTools, due: &DueMessage, letter: &Outgoing) -> Completion {
-    let Some(gateway) = gateway_for(tools, letter.channel) else {
+async fn send(tools: &NotifierTools, gate: &Gate, due: &DueMessage, letter: &Outgoing) -> Completion {
+    let Some(gateway) = &gate.gateway else {
         return Completion::Dead(format!("no gateway carries {}", letter.channel.as_str()));
     };
-    match gateway.send(letter).await {
-        Outcome::Sent { gateway_id } => Completion::Sent { gateway: gateway.name(), gateway_id },
+    let began = Instant::now();
+    let outcome = gateway.send(letter).await;
+    let (now, took) = (tools.clock.now(), began.elapsed());
+    metrics::histogram!("sunbeon_gateway_seconds", "gateway" => gateway.name().to_string())
+        .record(took.as_secs_f64());
+    gate.note(now, &outcome, took, &*tools.chance);
+    match outcome {
+        Outcome::Sent { gateway_id } => {
+            let can_be_asked = gateway_id.is_some() && gateway.can_be_asked();
+            Completion::Sent { gateway_id, check_at: can_be_asked.then(|| reconcile::first_look(now)) }
+        }
         Outcome::FailedForGood { why } => Completion::Failed(why),
-        Outcome::Uncertain { why } => Completion::Uncertain(why),
+        Outcome::Uncertain { why } => {
+            Completion::Uncertain { why, check_at: reconcile::first_doubt(tools, due.kind, now) }
+        }
         Outcome::RetryLater { why, .. } if due.attempts + 1 >= ATTEMPTS_MAX => Completion::Dead(why),
-        Outcome::RetryLater { why, after_seconds } => {
-            let at = next_try(tools.clock.now(), due.attempts, after_seconds, &*tools.chance);
+        Outcome::RetryLater { why, after_seconds, .. } => {
+            let most = if due.kind.is_code() { CODE_WAIT_MAX_SECONDS } else { WAIT_MAX_SECONDS };
+            let at = next_try(now, due.attempts, (after_seconds, most), &*tools.chance);
             Completion::Again { at, why }
         }
     }
@@ -83,9 +102,14 @@ async fn send(tools: &NotifierTools, due: &DueMessage, letter: &Outgoing) -> Com
 
 /// Exponential with full jitter, so that what failed together does not come back together; never before the moment that the
 /// gateway asked for, nor all at it.
-fn next_try(now: Timestamp, attempts: i32, after_seconds: Option<u32>, chance: &dyn Chance) -> Timestamp {
+fn next_try(
+    now: Timestamp,
+    attempts: i32,
+    (after_seconds, most): (Option<u32>, u64),
+    chance: &dyn Chance,
+) -> Timestamp {
     let doublings = u32::try_from(attempts.clamp(0, 20)).unwrap_or(0);
-    let ceiling = WAIT_SECONDS.saturating_mul(1 << doublings).min(WAIT_MAX_SECONDS);
+    let ceiling = WAIT_SECONDS.saturating_mul(1 << doublings).min(most);
     let wait = u64::from(after_seconds.unwrap_or(0)) + 1 + chance.below(ceiling);
     now + SignedDuration::from_secs(i64::try_from(wait).unwrap_or(i64::MAX))
 }
@@ -95,7 +119,7 @@ fn outcome_word(completion: &Completion) -> &'static str {
         Completion::Sent { .. } => "sent",
         Completion::Again { .. } => "again",
         Completion::Failed(_) => "failed",
-        Completion::Uncertain(_) => "uncertain",
+        Completion::Uncertain { .. } => "uncertain",
         Completion::Dead(_) => "dead",
         Completion::Void => "void",
     }
@@ -110,10 +134,12 @@ mod tests {
     fn waits_grow_to_an_hour_and_honour_the_gateway() {
         let (now, chance) = (Timestamp::UNIX_EPOCH, SeededChance::new(1));
         for attempts in 0..40 {
-            let wait = next_try(now, attempts, None, &chance).as_second();
+            let code = next_try(now, attempts, (None, CODE_WAIT_MAX_SECONDS), &chance).as_second();
+            assert!((1..=30).contains(&code));
+            let wait = next_try(now, attempts, (None, WAIT_MAX_SECONDS), &chance).as_second();
             assert!((1..=3600).contains(&wait));
             assert!(attempts > 0 || wait <= 5);
         }
-        assert!(next_try(now, 0, Some(90), &chance).as_second() >= 90);
+        assert!(next_try(now, 0, (Some(90), WAIT_MAX_SECONDS), &chance).as_second() >= 90);
     }
 }

@@ -1,12 +1,7 @@
 //! What the gateway says in the body of an answer.
 
-use http_body_util::{BodyExt, Limited};
-use hyper::body::Incoming;
 use serde::Deserialize;
 use serde_json::Value;
-
-/// More than any gateway has to say: the rest is not read.
-const ANSWER_MAX_BYTES: usize = 64 * 1024;
 
 /// The longest name that a gateway's message may have.
 const SID_MAX: usize = 64;
@@ -25,13 +20,8 @@ pub(super) struct Answer {
 }
 
 impl Answer {
-    /// `None` when it ends early, is too long, or is something else.
-    pub(super) async fn read(body: Incoming) -> Option<Self> {
-        let whole = Limited::new(body, ANSWER_MAX_BYTES).collect().await.ok()?;
-        Self::of(&whole.to_bytes())
-    }
-
-    fn of(body: &[u8]) -> Option<Self> {
+    /// `None` when it is something else.
+    pub(super) fn of(body: &[u8]) -> Option<Self> {
         serde_json::from_slice(body).ok()
     }
 

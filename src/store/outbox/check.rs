@@ -1,0 +1,128 @@
+//! Messages of which it is not known yet what became of them: those that may have gone, and those whose gateway is asked
+//! whether they arrived.
+
+use std::sync::Arc;
+
+use diesel::prelude::*;
+use jiff::Timestamp;
+
+use super::{DueMessage, DueRow, due_of};
+use crate::domain::message_state::{Event, MessageState};
+use crate::store::schema::outbox;
+use crate::store::states::MessageIsChecked;
+use crate::store::values::{moment, word};
+use crate::store::{Conn, StoreError, Tx};
+
+/// A message of which it is not known what became of it.
+#[derive(Debug, Clone)]
+pub struct Doubt {
+    /// The message.
+    pub message: DueMessage,
+    /// Uncertain, or sent and not known to have arrived.
+    pub state: MessageState,
+    /// Who has it, or may have it.
+    pub gateway: Option<Arc<str>>,
+    /// What the gateway calls it, when it said so.
+    pub gateway_id: Option<String>,
+    /// When it was handed over, or tried to.
+    pub tried_at: Timestamp,
+    /// How often it was asked for already.
+    pub checks: i32,
+}
+
+/// What was found out about such a message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Finding {
+    /// Something that leads to another state.
+    Happened {
+        /// What.
+        event: Event,
+        /// What the gateway calls it, when that was not known.
+        gateway_id: Option<String>,
+        /// Why it did not arrive, without personal data.
+        why: Option<String>,
+        /// When to ask next.
+        next: Option<Timestamp>,
+    },
+    /// Nothing yet.
+    AskAgain(Timestamp),
+    /// Nothing, and nobody is asked any more.
+    Leave,
+}
+
+impl Finding {
+    /// Something happened, and that is all there is to know.
+    pub fn of(event: Event) -> Self {
+        Self::Happened { event, gateway_id: None, why: None, next: None }
+    }
+}
+
+/// The messages that are to be asked for now, those first that have waited longest.
+///
+/// # Errors
+/// [`StoreError`] when the query fails.
+pub fn to_check(conn: &mut Conn, now: Timestamp, most: i64) -> Result<Vec<Doubt>, StoreError> {
+    type Row = (DueRow, String, (Option<String>, Option<String>), Option<i64>, i32);
+    let rows: Vec<Row> = outbox::table
+        .filter(MessageIsChecked.and(outbox::check_at.le(now.as_second())))
+        .order(outbox::check_at)
+        .limit(most)
+        .select((
+            super::due_columns!(),
+            outbox::state,
+            (outbox::gateway, outbox::gateway_id),
+            outbox::tried_at,
+            outbox::checks,
+        ))
+        .load(conn)?;
+    let doubt = |(due, state, (gateway, gateway_id), tried_at, checks): Row| {
+        Ok(Doubt {
+            message: due_of(due)?,
+            state: word(&state, MessageState::from_word)?,
+            gateway: gateway.map(Arc::from),
+            gateway_id,
+            tried_at: tried_at.map_or(Ok(now), moment)?,
+            checks,
+        })
+    };
+    rows.into_iter().map(doubt).collect()
+}
+
+/// Writes down what was found out, unless something has become known meanwhile.
+///
+/// # Errors
+/// [`diesel::result::Error`] when the statement fails.
+pub fn find_out(tx: &mut Tx<'_>, doubt: &Doubt, finding: &Finding) -> QueryResult<()> {
+    let (id, now) = (doubt.message.id.0, tx.now.as_second());
+    let same = outbox::table
+        .filter(outbox::id.eq(id).and(outbox::state.eq(doubt.state.as_str())))
+        .filter(outbox::checks.eq(doubt.checks));
+    let next = match finding {
+        Finding::AskAgain(at) => Some(*at),
+        Finding::Happened { next, .. } => *next,
+        Finding::Leave => None,
+    };
+    let looked = (outbox::check_at.eq(next.map(Timestamp::as_second)), outbox::checks.eq(doubt.checks + 1));
+    let Finding::Happened { event, gateway_id, why, .. } = finding else {
+        diesel::update(same).set(looked).execute(tx.conn)?;
+        return Ok(());
+    };
+    let Some(state) = doubt.state.after(*event) else { return Ok(()) };
+    let done_at = (state != MessageState::Queued).then_some(now);
+    let updated = diesel::update(same)
+        .set((
+            looked,
+            outbox::state.eq(state.as_str()),
+            outbox::done_at.eq(done_at),
+            outbox::gateway_id.eq(gateway_id.as_ref().or(doubt.gateway_id.as_ref())),
+            outbox::why.eq(why),
+        ))
+        .execute(tx.conn)?;
+    if (updated, state) == (1, MessageState::Queued) {
+        let may_be_repeat = doubt.message.possible_repeat || *event == Event::SendAnew;
+        diesel::update(outbox::table.find(id))
+            .set((outbox::due_at.eq(now), outbox::checks.eq(0), outbox::possible_repeat.eq(may_be_repeat)))
+            .execute(tx.conn)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,117 @@
+//! What people are told of a booking: for the page about it, and to tell it once more.
+
+use diesel::dsl::{count_star, max};
+use diesel::prelude::*;
+use jiff::Timestamp;
+
+use super::{NewMessage, Occasion, Recipient, queue};
+use crate::domain::ids::{BookingId, PartyId};
+use crate::domain::message::{Channel, MessageKind};
+use crate::domain::message_state::MessageState;
+use crate::store::bookings::Booking;
+use crate::store::schema::outbox;
+use crate::store::values::{moment, unreadable, word};
+use crate::store::{Conn, Failure, Outcome, StoreError, Tx};
+
+/// What bookings are told of by.
+const KINDS: [MessageKind; 5] = [
+    MessageKind::Confirmation,
+    MessageKind::Change,
+    MessageKind::Cancellation,
+    MessageKind::Reminder,
+    MessageKind::SecondDoseReminder,
+];
+
+/// How often a confirmation is sent again within a day, and how long after the last time, in seconds.
+const AGAIN_MAX: i64 = 3;
+const DAY_SECONDS: i64 = 86_400;
+const AGAIN_SECONDS: i64 = 60;
+
+/// A message about a booking, as it stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Told {
+    /// What it tells.
+    pub kind: MessageKind,
+    /// Whether it goes to the one who booked; otherwise to the person.
+    pub to_booker: bool,
+    /// How it goes.
+    pub channel: Channel,
+    /// Where it stands.
+    pub state: MessageState,
+    /// When it goes, or went.
+    pub at: Timestamp,
+}
+
+/// It was sent a moment ago, or often enough today.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the confirmation was sent again a moment ago, or often enough today: wait, or ask the site")]
+pub struct SentEnough;
+
+/// What was and will be told about a booking, the first before the others. What was never sent, because there was nothing to
+/// tell any more, is left out.
+///
+/// # Errors
+/// [`StoreError`] when the query fails.
+pub fn about(conn: &mut Conn, booking: BookingId, party: PartyId) -> Result<Vec<Told>, StoreError> {
+    type Row = (String, String, String, String, i64, Option<i64>);
+    let rows: Vec<Row> = outbox::table
+        .filter(outbox::kind.eq_any(KINDS.map(MessageKind::as_str)))
+        .filter(outbox::subject.eq_any([booking.0, party.0]))
+        .filter(outbox::state.ne(MessageState::Void.as_str()))
+        .order((outbox::due_at, outbox::id))
+        .select((
+            outbox::kind,
+            outbox::recipient_kind,
+            outbox::channel,
+            outbox::state,
+            outbox::due_at,
+            outbox::tried_at,
+        ))
+        .load(conn)?;
+    let told = |(kind, recipient, channel, state, due_at, tried_at): Row| {
+        Ok(Told {
+            kind: kind.parse().map_err(unreadable)?,
+            to_booker: recipient == "account",
+            channel: channel.parse().map_err(unreadable)?,
+            state: word(&state, MessageState::from_word)?,
+            at: moment(tried_at.unwrap_or(due_at))?,
+        })
+    };
+    rows.into_iter().map(told).collect()
+}
+
+/// Tells once more that a booking stands: the one who booked, or the person.
+///
+/// # Errors
+/// [`SentEnough`] when it was told a moment ago, or three times within a day; [`StoreError`] when a statement fails.
+pub fn tell_again(tx: &mut Tx<'_>, one: &Booking, to_booker: bool) -> Outcome<(), SentEnough> {
+    let (subject, version, recipient) = if to_booker {
+        (one.party.0, 1, Recipient::Account(one.account))
+    } else {
+        (one.id.0, one.version, Recipient::Person(one.person.id))
+    };
+    let now = tx.now.as_second();
+    let (recipient_kind, recipient_id) = recipient.columns();
+    let again = outbox::table
+        .filter(outbox::kind.eq(MessageKind::Confirmation.as_str()).and(outbox::subject.eq(subject)))
+        .filter(outbox::recipient_kind.eq(recipient_kind).and(outbox::recipient.eq(recipient_id)))
+        .filter(outbox::occasion.ne(""));
+    let times: i64 = again.select(count_star()).get_result(tx.conn)?;
+    let today: i64 =
+        again.filter(outbox::created_at.gt(now - DAY_SECONDS)).select(count_star()).get_result(tx.conn)?;
+    let last: Option<i64> = again.select(max(outbox::created_at)).get_result(tx.conn)?;
+    if today >= AGAIN_MAX || last.is_some_and(|last| now < last + AGAIN_SECONDS) {
+        return Err(Failure::Refused(SentEnough));
+    }
+    let message = NewMessage {
+        kind: MessageKind::Confirmation,
+        subject,
+        version,
+        recipient,
+        channel: Channel::Sms,
+        occasion: Occasion::Again(u32::try_from(times + 1).unwrap_or(u32::MAX)),
+        due_at: tx.now,
+    };
+    queue(tx, &message)?;
+    Ok(())
+}
