@@ -10,7 +10,7 @@ use super::gate::pass_the_door;
 use super::lanes::keep_lane;
 use super::pages::{
     book, bookings, campaign, cancel, change, clinic, demo, done, door, draw, find, find_code, hold, home,
-    machines, me, paper, people, sign_in, turn_text, wait,
+    machines, me, paper, people, sign_in, told, turn_text, wait,
 };
 use super::problem::Problem;
 use super::record::Pattern;
@@ -161,6 +161,7 @@ fn open_pages() -> Vec<Route> {
         own("/bookings/{reference}").get(OwnBooking, bookings::one),
         own("/bookings/{reference}/cancel").get(OwnBooking, cancel::ask).post(OwnBooking, cancel::cancel),
         own("/bookings/{reference}/calendar.ics").get(OwnBooking, paper::calendar_file),
+        own("/bookings/{reference}/tell").post(OwnBooking, told::again),
         own("/done/{token}").get(OwnParty, done::done),
         own("/r/{reference}").get(Nothing, find::by_reference),
         draw("/draw/{opening}.json").get(Nothing, draw::files::document),

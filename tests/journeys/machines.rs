@@ -2,7 +2,6 @@
 
 use reqwest::StatusCode;
 use sunbeon::domain::message::{Channel, MessageKind};
-use sunbeon::notify::spool::Spool;
 use sunbeon::notify::{Gateway, Outgoing};
 
 use crate::app::{Language, TestApp};
@@ -82,7 +81,7 @@ fn send(app: &TestApp, id: i64, to: &str, kind: MessageKind, text: &str) {
         at: "2026-11-23T00:00:00Z".parse().unwrap(),
         possible_repeat: false,
     };
-    let spool = Spool::open(&app.spool_file()).unwrap();
+    let spool = app.spool(&Channel::ALL);
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     runtime.block_on(spool.send(&message));
 }

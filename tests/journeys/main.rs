@@ -23,6 +23,7 @@ mod machines;
 mod mother_and_daughter;
 mod pages;
 mod pressed_twice;
+mod told;
 mod turn_text;
 mod way;
 mod ways_back;

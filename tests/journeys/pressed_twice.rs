@@ -201,6 +201,8 @@ fn clinics_work(twice: &Twice<'_>, reference: &str) {
 }
 
 fn she_changes_and_cancels(twice: &Twice<'_>, browser: &Browser, reference: &str) {
+    let page = browser.get(&format!("/bookings/{reference}"));
+    twice.press(browser, &page.form("/tell"));
     let days = browser.get(&format!("/bookings/{reference}/change"));
     let day = days.click(&days.attributes(".days a", "href")[0]);
     let check = day.click(&day.attributes("a[href*='/check']", "href")[0]);

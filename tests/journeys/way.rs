@@ -61,7 +61,7 @@ pub fn to_times_of_first(who: &Page) -> Page {
     to_times_of(&who.form("/where").check("p", "1").press(""))
 }
 
-fn birth(form: Form, [year, month, day]: [&str; 3]) -> Form {
+pub fn birth(form: Form, [year, month, day]: [&str; 3]) -> Form {
     form.fill("birth-year", year).fill("birth-month", month).fill("birth-day", day)
 }
 

@@ -9,6 +9,7 @@ use super::access::open_booking;
 use super::appointment::Appointment;
 use super::hold::StillHeld;
 use super::paper::QrImage;
+use super::told::{self, ToldLine};
 use crate::domain::booking::BookingState;
 use crate::domain::ids::BookingId;
 use crate::domain::person::Relation;
@@ -133,6 +134,8 @@ struct BookingPage {
     may_list: bool,
     /// Whether it was found by its reference on this device, which may be a shared one.
     may_close: bool,
+    /// What was told of it, and what will be.
+    told: Vec<ToldLine>,
 }
 
 /// What was done just before.
@@ -142,6 +145,8 @@ pub struct JustDone {
     cancelled: String,
     #[serde(default)]
     changed: String,
+    #[serde(default)]
+    told: String,
 }
 
 /// Everything about one booking.
@@ -155,10 +160,10 @@ pub async fn one(mut visitor: Visitor, reference: Path<String>, query: Query<Jus
     let language = visitor.language;
     let now = visitor.engine().now();
     let may_close = visitor.session.found(now) == Some(id);
-    let mut frame = if may_close { visitor.form_frame() } else { visitor.frame() };
+    let is_coming = told::may_be_told(&one, now);
+    let mut frame = if may_close || is_coming { visitor.form_frame() } else { visitor.frame() };
     frame.notice = notice(&one, &query).map(|key| language.say(key).to_string());
     let appointment = Appointment::of(&catalogue, language, &one).ok_or(Problem::NotFound)?;
-    let is_coming = one.state.is_live() && one.starts_at > now;
     let again = catalogue.campaign(one.campaign).filter(|campaign| now < campaign.closes_at);
     let page = BookingPage {
         frame,
@@ -172,6 +177,7 @@ pub async fn one(mut visitor: Visitor, reference: Path<String>, query: Query<Jus
             .map(|campaign| format!("/book/{}/who", campaign.slug)),
         may_list: visitor.account.is_some(),
         may_close,
+        told: told::lines(&visitor, &one).await?,
         one: appointment,
     };
     visitor.page(&page)
@@ -181,6 +187,8 @@ fn notice(one: &Booking, just: &JustDone) -> Option<&'static str> {
     match one.state {
         BookingState::Cancelled if !just.cancelled.is_empty() => Some("booking-cancelled-notice"),
         BookingState::Booked if !just.changed.is_empty() => Some("booking-changed-notice"),
+        BookingState::Booked if just.told == "1" => Some("booking-told-notice"),
+        BookingState::Booked if !just.told.is_empty() => Some("booking-told-enough"),
         _ => None,
     }
 }

@@ -65,7 +65,8 @@ pub async fn figures(_: Monitor, web: Data<Web>) -> HttpResponse {
 /// Counts the outbox for [`figures`], now and then: not for everybody who asks.
 pub async fn count_outbox(web: &Web) {
     let now = web.engine.now();
-    let Ok(counts) = web.engine.store.read(move |conn, _| outbox::count_open(conn, now)).await else {
+    let Ok(counts) = web.engine.store.read(move |conn, _| outbox::figures::count_open(conn, now)).await
+    else {
         return;
     };
     for (state, count) in counts {

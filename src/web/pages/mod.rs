@@ -24,5 +24,6 @@ pub mod me;
 pub mod paper;
 pub mod people;
 pub mod sign_in;
+pub mod told;
 pub mod turn_text;
 pub mod wait;

@@ -5,6 +5,7 @@ import { daughter, mother } from './family.mjs';
 export async function changing(tour, [reference, second]) {
   await tour.open('/bookings', 'bookings');
   await tour.open(`/bookings/${reference}`, 'booking');
+  await tour.press('main form[action$="/tell"] button', 'booking, told again');
   await tour.open(`/bookings/${reference}/change/where`, 'book-where, change');
   const [[place]] = await tour.demo.sql(`SELECT province || '.' || district FROM site ORDER BY id LIMIT 1`);
   await tour.open(`/bookings/${reference}/change/where?in=${place}`, 'book-sites, change');
