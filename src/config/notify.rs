@@ -118,11 +118,17 @@ fn read_order(
     let accepted = "the name of a gateway, the section of which is [notify.gateways.NAME]";
     let is_there = reader.has(key);
     let names = reader.list(key, accepted, Vec::new(), |name| Some(name.to_owned()));
-    for name in &names {
+    let sections = reader.sections(GATEWAYS);
+    for (place, name) in names.iter().enumerate() {
+        if names[..place].contains(name) {
+            reader.complain(key, format!("\"{name}\" twice"), "each gateway once");
+        }
         match gateways.iter().find(|one| one.name == *name) {
             // What is wrong with its section was told.
-            None if reader.has(&format!("{GATEWAYS}.{name}")) => {}
-            None => reader.complain(key, format!("\"{name}\", which has no section"), accepted),
+            None if sections.contains(name) => {}
+            None => {
+                reader.complain(key, format!("\"{name}\", which has no section, or an empty one"), accepted)
+            }
             Some(one) if !carries(&one.kind) => {
                 let found = format!("\"{name}\", which carries something else");
                 reader.complain(key, found, "a gateway that can carry these messages");

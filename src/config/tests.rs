@@ -119,7 +119,7 @@ fn everything_wrong_is_told_at_once_with_its_place_and_what_is_accepted() {
         zone = "Asia/Soul"
         hold_minutes = 5
         [notify]
-        sms = ["mail", "naver"]
+        sms = ["naver"]
         email = ["mail", "post"]
         [notify.gateways.mail]
         kind = "smtp"
@@ -154,7 +154,7 @@ fn everything_wrong_is_told_at_once_with_its_place_and_what_is_accepted() {
         "FILE: notify.gateways.mail.host: found nothing; accepted: the name of the mail server",
         "FILE: notify.gateways.mail.from: found nothing; accepted: the sender's e-mail address",
         "FILE: notify.gateways.post.kind: found \"pigeon\"; accepted: \"smtp\" or \"sens\" or \"twilio\" or \"spool\"",
-        "FILE: notify.sms: found \"naver\", which has no section; accepted: the name of a gateway, the section of which is [notify.gateways.NAME]",
+        "FILE: notify.sms: found \"naver\", which has no section, or an empty one; accepted: the name of a gateway, the section of which is [notify.gateways.NAME]",
         "SUNBEON_LOG__LEVEL: log.level: found \"loud\"; accepted: \"error\" or \"warn\" or \"info\" or \"debug\" or \"trace\"",
         "FILE: booking.hold_minute: found a key that doesn't exist; accepted: did you mean hold_minutes?",
         "FILE: colour.sky: found a key that doesn't exist; accepted: the sections [server], [database], [keys], [time], [booking], [codes], [notify.gateways.Texts], [notify.gateways.mail], [notify.gateways.post], [notify], [notify.uncertain], [log], [backup]",
@@ -308,6 +308,24 @@ fn texts_need_an_address_an_account_a_token_and_a_sender() {
     }
     let wrong = errors(&text.replace("AC1", "../AC1").replace("+8215880000", ""), &in_file);
     assert_eq!(wrong.len(), 2, "{wrong:?}");
+}
+
+#[test]
+fn lists_name_each_gateway_once_and_none_that_is_not_there() {
+    let text = "
+        [notify]\nsms = [\"texts\", \"mail\", \"mail\"]\nemail = []
+        [notify.gateways.texts]
+        [notify.gateways.mail]\nkind = \"smtp\"\nhost = \"m\"\nfrom = \"a@b.example\"";
+    let found = errors(text, &[]);
+    let expected = [
+        "\"texts\", which has no section, or an empty one",
+        "\"mail\", which carries something else",
+        "\"mail\" twice",
+    ];
+    for expected in expected {
+        assert!(found.iter().any(|error| error.contains(expected)), "{expected}: {found:?}");
+    }
+    assert!(found.iter().all(|error| error.starts_with("FILE: notify.sms: ")), "{found:?}");
 }
 
 #[test]

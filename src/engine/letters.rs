@@ -84,10 +84,12 @@ impl Desk<'_> {
         }
         let told = match due.kind {
             MessageKind::Confirmation if matches!(due.recipient, Recipient::Account(_)) => {
-                bookings::of_party(self.conn, self.keys, PartyId(due.subject))?
+                let party = bookings::of_party(self.conn, self.keys, PartyId(due.subject))?;
+                // Told once more, it is about one booking.
+                if party.is_empty() { self.booking(due)? } else { party }
             }
             MessageKind::CareNotice | MessageKind::AlreadyBookedNotice | MessageKind::Turn => Vec::new(),
-            _ => bookings::find(self.conn, self.keys, BookingId(due.subject))?.into_iter().collect(),
+            _ => self.booking(due)?,
         };
         let Some(addressee) = self.addressee(due, told.first())? else { return Ok(None) };
         let text = match due.kind {
@@ -97,6 +99,10 @@ impl Desk<'_> {
             _ => self.about_bookings(due, &addressee, &told),
         };
         Ok(text.map(|text| (addressee, text)))
+    }
+
+    fn booking(&mut self, due: &DueMessage) -> Result<Vec<Booking>, StoreError> {
+        Ok(bookings::find(self.conn, self.keys, BookingId(due.subject))?.into_iter().collect())
     }
 
     /// A code is told only while it is good for something.

@@ -210,6 +210,11 @@ impl Engine {
         drop(self.notifier.try_send(Wake));
     }
 
+    /// How the gateways do on this node.
+    pub fn gateways(&self) -> Vec<notifier::GatewayLook> {
+        self.notifier_health.gateways()
+    }
+
     /// Whether the notifier gets its work done.
     pub fn notifier_is_healthy(&self) -> bool {
         self.notifier_health.is_healthy() && self.notifier.connected()

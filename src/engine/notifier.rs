@@ -16,17 +16,23 @@ use super::letters::{Desk, Letterhead};
 use super::{outage, unless_it_panics};
 use crate::domain::clock::{Chance, ChanceExt, Clock};
 use crate::domain::message::Channel;
-use crate::domain::message_state::UncertainRules;
+use crate::domain::message_state::{MessageState, UncertainRules};
 use crate::keys::KeyRing;
 use crate::notify::Gateway;
+use crate::store::outbox::check::Doubt;
 use crate::store::outbox::{self, Due, DueMessage, Load};
-use crate::store::{Conn, Failure, Ledger, Never, Store, StoreError, Tx};
+use crate::store::{Conn, Failure, Ledger, Never, Store, StoreError, Tx, paused_gateways};
 
 use attempt::{Letter, deal_with};
-use gate::{Gate, Lane, Opening, Place};
+pub use gate::GatewayLook;
+use gate::{Gate, Place};
+use lane::{Lane, Opening};
+use questions::Questions;
 
 mod attempt;
 mod gate;
+mod lane;
+mod questions;
 mod reconcile;
 
 /// How long a leased message belongs to this process, in seconds: longer than all steps of a gateway's attempt.
@@ -65,9 +71,10 @@ pub struct NotifierTools {
 pub struct NotifierHealth {
     failing: AtomicBool,
     looking: AtomicBool,
-    checking: AtomicBool,
     stopping: AtomicBool,
     lanes: Vec<Lane>,
+    /// About messages that may have gone, and about those that went: neither waits for the other.
+    questions: Vec<Arc<Questions>>,
 }
 
 impl NotifierHealth {
@@ -76,14 +83,22 @@ impl NotifierHealth {
         !self.failing.load(Ordering::Relaxed)
     }
 
+    /// How the gateways do; one that carries messages of two channels stands there once.
+    pub fn gateways(&self) -> Vec<GatewayLook> {
+        let mut looks: Vec<GatewayLook> = Vec::new();
+        for look in self.lanes.iter().flat_map(Lane::looks) {
+            match looks.iter_mut().find(|known| known.name == look.name) {
+                Some(known) => known.add(&look),
+                None => looks.push(look),
+            }
+        }
+        looks
+    }
+
     /// Lets no more messages leave, and waits until it is written down how those went that had.
     pub async fn finish(&self) {
         self.stopping.store(true, Ordering::Relaxed);
-        let is_busy = |flag: &AtomicBool| flag.load(Ordering::Relaxed);
-        while is_busy(&self.looking)
-            || is_busy(&self.checking)
-            || self.lanes.iter().any(|lane| !lane.is_empty())
-        {
+        while self.looking.load(Ordering::Relaxed) || self.lanes.iter().any(|lane| !lane.is_empty()) {
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
     }
@@ -101,7 +116,13 @@ impl Notifier {
     pub fn start(tools: NotifierTools) -> (Addr<Self>, Arc<NotifierHealth>) {
         let now = tools.clock.now();
         let lanes = Channel::ALL.into_iter().map(|channel| Lane::new(channel, &tools.gateways, now));
-        let health = Arc::new(NotifierHealth { lanes: lanes.collect(), ..NotifierHealth::default() });
+        let questions =
+            [MessageState::Uncertain, MessageState::Sent].map(|state| Arc::new(Questions::new(state)));
+        let health = Arc::new(NotifierHealth {
+            lanes: lanes.collect(),
+            questions: questions.into(),
+            ..NotifierHealth::default()
+        });
         let for_actor = health.clone();
         let address = actix::Supervisor::start(move |_| Self { tools, health: for_actor, woken: false });
         (address, health)
@@ -120,18 +141,18 @@ impl Notifier {
         let take = async move { unless_it_panics(take_due(&tools, &health.lanes)).await };
         ctx.spawn(take.into_actor(self).map(|taken, notifier, ctx| {
             notifier.health.failing.store(taken.is_err(), Ordering::Relaxed);
-            let (took_any, has_more) = match taken {
-                Ok(taken) => (!taken.messages.is_empty(), notifier.send_off(taken, ctx)),
+            let (wait, has_more) = match taken {
+                Ok(taken) => (taken.wait(), notifier.send_off(taken, ctx)),
                 Err(error) => {
                     tracing::error!(%error, "the notifier could not take what is due");
                     notifier.woken = false;
-                    (false, false)
+                    (None, false)
                 }
             };
-            if has_more && took_any {
+            if has_more && wait.is_none() {
                 notifier.look_again(ctx);
             } else if has_more || notifier.woken {
-                ctx.run_later(BREATH, Self::look_again);
+                ctx.run_later(wait.unwrap_or(BREATH), Self::look_again);
             } else {
                 notifier.health.looking.store(false, Ordering::Relaxed);
             }
@@ -175,23 +196,38 @@ impl Notifier {
 
     /// Finds out what became of messages, beside all that is sent: a gateway that is slow to answer keeps nobody.
     fn check(&mut self, ctx: &mut Context<Self>) {
-        if self.health.stopping.load(Ordering::Relaxed) || self.health.checking.swap(true, Ordering::Relaxed)
-        {
+        if self.health.stopping.load(Ordering::Relaxed) {
             return;
         }
-        let tools = self.tools.clone();
-        let check = async move { unless_it_panics(reconcile::look(&tools)).await };
-        ctx.spawn(check.into_actor(self).map(|checked, notifier, ctx| {
-            notifier.health.checking.store(false, Ordering::Relaxed);
-            match checked {
-                // What is to be sent anew is due now.
-                Ok(true) => notifier.look(ctx),
-                Ok(false) => {}
-                Err(error) => {
-                    tracing::error!(%error, "the notifier could not find out what became of messages")
+        for questions in &self.health.questions {
+            let Some(room) = questions.begin() else { continue };
+            let (tools, questions) = (self.tools.clone(), questions.clone());
+            let state = questions.state;
+            let take = async move { unless_it_panics(reconcile::take(&tools, state, room)).await };
+            ctx.spawn(take.into_actor(self).map(move |doubts, notifier, ctx| {
+                let doubts = doubts.unwrap_or_else(|error| {
+                    tracing::error!(%error, "the notifier could not look what became of messages");
+                    Vec::new()
+                });
+                questions.took(room, doubts.len());
+                for doubt in doubts {
+                    notifier.ask(ctx, doubt, questions.clone());
                 }
+            }));
+        }
+    }
+
+    fn ask(&self, ctx: &Context<Self>, doubt: Doubt, questions: Arc<Questions>) {
+        let (tools, notifier) = (self.tools.clone(), ctx.address());
+        actix::spawn(async move {
+            let settled = unless_it_panics(reconcile::settle(&tools, doubt)).await;
+            questions.answered();
+            match settled {
+                Ok(sent_anew) => drop(notifier.try_send(Answered { sent_anew })),
+                // It is asked for again when it no longer belongs to this process.
+                Err(error) => tracing::error!(%error, "it could not be found out what became of a message"),
             }
-        }));
+        });
     }
 }
 
@@ -209,7 +245,7 @@ impl Actor for Notifier {
 impl Supervised for Notifier {
     fn restarting(&mut self, _ctx: &mut Context<Self>) {
         self.health.looking.store(false, Ordering::Relaxed);
-        self.health.checking.store(false, Ordering::Relaxed);
+        self.health.questions.iter().for_each(|questions| questions.took(0, 0));
     }
 }
 
@@ -241,6 +277,27 @@ impl Handler<Landed> for Notifier {
     }
 }
 
+/// Tells the notifier that something was found out.
+#[derive(Debug, Message)]
+#[rtype(result = "()")]
+struct Answered {
+    /// A message is due now.
+    sent_anew: bool,
+}
+
+impl Handler<Answered> for Notifier {
+    type Result = ();
+
+    fn handle(&mut self, answered: Answered, ctx: &mut Context<Self>) {
+        if answered.sent_anew {
+            self.look(ctx);
+        }
+        if self.health.questions.iter().any(|questions| questions.wants_more()) {
+            self.check(ctx);
+        }
+    }
+}
+
 /// What is to be sent now.
 #[derive(Default)]
 struct Taken {
@@ -252,6 +309,14 @@ struct Taken {
     ran_out: bool,
 }
 
+impl Taken {
+    /// How long to wait before looking again, when nothing could be taken: until a gateway's rate lets the next one through.
+    fn wait(&self) -> Option<Duration> {
+        let waits = || self.found.iter().filter_map(|(opening, _)| opening.wait);
+        self.messages.is_empty().then(|| waits().min().unwrap_or(BREATH).clamp(BREATH, REST))
+    }
+}
+
 /// Leases what is due, as much as there is room for, and writes the letters.
 async fn take_due(tools: &NotifierTools, lanes: &[Lane]) -> Result<Taken, StoreError> {
     let now = tools.clock.now();
@@ -259,16 +324,20 @@ async fn take_due(tools: &NotifierTools, lanes: &[Lane]) -> Result<Taken, StoreE
     let rooms: Vec<_> = openings.iter().map(|opening| opening.room).collect();
     let look = move |conn: &mut Conn, _: &KeyRing| {
         let due: Result<Vec<Due>, _> = rooms.into_iter().map(|room| outbox::due(conn, now, room)).collect();
-        Ok((due?, outbox::any_lease_ran_out(conn, now)?))
+        Ok((due?, outbox::any_lease_ran_out(conn, now)?, paused_gateways::names(conn)?))
     };
-    let (due, ran_out) = tools.store.read(look).await?;
-    let found = openings.iter().cloned().zip(due.iter().map(|due| due.ids.len())).collect();
+    let (due, ran_out, paused) = tools.store.read(look).await?;
+    if lanes.iter().filter(|lane| lane.pause(&paused)).count() > 0 {
+        // What was found is for other gates now.
+        return Ok(Taken { ran_out, ..Taken::default() });
+    }
+    let found = openings.iter().cloned().zip(due.iter().map(|due| due.messages.len())).collect();
     let dealt: Vec<(Arc<Gate>, Vec<i64>)> =
         openings.iter().zip(due).flat_map(|(opening, due)| opening.deal(due)).collect();
     if dealt.is_empty() && !ran_out {
         return Ok(Taken { found, ..Taken::default() });
     }
-    let loads: Vec<Load> = dealt.iter().map(gate::load).collect();
+    let loads: Vec<Load> = dealt.iter().map(lane::load).collect();
     // A positive number, so that it reads the same in every tool.
     let lease = i64::from_be_bytes(tools.chance.bytes()) & i64::MAX;
     let take =
@@ -284,7 +353,7 @@ async fn take_due(tools: &NotifierTools, lanes: &[Lane]) -> Result<Taken, StoreE
             return Err(error);
         }
     };
-    let mut places = gate::places(&dealt);
+    let mut places = lane::places(&dealt);
     let messages = due.into_iter().zip(letters);
     let messages = messages.filter_map(|(due, letter)| {
         let place = places.remove(&due.id.0)?;

@@ -16,7 +16,7 @@ use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 use rustls::{ClientConfig, RootCertStore};
 
-use super::{Obstacle, Outcome};
+use super::{Fate, Obstacle, Outcome};
 
 /// How long an idle connection is trusted. Many servers close theirs after five seconds, and a message that meets the
 /// end of its connection may have arrived or not.
@@ -137,6 +137,19 @@ impl Answered {
             // Something broke there after it had the message, or between there and here.
             status if status.is_server_error() => Outcome::Uncertain { why },
             _ => later(Obstacle::Gateway),
+        }
+    }
+
+    /// What an answer that is no success means for a question about a message; `None` when it is one.
+    pub(super) fn not_told(&self) -> Option<Fate> {
+        match self.status {
+            status if status.is_success() => None,
+            StatusCode::NOT_FOUND => Some(Fate::NotThere),
+            // It does not know how to answer.
+            StatusCode::BAD_REQUEST | StatusCode::METHOD_NOT_ALLOWED | StatusCode::NOT_IMPLEMENTED => {
+                Some(Fate::Unknown)
+            }
+            _ => Some(Fate::AskLater),
         }
     }
 

@@ -10,7 +10,7 @@ use futures_util::future::BoxFuture;
 use http_body_util::Full;
 use hyper::header::CONTENT_TYPE;
 use hyper::http::request::Builder;
-use hyper::{Method, Request, StatusCode};
+use hyper::{Method, Request};
 use jiff::tz::{TimeZone, offset};
 use jiff::{SignedDuration, Timestamp};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
@@ -29,8 +29,11 @@ mod sign;
 /// The only country whose carriers it reaches for us.
 const COUNTRY: &str = "82";
 
-/// How far apart our clock and the gateway's may be, when a message is looked for.
-const CLOCK_SLACK: SignedDuration = SignedDuration::from_mins(10);
+/// How far the gateway's clock may be behind ours, when a message is looked for: the same words may go again a minute later.
+const CLOCK_SLACK: SignedDuration = SignedDuration::from_secs(30);
+
+/// How long after it was handed over a message may be listed.
+const LISTED_WITHIN: SignedDuration = SignedDuration::from_mins(10);
 
 /// Messages to a number within that time that are looked at more closely.
 const LOOKED_AT_MAX: usize = 5;
@@ -95,9 +98,6 @@ struct To<'a> {
     to: &'a str,
 }
 
-/// The gateway could not be asked.
-struct Unasked;
-
 impl Sens {
     /// A gateway for `settings`. It connects with the first message.
     ///
@@ -129,30 +129,31 @@ impl Sens {
             (None, Some(message)) => self.by_words(message, &question).await,
             (None, None) => Ok(Fate::Unknown),
         };
-        found.unwrap_or(Fate::AskLater)
+        found.unwrap_or_else(|fate| fate)
     }
 
-    async fn by_request(&self, id: &str, at: Timestamp) -> Result<Fate, Unasked> {
-        let query = format!("?requestId={}", in_address(id));
-        let list: Option<List> = self.get(&query, at).await?;
-        let told = list.and_then(|list| list.messages.into_iter().next());
-        Ok(told.map_or(Fate::Unknown, |told| told.fate(id)))
+    async fn by_request(&self, id: &str, at: Timestamp) -> Result<Fate, Fate> {
+        let list: List = self.get(&format!("?requestId={}", in_address(id)), at).await?;
+        Ok(list.messages.first().map_or(Fate::NotThere, |told| told.fate(id)))
     }
 
-    /// Looks for the message among those to its number around that time. An empty list is told as 404.
-    async fn by_words(&self, message: &Outgoing, question: &Question<'_>) -> Result<Fate, Unasked> {
+    /// Looks for the message among those to its number since then. An empty list is told as 404.
+    async fn by_words(&self, message: &Outgoing, question: &Question<'_>) -> Result<Fate, Fate> {
         let Some(to) = domestic(&message.to) else { return Ok(Fate::NotThere) };
         let [from, until] =
-            [question.tried_at - CLOCK_SLACK, question.tried_at + CLOCK_SLACK].map(korean_time);
+            [question.tried_at - CLOCK_SLACK, question.tried_at + LISTED_WITHIN].map(korean_time);
         let query = format!("?requestStartTime={from}&requestEndTime={until}&to={}", in_address(&to));
-        let list: Option<List> = self.get(&query, question.at).await?;
+        let List { messages: found } = self.get(&query, question.at).await?;
         let content = sendable(&message.text);
-        let found = list.map(|list| list.messages).unwrap_or_default();
         let is_whole = found.len() <= LOOKED_AT_MAX;
         for told in found.into_iter().take(LOOKED_AT_MAX) {
             let below = format!("/{}", in_address(&told.message_id));
-            let whole: Option<List> = self.get(&below, question.at).await?;
-            let told: Option<Told> = whole.and_then(|list| list.messages.into_iter().next());
+            // What is listed and can't be looked at may be the one.
+            let whole: List = self.get(&below, question.at).await.map_err(|fate| match fate {
+                Fate::NotThere => Fate::AskLater,
+                fate => fate,
+            })?;
+            let told: Option<Told> = whole.messages.into_iter().next();
             if let Some(told) = told.filter(|told| told.content.as_deref() == Some(&*content)) {
                 let Some(request) = told.request_id.clone() else { return Ok(Fate::Unknown) };
                 return Ok(told.fate(&request));
@@ -161,19 +162,16 @@ impl Sens {
         Ok(if is_whole { Fate::NotThere } else { Fate::Unknown })
     }
 
-    /// What stands there; `None` when nothing does.
-    async fn get<T: DeserializeOwned>(&self, below: &str, at: Timestamp) -> Result<Option<T>, Unasked> {
+    /// What stands there, or what it means that it can't be read.
+    async fn get<T: DeserializeOwned>(&self, below: &str, at: Timestamp) -> Result<T, Fate> {
         let request = self.request(Method::GET, below, at).body(Full::default());
-        let Ok(request) = request else { return Ok(None) };
-        let answered = self.client.ask(request).await.ok().ok_or(Unasked)?;
-        match answered.status {
-            status if status.is_success() => {
-                let body = answered.body.ok_or(Unasked)?;
-                serde_json::from_slice(&body).map(Some).ok().ok_or(Unasked)
-            }
-            StatusCode::NOT_FOUND => Ok(None),
-            _ => Err(Unasked),
+        let answered =
+            self.client.ask(request.ok().ok_or(Fate::Unknown)?).await.ok().ok_or(Fate::AskLater)?;
+        if let Some(fate) = answered.not_told() {
+            return Err(fate);
         }
+        let body = answered.body.ok_or(Fate::AskLater)?;
+        serde_json::from_slice(&body).ok().ok_or(Fate::AskLater)
     }
 }
 

@@ -32,6 +32,7 @@ pub mod node;
 pub mod notices;
 pub mod openings;
 pub mod outbox;
+pub mod paused_gateways;
 pub mod people;
 mod probe;
 mod reminders;

@@ -195,10 +195,19 @@ pub struct Room {
 /// The messages whose turn it is.
 #[derive(Debug, Default, Clone)]
 pub struct Due {
-    /// Their ids, the most urgent first.
-    pub ids: Vec<i64>,
+    /// They, the most urgent first.
+    pub messages: Vec<DueId>,
     /// How many of them, at the beginning, are codes.
     pub codes: usize,
+}
+
+/// A message whose turn it is.
+#[derive(Debug, Clone)]
+pub struct DueId {
+    /// The row's id.
+    pub id: i64,
+    /// The gateway at which it failed last, or from which it did not come back.
+    pub failed_at: Option<String>,
 }
 
 /// The messages whose turn it is, as many as there is room for.
@@ -210,20 +219,24 @@ pub fn due(conn: &mut Conn, now: Timestamp, room: Room) -> QueryResult<Due> {
     // One look-up each: together they would be sorted anew every time, a million of them on some evenings.
     for kind in MessageKind::ALL {
         let most = if kind.is_code() { room.codes } else { room.others };
-        let left = most - i64::try_from(due.ids.len()).unwrap_or(most);
+        let left = most - i64::try_from(due.messages.len()).unwrap_or(most);
         if left <= 0 {
             continue;
         }
-        let of_kind: Vec<i64> = outbox::table
+        let of_kind: Vec<(i64, i32, Option<String>)> = outbox::table
             .filter(MessageIsQueued.and(outbox::channel.eq(room.channel.as_str())))
             .filter(outbox::kind.eq(kind.as_str()).and(outbox::due_at.le(now.as_second())))
             .order(outbox::due_at)
             .limit(left)
-            .select(outbox::id)
+            .select((outbox::id, outbox::attempts, outbox::gateway))
             .load(conn)?;
-        due.ids.extend(of_kind);
+        due.messages.extend(
+            of_kind
+                .into_iter()
+                .map(|(id, attempts, gateway)| DueId { id, failed_at: gateway.filter(|_| attempts > 0) }),
+        );
         if kind.is_code() {
-            due.codes = due.ids.len();
+            due.codes = due.messages.len();
         }
     }
     Ok(due)

@@ -261,6 +261,9 @@ fn staff_pages() -> Vec<Route> {
         page("/clinic/doors/{opening}")
             .get(Authority, clinic::doors::door)
             .post(Authority, clinic::doors::act),
+        page("/clinic/messages")
+            .get(Authority, clinic::messages::messages)
+            .post(Authority, clinic::messages::act),
         page("/clinic/{site}/roster").get(StaffOfSite, clinic::roster::roster),
         page("/clinic/{site}/roster/sheet").get(StaffOfSite, clinic::sheet::sheet),
         page("/clinic/{site}/roster.csv").get(StaffOfSite, clinic::csv::csv),

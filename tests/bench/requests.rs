@@ -7,7 +7,7 @@ use clap::ValueEnum;
 
 use crate::Wish;
 use crate::country::{self, Size};
-use crate::figures::{Table, median, precise, quantile};
+use crate::figures::{Table, median, quantile};
 use crate::served::Served;
 use crate::visits::{self, Citizen};
 use crate::wire::{self, Answer, Returned, Span};
@@ -129,22 +129,20 @@ impl Bench<'_> {
         self.read("asking for one's turn", "at most 2 ×", joins, 303, table).await;
     }
 
-    /// A page that can be read again and again. Both servers are asked as often, half as often as ours can bear: whoever is
-    /// asked more than that takes several requests at a time, and finds whoever asks awake, and each costs less then.
+    /// A page that can be read again and again.
     async fn read(&self, name: &str, aim: &str, requests: Vec<Vec<u8>>, status: u16, table: &mut Table) {
         // A page that many ask for gets smaller.
-        let most = self.send(&self.ours, requests.clone(), status, Span::For(WARM_UP)).await.seconds.len();
-        let a_second = precise(most) / WARM_UP.as_secs_f64() / 2.0;
+        self.send(&self.ours, requests.clone(), status, Span::For(WARM_UP)).await;
         let answer = wire::ask(self.ours.address, &requests[0]).await;
         assert_eq!(answer.status(), status, "{}", answer.head());
         let bare = self.bare(&answer, &requests).await;
         let mut rounds = Rounds::default();
         for _ in 0..self.rounds {
-            let span = Span::At(a_second, self.time);
+            let span = Span::For(self.time);
             rounds.bare.push(self.turn(&bare, requests.clone(), status, span).await);
             rounds.ours.push(self.turn(&self.ours, requests.clone(), status, span).await);
         }
-        rounds.tell(&format!("{name}, {} bytes, {a_second:.0} a second", answer.body().len()), aim, table);
+        rounds.tell(&format!("{name}, {} bytes", answer.body().len()), aim, table);
     }
 
     /// Seats are held, and then confirmed, by other people in each round.

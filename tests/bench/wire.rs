@@ -10,8 +10,6 @@ use actix_web::rt::net::TcpStream;
 use memchr::memmem;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
-use crate::figures::precise;
-
 /// An answer as it came over the wire.
 #[derive(Debug, Clone, Default)]
 pub struct Answer {
@@ -71,8 +69,6 @@ impl Answer {
 pub enum Span {
     /// Again from the first when the last was sent, until the time is over.
     For(Duration),
-    /// As `For`, so many a second. Each is waited for from the moment at which it was to be sent.
-    At(f64, Duration),
     /// Each once.
     Once,
 }
@@ -132,11 +128,8 @@ impl Load {
         let mut stream = TcpStream::connect(address).await.expect("a connection");
         stream.set_nodelay(true).expect("a socket");
         let mut answer = Answer::default();
-        while let Some((place, due)) = self.next() {
-            if let Some(due) = due {
-                tokio::time::sleep_until(due.into()).await;
-            }
-            let sent = due.unwrap_or_else(Instant::now);
+        while let Some(place) = self.next() {
+            let sent = Instant::now();
             stream.write_all(&self.requests[place]).await.expect("a request is sent");
             answer.read(&mut stream).await;
             let mut returned = self.returned.borrow_mut();
@@ -148,17 +141,12 @@ impl Load {
         }
     }
 
-    /// The place of the next request, and when to send it unless at once.
-    fn next(&self) -> Option<(usize, Option<Instant>)> {
+    /// The place of the request to send now.
+    fn next(&self) -> Option<usize> {
         let turn = self.next.replace(self.next.get() + 1);
-        let place = turn % self.requests.len();
         match self.span {
-            Span::For(time) => (self.began.elapsed() < time).then_some((place, None)),
-            Span::At(a_second, time) => {
-                let due = Duration::from_secs_f64(precise(turn) / a_second);
-                (due < time).then_some((place, Some(self.began + due)))
-            }
-            Span::Once => (turn < self.requests.len()).then_some((place, None)),
+            Span::For(time) => (self.began.elapsed() < time).then(|| turn % self.requests.len()),
+            Span::Once => (turn < self.requests.len()).then_some(turn),
         }
     }
 }

@@ -19,7 +19,7 @@ fn path() -> String {
     format!("/clinic/doors/{OPENING}")
 }
 
-fn signed_in(app: &TestApp, who: Staff, language: Language) -> Browser {
+pub fn signed_in(app: &TestApp, who: Staff, language: Language) -> Browser {
     let browser = app.browser(language);
     let form = browser.get("/clinic/sign-in").form("sign-in");
     form.fill("login", who.login()).fill("password", STAFF_PASSWORD).press("");

@@ -20,6 +20,7 @@ mod journey;
 mod line;
 mod looking_around;
 mod machines;
+mod messages;
 mod mother_and_daughter;
 mod pages;
 mod pressed_twice;

@@ -197,6 +197,9 @@ fn clinics_work(twice: &Twice<'_>, reference: &str) {
     assert_eq!(sites.path, "/clinic");
     let open = format!("/clinic/{}/bookings/{reference}/open", twice.app.site(0).code);
     twice.press(&browser, &browser.get(&open).form(&open).check("reason", "at-desk"));
+    for act in ["pause", "resume"] {
+        twice.press_on(&browser, &browser.get("/clinic/messages").form("/clinic/messages"), act);
+    }
     twice.press(&browser, &browser.get("/clinic").form("/clinic/sign-out"));
 }
 

@@ -1,6 +1,6 @@
 //! What people were told of a booking: it stands on its page, and is told once more on request.
 
-use crate::app::{Language, Page, TestApp};
+use crate::app::{Browser, Language, Page, TestApp};
 use crate::family::{DAUGHTER, Family, MOTHER};
 use crate::on_both;
 use crate::way;
@@ -8,11 +8,23 @@ use crate::way;
 on_both!(
     what_was_told_is_shown_and_told_once_more,
     the_mother_asks_for_herself_and_gets_no_word_of_others,
+    whoever_ended_the_care_hears_of_their_own_booking,
     nothing_is_told_again_of_what_is_cancelled
 );
 
 fn confirmations(app: &TestApp, phone: &str) -> usize {
     app.messages_to(phone).iter().filter(|message| message.kind == "confirmation").count()
+}
+
+/// The browser of the mother, for whom her daughter has booked.
+fn mother_of_booked(app: &TestApp) -> Browser {
+    Family::of(app, Language::Korean).book("flu-2026", None);
+    app.await_messages_sent();
+    let browser = app.browser(Language::Korean);
+    way::prove(app, &browser.get("/sign-in"), MOTHER);
+    let me = browser.get("/people/new?relation=me").form("").fill("name", way::NAMES[1]);
+    way::birth(me, ["1947", "3", "9"]).press("");
+    browser
 }
 
 /// Presses the button, and looks at what the page says then.
@@ -51,13 +63,7 @@ fn what_was_told_is_shown_and_told_once_more(app: &TestApp) {
 }
 
 fn the_mother_asks_for_herself_and_gets_no_word_of_others(app: &TestApp) {
-    let family = Family::of(app, Language::Korean);
-    family.book("flu-2026", None);
-    app.await_messages_sent();
-    let browser = app.browser(Language::Korean);
-    way::prove(app, &browser.get("/sign-in"), MOTHER);
-    let me = browser.get("/people/new?relation=me").form("").fill("name", way::NAMES[1]);
-    way::birth(me, ["1947", "3", "9"]).press("");
+    let browser = mother_of_booked(app);
     let before = app.messages_to(DAUGHTER).len();
     app.clock.pass_seconds(61);
     let page = browser.get("/bookings").click("박순자");
@@ -66,8 +72,21 @@ fn the_mother_asks_for_herself_and_gets_no_word_of_others(app: &TestApp) {
     let last = told.last().unwrap();
     assert_eq!(last.kind, "confirmation");
     assert!(last.text.contains("박*자") && !last.text.contains("김*지"), "{}", last.text);
+    assert!(last.text.contains("대신 예약했습니다"), "it says that somebody booked for her: {}", last.text);
     assert_eq!(app.messages_to(DAUGHTER).len(), before, "she asked for herself");
     page.reload().assert_says("예약 확인 (접종받으실 분께 문자)");
+}
+
+fn whoever_ended_the_care_hears_of_their_own_booking(app: &TestApp) {
+    let browser = mother_of_booked(app);
+    let end = browser.get("/me").link("/me/carers/");
+    browser.get(&end).form(&end).press("");
+    app.clock.pass_seconds(61);
+    let page = browser.get("/bookings").click("박순자");
+    ask_again(&page, "예약 확인을 다시 보내 드립니다");
+    let told = app.messages_to(MOTHER);
+    let last = told.iter().rfind(|message| message.kind == "confirmation").unwrap();
+    assert!(last.text.contains("박*자") && !last.text.contains("김*지"), "{}", last.text);
 }
 
 fn nothing_is_told_again_of_what_is_cancelled(app: &TestApp) {

@@ -62,10 +62,11 @@ fn the_same_business_key_twice_is_one_row(home: &Home) {
     assert_eq!(states(home), [("queued".to_owned(), 2)]);
 }
 
-/// What is to be found out now.
+/// What is to be found out now, of both states; for a minute nobody else takes it.
 fn doubts(home: &Home) -> Vec<Doubt> {
-    let now = home.now();
-    home.read(|conn, _| check::to_check(conn, now, 10))
+    let until = home.now() + jiff::SignedDuration::from_mins(1);
+    let take = |state| home.write(move |tx| check::take(tx, state, 10, until));
+    [MessageState::Uncertain, MessageState::Sent].into_iter().flat_map(take).collect()
 }
 
 fn find_out(home: &Home, doubt: &Doubt, finding: Finding) {
@@ -108,11 +109,14 @@ fn what_is_found_out_counts_once(home: &Home) {
         home.database.lines(&format!("SELECT {all} WHERE id = {}", doubt.message.id.0)).remove(0)
     };
     let doubt = open(1);
+    assert!(doubts(home).is_empty(), "it is being asked for");
     find_out(home, &doubt, Finding::AskAgain(home.now()));
     find_out(home, &doubt, Finding::of(Event::SendAnew));
     assert!(state(&doubt).starts_with("uncertain - "), "somebody else looked meanwhile: {}", state(&doubt));
     let doubt = doubts(home).pop().unwrap();
-    assert_eq!(doubt.checks, 1);
+    find_out(home, &doubt, Finding::NotAsked(home.now()));
+    let doubt = doubts(home).pop().unwrap();
+    assert_eq!(doubt.checks, 1, "a gateway that could not be asked said nothing");
     let found = |event, next| Finding::Happened { event, gateway_id: Some("8".into()), why: None, next };
     find_out(home, &doubt, found(Event::FoundThere, Some(home.now())));
     let sent = doubts(home).pop().unwrap();
@@ -210,11 +214,11 @@ fn the_most_urgent_goes_first_and_codes_always(home: &Home) {
         let due = home.read(|conn, _| Ok(outbox::due(conn, now, room)?));
         let kind_of =
             |id: &i64| home.database.lines(&format!("SELECT kind AS line FROM outbox WHERE id = {id}"));
-        assert_eq!(due.codes, due.ids.len().min(2).min(usize::try_from(codes).unwrap()));
-        due.ids.iter().flat_map(kind_of).collect::<Vec<_>>()
+        assert_eq!(due.codes, due.messages.len().min(2).min(usize::try_from(codes).unwrap()));
+        due.messages.iter().flat_map(|one| kind_of(&one.id)).collect::<Vec<_>>()
     };
     assert_eq!(kinds_within(10, 5), ["code", "code", "cancellation", "cancellation", "confirmation"]);
     assert_eq!(kinds_within(1, 0), ["code"], "others wait for room of their own");
     let email = Room { channel: Channel::Email, codes: 10, others: 10 };
-    assert!(home.read(|conn, _| Ok(outbox::due(conn, now, email)?)).ids.is_empty());
+    assert!(home.read(|conn, _| Ok(outbox::due(conn, now, email)?)).messages.is_empty());
 }

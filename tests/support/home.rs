@@ -119,7 +119,8 @@ impl Home {
         let (now, mut due) = (self.now(), Vec::new());
         for channel in Channel::ALL {
             let room = Room { channel, codes: 10, others: 10 };
-            due.extend(self.read(|conn, _| Ok(outbox::due(conn, now, room)?)).ids);
+            let found = self.read(|conn, _| Ok(outbox::due(conn, now, room)?));
+            due.extend(found.messages.iter().map(|one| one.id));
         }
         let load = Load { gateway: Some("spool".into()), ids: due };
         self.write(move |tx| outbox::lease(tx, holder, std::slice::from_ref(&load), 60))

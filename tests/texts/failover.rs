@@ -1,8 +1,9 @@
-//! Two gateways: the second carries while the first is in trouble, and codes never wait behind a flood.
+//! Two gateways: the second carries while the first is in trouble. And one with a flood of other texts, which keeps no code.
 
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
+use sunbeon::domain::clock::Clock;
 use sunbeon::engine::EngineSettings;
 use sunbeon::notify::twilio::{Twilio, TwilioSettings};
 
@@ -34,4 +35,44 @@ fn the_next_carries_while_the_first_is_in_trouble() {
     for (page, phone) in asked.iter().zip(1..) {
         sign_in(page, &STAND_IN.texts_to(&format!("+821000001{phone:03}"))[0]);
     }
+}
+
+/// One gateway, eight texts at a time.
+fn only_one(settings: &mut EngineSettings) {
+    settings.gateways = vec![Arc::new(Twilio::new(STAND_IN.settings()).unwrap())];
+}
+
+#[test]
+fn a_flood_keeps_no_code() {
+    let app = TestApp::with(TestDatabase::sqlite(), only_one);
+    let asked = ask_for_code(&app, "010-0000-2000");
+    sign_in(&asked, &STAND_IN.texts_to("+821000002000")[0]);
+    // Texts that tell one's turn: they need no bookings.
+    let opening = app.announce("flu-2026");
+    app.draw(opening);
+    let flood = format!(
+        "INSERT INTO outbox (id, kind, subject, version, recipient_kind, recipient, channel, occasion, due_at, state, \
+         attempts, possible_repeat, created_at) \
+         WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 5000) \
+         SELECT 1000 + i, 'turn', {}, i, 'account', (SELECT MIN(id) FROM account), 'sms', '', {now}, 'queued', 0, FALSE, {now} \
+         FROM n",
+        opening.0,
+        now = app.clock.now().as_second(),
+    );
+    app.database.execute(&flood).unwrap();
+    app.engine().wake_notifier();
+    let left = || {
+        app.database.number("SELECT COUNT(*) AS number FROM outbox WHERE kind = 'turn' AND state = 'queued'")
+    };
+    wait_for("the flood to begin", || (left() < 4_950).then_some(()));
+    for phone in 2001..=2005 {
+        let asked = ask_for_code(&app, &format!("010-0000-{phone}"));
+        let texts = wait_for("a code", || {
+            let texts = STAND_IN.texts_to(&format!("+82100000{phone}"));
+            (!texts.is_empty()).then_some(texts)
+        });
+        sign_in(&asked, &texts[0]);
+    }
+    assert!(left() > 1_000, "the flood is over already: {}", left());
+    app.database.execute("DELETE FROM outbox WHERE kind = 'turn'").unwrap();
 }

@@ -32,10 +32,9 @@ class Phones(Handler):
             return self.refuse(401, 20003, "Authenticate")
         if address.path == f"{self.messages}.json":
             asked = dict(parse_qsl(address.query, strict_parsing=True))
-            if sorted(asked) != ["DateSent>", "PageSize", "To"]:
+            if sorted(asked) != ["PageSize", "To"]:
                 return self.broken(f"the question {asked}")
-            day = time.strftime("%Y-%m-%d", time.gmtime())
-            found = [one for one in self.server.taken if one["to"] == asked["To"] and day >= asked["DateSent>"]]
+            found = [one for one in self.server.taken if one["to"] == asked["To"]]
             return self.say(200, json.dumps({"messages": found[-int(asked["PageSize"]):], "next_page_uri": None}))
         for one in self.server.taken:
             if address.path == f"{self.messages}/{one['sid']}.json":
@@ -47,7 +46,9 @@ class Phones(Handler):
         if case == "0305":
             return self.refuse(503, None, "Later")
         if case == "0306":
-            return self.refuse(404, 20404, "it was deleted")
+            return self.refuse(404, 20404, "it is not shown yet")
+        if case == "0307":
+            return self.refuse(405, None, "there are no questions here")
         fates = {"0303": ("undelivered", 30003), "0304": ("sent", None)}
         status, code = fates.get(case, ("delivered", None))
         return self.say(200, json.dumps({**one, "status": status, "error_code": code}))

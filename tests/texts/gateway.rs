@@ -191,7 +191,8 @@ async fn it_is_asked_what_became_of_a_message() {
     assert_eq!(named("0303").await, Fate::DidNotArrive { why });
     assert!(matches!(named("0304").await, Fate::Taken { .. }), "it is on its way");
     assert_eq!(named("0305").await, Fate::AskLater, "the gateway is busy");
-    assert_eq!(named("0306").await, Fate::Unknown, "the gateway has forgotten it");
+    assert_eq!(named("0306").await, Fate::NotThere, "the gateway does not show it yet");
+    assert_eq!(named("0307").await, Fate::Unknown, "the gateway does not know how to answer");
 
     let doubted = async |message: &Outgoing, tried_at| {
         gateway.ask(Question { gateway_id: None, message: Some(message), tried_at, at }).await

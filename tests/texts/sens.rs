@@ -90,7 +90,7 @@ async fn it_is_asked_what_became_of_a_message() {
     assert_eq!(named("0303").await, Fate::DidNotArrive { why });
     assert!(matches!(named("0304").await, Fate::Taken { .. }));
     let unknown = Question { gateway_id: Some("VORSSA-99"), message: None, tried_at: at, at };
-    assert_eq!(gateway.ask(unknown).await, Fate::Unknown);
+    assert_eq!(gateway.ask(unknown).await, Fate::NotThere);
 
     let doubted = async |message: &Outgoing, tried_at: Timestamp| {
         gateway.ask(Question { gateway_id: None, message: Some(message), tried_at, at }).await

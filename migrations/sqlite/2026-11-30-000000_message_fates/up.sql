@@ -2,4 +2,4 @@
 ALTER TABLE outbox ADD COLUMN tried_at BIGINT;
 ALTER TABLE outbox ADD COLUMN check_at BIGINT;
 ALTER TABLE outbox ADD COLUMN checks INTEGER NOT NULL DEFAULT 0;
-CREATE INDEX outbox_check ON outbox (check_at) WHERE check_at IS NOT NULL;
+CREATE INDEX outbox_check ON outbox (state, check_at) WHERE check_at IS NOT NULL;

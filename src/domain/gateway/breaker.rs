@@ -15,6 +15,12 @@ const WINDOW: SignedDuration = SignedDuration::from_secs(10);
 const WAIT_SECONDS: u64 = 5;
 const WAIT_MAX_SECONDS: u64 = 60;
 
+/// The longest that a gateway may ask to be left alone.
+const REST_MAX_SECONDS: u32 = 3_600;
+
+/// After so long a trial that nobody went to is urgent.
+const UNTRIED: SignedDuration = SignedDuration::from_secs(30);
+
 /// Messages that try a gateway once the first has passed.
 const TRIAL: usize = 5;
 
@@ -33,10 +39,12 @@ pub enum Health {
 enum State {
     Closed,
     Open {
+        since: Timestamp,
         until: Timestamp,
     },
     /// So many messages may try it, and as many have passed.
     Trial {
+        since: Timestamp,
         most: usize,
         passed: usize,
     },
@@ -69,19 +77,29 @@ impl Default for Breaker {
 impl Breaker {
     /// How many messages may be on their way now.
     pub fn places(&mut self, now: Timestamp) -> usize {
-        if let State::Open { until } = self.state {
+        if let State::Open { since, until } = self.state {
             // A clock that was set back must not keep it open.
-            let longest = SignedDuration::from_secs(i64::try_from(WAIT_MAX_SECONDS).unwrap_or(i64::MAX));
-            if now < until && until <= now + longest {
+            if (since..until).contains(&now) {
                 return 0;
             }
-            self.state = State::Trial { most: 1, passed: 0 };
+            self.state = State::Trial { since: now, most: 1, passed: 0 };
         }
         match self.state {
             State::Closed => usize::MAX,
             State::Open { .. } => 0,
             State::Trial { most, .. } => most,
         }
+    }
+
+    /// Leaves the gateway alone for as long as it asked for, an hour at the most.
+    pub fn rest(&mut self, now: Timestamp, seconds: u32) {
+        let until = now + SignedDuration::from_secs(i64::from(seconds.min(REST_MAX_SECONDS)));
+        self.state = State::Open { since: now, until };
+    }
+
+    /// Whether nobody has tried it for a while since it might be tried: then even a code may.
+    pub fn is_untried(&self, now: Timestamp) -> bool {
+        matches!(self.state, State::Trial { since, passed: 0, .. } if now.duration_since(since) > UNTRIED)
     }
 
     /// Whether nothing goes through.
@@ -113,23 +131,23 @@ impl Breaker {
     }
 
     fn pass(&mut self) {
-        let State::Trial { most, passed } = self.state else { return };
+        let State::Trial { since, most, passed } = self.state else { return };
         let passed = passed + 1;
         self.state = match most {
-            1 => State::Trial { most: TRIAL, passed: 0 },
+            1 => State::Trial { since, most: TRIAL, passed: 0 },
             _ if passed >= TRIAL => {
                 self.wait_seconds = WAIT_SECONDS;
                 State::Closed
             }
-            _ => State::Trial { most, passed },
+            _ => State::Trial { since, most, passed },
         };
     }
 
     /// Opens it for a while: full jitter, so that several nodes do not come back together.
     fn open(&mut self, now: Timestamp, chance: &dyn Chance) {
         let seconds = 1 + chance.below(self.wait_seconds);
-        self.state =
-            State::Open { until: now + SignedDuration::from_secs(i64::try_from(seconds).unwrap_or(1)) };
+        let until = now + SignedDuration::from_secs(i64::try_from(seconds).unwrap_or(1));
+        self.state = State::Open { since: now, until };
         self.wait_seconds = (self.wait_seconds * 2).min(WAIT_MAX_SECONDS);
         (self.in_a_row, self.all, self.troubles) = (0, 0, 0);
     }
@@ -206,5 +224,15 @@ mod tests {
         note(&mut breaker, 10_000, Health::Refused);
         assert_eq!(breaker.places(at(10_000)), 0);
         assert_eq!(breaker.places(at(0)), 1);
+    }
+
+    #[test]
+    fn a_gateway_that_asks_for_rest_gets_it_for_an_hour_at_the_most() {
+        let mut breaker = Breaker::default();
+        breaker.rest(at(0), 90);
+        assert_eq!((breaker.places(at(89)), breaker.places(at(90))), (0, 1));
+        assert!(!breaker.is_untried(at(120)) && breaker.is_untried(at(121)), "nobody dared");
+        breaker.rest(at(200), u32::MAX);
+        assert_eq!((breaker.places(at(3_799)), breaker.places(at(3_800))), (0, 1));
     }
 }

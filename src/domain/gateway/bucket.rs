@@ -1,8 +1,10 @@
 //! A token bucket: so many messages a second, and a little at once. A quarter of it is for codes alone.
 
+use std::time::Duration;
+
 use jiff::Timestamp;
 
-/// One in so many tokens is kept for codes.
+/// One in so many tokens is kept for codes, and one at least.
 const CODES_SHARE: f64 = 4.0;
 
 /// How much is left of the rate when the gateway says that it is too much, and at least.
@@ -49,9 +51,15 @@ impl Bucket {
             return Tokens { codes: usize::MAX, others: usize::MAX };
         };
         self.tokens = (self.tokens + rate * self.share * seconds).min(size(rate));
-        let reserve = size(rate) / CODES_SHARE;
-        let others = if size(rate) < CODES_SHARE { self.tokens } else { self.tokens - reserve };
-        Tokens { codes: whole(self.tokens), others: whole(others) }
+        let reserve = (size(rate) / CODES_SHARE).max(1.0);
+        Tokens { codes: whole(self.tokens), others: whole(self.tokens - reserve) }
+    }
+
+    /// How long it is until another may go, whatever it is; nothing when one may go now.
+    pub fn wait(&self) -> Option<Duration> {
+        let rate = self.rate?;
+        let lacking = (size(rate) / CODES_SHARE).max(1.0) + 1.0 - self.tokens;
+        (lacking > 0.0).then(|| Duration::from_secs_f64(lacking / (rate * self.share)))
     }
 
     /// Takes tokens for messages that go.
@@ -65,9 +73,9 @@ impl Bucket {
     }
 }
 
-/// What a bucket holds: a quarter of a second's messages, and one at least.
+/// What a bucket holds: a quarter of a second's messages, and two at least: one for a code.
 fn size(rate: f64) -> f64 {
-    (rate / 4.0).max(1.0)
+    (rate / 4.0).max(2.0)
 }
 
 #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it is not negative, and small")]
@@ -102,9 +110,10 @@ mod tests {
         let mut now = Timestamp::UNIX_EPOCH;
         let mut bucket = Bucket::new(Some(1), now);
         for _ in 0..5 {
-            assert_eq!(bucket.look(now), Tokens { codes: 1, others: 1 });
+            assert_eq!(bucket.look(now), Tokens { codes: 2, others: 1 });
             bucket.take(1);
-            assert_eq!(bucket.look(now), Tokens { codes: 0, others: 0 });
+            assert_eq!(bucket.look(now), Tokens { codes: 1, others: 0 }, "one is kept for a code");
+            assert_eq!(bucket.wait(), Some(Duration::from_secs(1)));
             now += SignedDuration::from_secs(1);
         }
     }

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use jiff::{SignedDuration, Timestamp};
 
 use super::gate::Gate;
+use super::reconcile::Doubted;
 use super::{NotifierTools, reconcile};
 use crate::domain::clock::{Chance, ChanceExt};
 use crate::domain::ids::OutboxId;
@@ -26,7 +27,7 @@ const WAIT_MAX_SECONDS: u64 = 3600;
 const CODE_WAIT_MAX_SECONDS: u64 = 30;
 
 /// Tries until a message is dead and an operator must look at it: about a day.
-const ATTEMPTS_MAX: i32 = 30;
+pub(super) const ATTEMPTS_MAX: i32 = 30;
 
 /// A letter, nothing to tell any more, or why it can't be written, ever.
 pub(super) type Letter = Result<Option<Outgoing>, String>;
@@ -89,28 +90,23 @@ async fn send(tools: &NotifierTools, gate: &Gate, due: &DueMessage, letter: &Out
         }
         Outcome::FailedForGood { why } => Completion::Failed(why),
         Outcome::Uncertain { why } => {
-            Completion::Uncertain { why, check_at: reconcile::first_doubt(tools, due.kind, now) }
+            let doubted = Doubted { kind: due.kind, possible_repeat: due.possible_repeat };
+            Completion::Uncertain { why, check_at: reconcile::first_doubt(tools, doubted, now) }
         }
         Outcome::RetryLater { why, .. } if due.attempts + 1 >= ATTEMPTS_MAX => Completion::Dead(why),
-        Outcome::RetryLater { why, after_seconds, .. } => {
+        // How long the gateway asked to be left alone is the gate's business: another may carry the message.
+        Outcome::RetryLater { why, .. } => {
             let most = if due.kind.is_code() { CODE_WAIT_MAX_SECONDS } else { WAIT_MAX_SECONDS };
-            let at = next_try(now, due.attempts, (after_seconds, most), &*tools.chance);
-            Completion::Again { at, why }
+            Completion::Again { at: next_try(now, due.attempts, most, &*tools.chance), why }
         }
     }
 }
 
-/// Exponential with full jitter, so that what failed together does not come back together; never before the moment that the
-/// gateway asked for, nor all at it.
-fn next_try(
-    now: Timestamp,
-    attempts: i32,
-    (after_seconds, most): (Option<u32>, u64),
-    chance: &dyn Chance,
-) -> Timestamp {
+/// Exponential with full jitter, so that what failed together does not come back together.
+fn next_try(now: Timestamp, attempts: i32, most: u64, chance: &dyn Chance) -> Timestamp {
     let doublings = u32::try_from(attempts.clamp(0, 20)).unwrap_or(0);
     let ceiling = WAIT_SECONDS.saturating_mul(1 << doublings).min(most);
-    let wait = u64::from(after_seconds.unwrap_or(0)) + 1 + chance.below(ceiling);
+    let wait = 1 + chance.below(ceiling);
     now + SignedDuration::from_secs(i64::try_from(wait).unwrap_or(i64::MAX))
 }
 
@@ -131,15 +127,14 @@ mod tests {
     use crate::system::SeededChance;
 
     #[test]
-    fn waits_grow_to_an_hour_and_honour_the_gateway() {
+    fn waits_grow_to_an_hour_and_those_of_codes_to_half_a_minute() {
         let (now, chance) = (Timestamp::UNIX_EPOCH, SeededChance::new(1));
         for attempts in 0..40 {
-            let code = next_try(now, attempts, (None, CODE_WAIT_MAX_SECONDS), &chance).as_second();
+            let code = next_try(now, attempts, CODE_WAIT_MAX_SECONDS, &chance).as_second();
             assert!((1..=30).contains(&code));
-            let wait = next_try(now, attempts, (None, WAIT_MAX_SECONDS), &chance).as_second();
+            let wait = next_try(now, attempts, WAIT_MAX_SECONDS, &chance).as_second();
             assert!((1..=3600).contains(&wait));
             assert!(attempts > 0 || wait <= 5);
         }
-        assert!(next_try(now, 0, (Some(90), WAIT_MAX_SECONDS), &chance).as_second() >= 90);
     }
 }

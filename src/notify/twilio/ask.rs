@@ -6,9 +6,8 @@
 use http_body_util::Full;
 use hyper::body::Bytes;
 use hyper::header::AUTHORIZATION;
-use hyper::{Request, StatusCode, Uri};
+use hyper::{Request, Uri};
 use jiff::SignedDuration;
-use jiff::tz::TimeZone;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
@@ -65,25 +64,20 @@ impl Twilio {
     async fn by_name(&self, id: &str) -> Fate {
         let base = self.address.to_string();
         let address = format!("{}/{id}.json", base.trim_end_matches(".json"));
-        match self.get::<Told>(address).await {
-            Ok(Some(told)) => told.fate(),
-            Ok(None) => Fate::Unknown,
-            Err(Unanswered) => Fate::AskLater,
-        }
+        self.get::<Told>(address).await.map_or_else(|fate| fate, Told::fate)
     }
 
     /// Looks for the message among those to its number.
     async fn by_text(&self, question: Question<'_>) -> Fate {
         let Some(message) = question.message else { return Fate::Unknown };
         let since = question.tried_at - CLOCK_SLACK;
-        let day = since.to_zoned(TimeZone::UTC).date().to_string();
         let size = LIST_MAX.to_string();
-        let asked = [("To", message.to.as_str()), ("DateSent>", &day), ("PageSize", &size)];
+        // Not by the day on which it was sent: a message that waits there has none yet.
+        let asked = [("To", message.to.as_str()), ("PageSize", &size)];
         let Ok(query) = serde_html_form::to_string(asked) else { return Fate::Unknown };
         let list = match self.get::<List>(format!("{}?{query}", self.address)).await {
-            Ok(Some(list)) => list,
-            Ok(None) => return Fate::Unknown,
-            Err(Unanswered) => return Fate::AskLater,
+            Ok(list) => list,
+            Err(fate) => return fate,
         };
         let text = self.as_it_goes(message);
         let is_it = |told: &Told| {
@@ -97,20 +91,16 @@ impl Twilio {
         }
     }
 
-    /// What stands at an address; `None` when there is nothing that can be read.
-    async fn get<T: DeserializeOwned>(&self, address: String) -> Result<Option<T>, Unanswered> {
-        let Ok(address) = address.parse::<Uri>() else { return Ok(None) };
+    /// What stands at an address, or what it means that it can't be read.
+    async fn get<T: DeserializeOwned>(&self, address: String) -> Result<T, Fate> {
+        let address: Uri = address.parse().ok().ok_or(Fate::Unknown)?;
         let request = Request::get(address).header(AUTHORIZATION, &self.credentials);
-        let Ok(request) = request.body(Full::<Bytes>::default()) else { return Ok(None) };
-        let answered = self.client.ask(request).await.ok().ok_or(Unanswered)?;
-        match answered.status {
-            StatusCode::OK => Ok(answered.body.and_then(|body| serde_json::from_slice(&body).ok())),
-            StatusCode::NOT_FOUND => Ok(None),
-            _ => Err(Unanswered),
+        let request = request.body(Full::<Bytes>::default()).ok().ok_or(Fate::Unknown)?;
+        let answered = self.client.ask(request).await.ok().ok_or(Fate::AskLater)?;
+        if let Some(fate) = answered.not_told() {
+            return Err(fate);
         }
+        let body = answered.body.ok_or(Fate::AskLater)?;
+        serde_json::from_slice(&body).ok().ok_or(Fate::AskLater)
     }
 }
-
-/// The gateway could not be asked.
-#[derive(Debug)]
-struct Unanswered;

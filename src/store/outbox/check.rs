@@ -26,8 +26,10 @@ pub struct Doubt {
     pub gateway_id: Option<String>,
     /// When it was handed over, or tried to.
     pub tried_at: Timestamp,
-    /// How often it was asked for already.
+    /// How often a gateway said something of it already.
     pub checks: i32,
+    /// How often it was leased: somebody who took it meanwhile is not overruled.
+    attempts: i32,
 }
 
 /// What was found out about such a message.
@@ -44,8 +46,10 @@ pub enum Finding {
         /// When to ask next.
         next: Option<Timestamp>,
     },
-    /// Nothing yet.
+    /// Nothing yet, said the gateway.
     AskAgain(Timestamp),
+    /// The gateway could not be asked.
+    NotAsked(Timestamp),
     /// Nothing, and nobody is asked any more.
     Leave,
 }
@@ -57,32 +61,67 @@ impl Finding {
     }
 }
 
-/// The messages that are to be asked for now, those first that have waited longest.
+/// Whether any message of this state is to be asked for now.
 ///
 /// # Errors
 /// [`StoreError`] when the query fails.
-pub fn to_check(conn: &mut Conn, now: Timestamp, most: i64) -> Result<Vec<Doubt>, StoreError> {
-    type Row = (DueRow, String, (Option<String>, Option<String>), Option<i64>, i32);
-    let rows: Vec<Row> = outbox::table
-        .filter(MessageIsChecked.and(outbox::check_at.le(now.as_second())))
+pub fn any(conn: &mut Conn, state: MessageState, now: Timestamp) -> Result<bool, StoreError> {
+    let first: Option<i64> = outbox::table
+        .filter(MessageIsChecked.and(outbox::state.eq(state.as_str())))
+        .filter(outbox::check_at.le(now.as_second()))
+        .select(outbox::id)
+        .first(conn)
+        .optional()?;
+    Ok(first.is_some())
+}
+
+/// Takes messages of this state that are to be asked for now, those first that have waited longest; until `until` nobody else
+/// takes them.
+///
+/// # Errors
+/// [`StoreError`] when a statement fails.
+pub fn take(
+    tx: &mut Tx<'_>,
+    state: MessageState,
+    most: i64,
+    until: Timestamp,
+) -> Result<Vec<Doubt>, StoreError> {
+    let now = tx.now.as_second();
+    let waiting = || MessageIsChecked.and(outbox::state.eq(state.as_str())).and(outbox::check_at.le(now));
+    let ids: Vec<i64> = outbox::table
+        .filter(waiting())
         .order(outbox::check_at)
         .limit(most)
+        .select(outbox::id)
+        .load(tx.conn)?;
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let taken: Vec<i64> = diesel::update(outbox::table.filter(waiting().and(outbox::id.eq_any(ids))))
+        .set(outbox::check_at.eq(until.as_second()))
+        .returning(outbox::id)
+        .get_results(tx.conn)?;
+    type Row = (DueRow, String, (Option<String>, Option<String>), (Option<i64>, i64), i32, i32);
+    let rows: Vec<Row> = outbox::table
+        .filter(outbox::id.eq_any(taken))
         .select((
             super::due_columns!(),
             outbox::state,
             (outbox::gateway, outbox::gateway_id),
-            outbox::tried_at,
+            (outbox::tried_at, outbox::due_at),
             outbox::checks,
+            outbox::attempts,
         ))
-        .load(conn)?;
-    let doubt = |(due, state, (gateway, gateway_id), tried_at, checks): Row| {
+        .load(tx.conn)?;
+    let doubt = |(due, state, (gateway, gateway_id), (tried_at, due_at), checks, attempts): Row| {
         Ok(Doubt {
             message: due_of(due)?,
             state: word(&state, MessageState::from_word)?,
             gateway: gateway.map(Arc::from),
             gateway_id,
-            tried_at: tried_at.map_or(Ok(now), moment)?,
+            tried_at: moment(tried_at.unwrap_or(due_at))?,
             checks,
+            attempts,
         })
     };
     rows.into_iter().map(doubt).collect()
@@ -96,13 +135,14 @@ pub fn find_out(tx: &mut Tx<'_>, doubt: &Doubt, finding: &Finding) -> QueryResul
     let (id, now) = (doubt.message.id.0, tx.now.as_second());
     let same = outbox::table
         .filter(outbox::id.eq(id).and(outbox::state.eq(doubt.state.as_str())))
-        .filter(outbox::checks.eq(doubt.checks));
-    let next = match finding {
-        Finding::AskAgain(at) => Some(*at),
-        Finding::Happened { next, .. } => *next,
-        Finding::Leave => None,
+        .filter(outbox::checks.eq(doubt.checks).and(outbox::attempts.eq(doubt.attempts)));
+    let (next, checks) = match finding {
+        Finding::AskAgain(at) => (Some(*at), doubt.checks + 1),
+        Finding::NotAsked(at) => (Some(*at), doubt.checks),
+        Finding::Happened { next, .. } => (*next, doubt.checks + 1),
+        Finding::Leave => (None, doubt.checks + 1),
     };
-    let looked = (outbox::check_at.eq(next.map(Timestamp::as_second)), outbox::checks.eq(doubt.checks + 1));
+    let looked = (outbox::check_at.eq(next.map(Timestamp::as_second)), outbox::checks.eq(checks));
     let Finding::Happened { event, gateway_id, why, .. } = finding else {
         diesel::update(same).set(looked).execute(tx.conn)?;
         return Ok(());

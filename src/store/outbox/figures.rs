@@ -1,13 +1,16 @@
 //! How many messages wait, and what has not arrived.
 
+use diesel::dsl::{count_star, max, min};
 use diesel::prelude::*;
 use jiff::Timestamp;
 
 use super::{Room, any_lease_ran_out, check, due};
 use crate::domain::message::{Channel, MessageKind};
+use crate::domain::message_state::{Event, MessageState};
 use crate::store::schema::outbox;
 use crate::store::states::{MessageIsLeased, MessageIsLost, MessageIsQueued};
-use crate::store::{Conn, StoreError};
+use crate::store::values::{moment, unreadable, word};
+use crate::store::{Conn, StoreError, Tx};
 
 /// Messages by state. It walks through all that were ever written.
 ///
@@ -19,6 +22,127 @@ pub fn count_by_state(conn: &mut Conn) -> Result<Vec<(String, i64)>, StoreError>
         .select((outbox::state, diesel::dsl::count_star()))
         .order(outbox::state)
         .load(conn)?)
+}
+
+/// Messages of a kind that are due and wait.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WaitingMessages {
+    /// What they tell.
+    pub kind: MessageKind,
+    /// How many there are.
+    pub count: i64,
+    /// Since when the first of them waits.
+    pub oldest: Timestamp,
+}
+
+/// Messages that have not arrived, for one reason.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LostMessages {
+    /// Failed, dead or uncertain.
+    pub state: MessageState,
+    /// What they tell.
+    pub kind: MessageKind,
+    /// Who was to carry them; empty when nobody was.
+    pub gateway: String,
+    /// What happened, without personal data.
+    pub why: String,
+    /// How many there are.
+    pub count: i64,
+    /// When it happened last.
+    pub last: Timestamp,
+}
+
+/// What is due and waits, the most urgent kind first.
+///
+/// # Errors
+/// [`StoreError`] when the query fails.
+pub fn waiting(conn: &mut Conn, now: Timestamp) -> Result<Vec<WaitingMessages>, StoreError> {
+    let rows: Vec<(String, i64, Option<i64>)> = outbox::table
+        .filter(MessageIsQueued.and(outbox::channel.eq_any(Channel::ALL.map(Channel::as_str))))
+        .filter(outbox::kind.eq_any(MessageKind::ALL.map(MessageKind::as_str)))
+        .filter(outbox::due_at.le(now.as_second()))
+        .group_by(outbox::kind)
+        .select((outbox::kind, count_star(), min(outbox::due_at)))
+        .load(conn)?;
+    let mut waiting = Vec::new();
+    for kind in MessageKind::ALL {
+        if let Some((_, count, oldest)) = rows.iter().find(|(word, ..)| word == kind.as_str()) {
+            waiting.push(WaitingMessages { kind, count: *count, oldest: oldest.map_or(Ok(now), moment)? });
+        }
+    }
+    Ok(waiting)
+}
+
+/// What has not arrived by reason, that of most messages first.
+///
+/// # Errors
+/// [`StoreError`] when the query fails.
+pub fn lost(conn: &mut Conn, most: i64) -> Result<Vec<LostMessages>, StoreError> {
+    type Row = (String, String, Option<String>, Option<String>, i64, Option<i64>);
+    let rows: Vec<Row> = outbox::table
+        .filter(MessageIsLost)
+        .group_by((outbox::state, outbox::kind, outbox::gateway, outbox::why))
+        .select((
+            outbox::state,
+            outbox::kind,
+            outbox::gateway,
+            outbox::why,
+            count_star(),
+            max(outbox::done_at),
+        ))
+        .order(count_star().desc())
+        .limit(most)
+        .load(conn)?;
+    let lost = |(state, kind, gateway, why, count, last): Row| {
+        Ok(LostMessages {
+            state: word(&state, MessageState::from_word)?,
+            kind: kind.parse().map_err(unreadable)?,
+            gateway: gateway.unwrap_or_default(),
+            why: why.unwrap_or_default(),
+            count,
+            last: moment(last.unwrap_or_default())?,
+        })
+    };
+    rows.into_iter().map(lost).collect()
+}
+
+/// Messages that are sent anew at a time.
+const AGAIN_MAX: i64 = 500;
+
+/// Sends messages anew that have not arrived for this reason, so many at a time. How many.
+///
+/// # Errors
+/// [`StoreError`] when a statement fails.
+pub fn send_again(tx: &mut Tx<'_>, lost: &LostMessages) -> Result<usize, StoreError> {
+    let Some(state) = lost.state.after(Event::SendAnew) else { return Ok(0) };
+    let ids: Vec<i64> = outbox::table
+        .filter(MessageIsLost.and(outbox::state.eq(lost.state.as_str())))
+        .filter(outbox::kind.eq(lost.kind.as_str()))
+        .filter(outbox::gateway.eq(&lost.gateway).or(outbox::gateway.is_null()))
+        .filter(outbox::why.eq(&lost.why).or(outbox::why.is_null()))
+        .order(outbox::id)
+        .limit(AGAIN_MAX)
+        .select(outbox::id)
+        .load(tx.conn)?;
+    if lost.state == MessageState::Uncertain {
+        diesel::update(outbox::table.filter(outbox::id.eq_any(&ids)))
+            .set(outbox::possible_repeat.eq(true))
+            .execute(tx.conn)?;
+    }
+    let again = outbox::table.filter(MessageIsLost.and(outbox::id.eq_any(&ids)));
+    let sent = diesel::update(again)
+        .set((
+            outbox::state.eq(state.as_str()),
+            outbox::due_at.eq(tx.now.as_second()),
+            outbox::attempts.eq(0),
+            outbox::lease.eq(None::<i64>),
+            outbox::check_at.eq(None::<i64>),
+            outbox::checks.eq(0),
+            outbox::done_at.eq(None::<i64>),
+            outbox::why.eq(None::<String>),
+        ))
+        .execute(tx.conn)?;
+    Ok(sent)
 }
 
 /// Messages that somebody may have to care for, by state; of those that wait only what is due, since reminders of millions of
@@ -53,9 +177,11 @@ pub fn count_open(conn: &mut Conn, now: Timestamp) -> Result<[(&'static str, i64
 /// [`StoreError`] when a query fails.
 pub fn any_due(conn: &mut Conn, now: Timestamp) -> Result<bool, StoreError> {
     for channel in Channel::ALL {
-        if !due(conn, now, Room { channel, codes: 1, others: 1 })?.ids.is_empty() {
+        if !due(conn, now, Room { channel, codes: 1, others: 1 })?.messages.is_empty() {
             return Ok(true);
         }
     }
-    Ok(any_lease_ran_out(conn, now)? || !check::to_check(conn, now, 1)?.is_empty())
+    Ok(any_lease_ran_out(conn, now)?
+        || check::any(conn, MessageState::Uncertain, now)?
+        || check::any(conn, MessageState::Sent, now)?)
 }

@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use jiff::Timestamp;
 
 use super::{NewMessage, Occasion, Recipient, queue};
-use crate::domain::ids::{BookingId, PartyId};
+use crate::domain::ids::AccountId;
 use crate::domain::message::{Channel, MessageKind};
 use crate::domain::message_state::MessageState;
 use crate::store::bookings::Booking;
@@ -52,16 +52,16 @@ pub struct SentEnough;
 ///
 /// # Errors
 /// [`StoreError`] when the query fails.
-pub fn about(conn: &mut Conn, booking: BookingId, party: PartyId) -> Result<Vec<Told>, StoreError> {
-    type Row = (String, String, String, String, i64, Option<i64>);
+pub fn about(conn: &mut Conn, one: &Booking) -> Result<Vec<Told>, StoreError> {
+    type Row = (String, (String, i64), String, String, i64, Option<i64>);
     let rows: Vec<Row> = outbox::table
         .filter(outbox::kind.eq_any(KINDS.map(MessageKind::as_str)))
-        .filter(outbox::subject.eq_any([booking.0, party.0]))
+        .filter(outbox::subject.eq_any([one.id.0, one.party.0]))
         .filter(outbox::state.ne(MessageState::Void.as_str()))
         .order((outbox::due_at, outbox::id))
         .select((
             outbox::kind,
-            outbox::recipient_kind,
+            (outbox::recipient_kind, outbox::recipient),
             outbox::channel,
             outbox::state,
             outbox::due_at,
@@ -71,7 +71,7 @@ pub fn about(conn: &mut Conn, booking: BookingId, party: PartyId) -> Result<Vec<
     let told = |(kind, recipient, channel, state, due_at, tried_at): Row| {
         Ok(Told {
             kind: kind.parse().map_err(unreadable)?,
-            to_booker: recipient == "account",
+            to_booker: Recipient::from_columns(&recipient.0, recipient.1)? == Recipient::Account(one.account),
             channel: channel.parse().map_err(unreadable)?,
             state: word(&state, MessageState::from_word)?,
             at: moment(tried_at.unwrap_or(due_at))?,
@@ -80,20 +80,15 @@ pub fn about(conn: &mut Conn, booking: BookingId, party: PartyId) -> Result<Vec<
     rows.into_iter().map(told).collect()
 }
 
-/// Tells once more that a booking stands: the one who booked, or the person.
+/// Tells an account once more that this one booking stands, at the phone that it proved.
 ///
 /// # Errors
 /// [`SentEnough`] when it was told a moment ago, or three times within a day; [`StoreError`] when a statement fails.
-pub fn tell_again(tx: &mut Tx<'_>, one: &Booking, to_booker: bool) -> Outcome<(), SentEnough> {
-    let (subject, version, recipient) = if to_booker {
-        (one.party.0, 1, Recipient::Account(one.account))
-    } else {
-        (one.id.0, one.version, Recipient::Person(one.person.id))
-    };
-    let now = tx.now.as_second();
+pub fn tell_again(tx: &mut Tx<'_>, one: &Booking, account: AccountId) -> Outcome<(), SentEnough> {
+    let (now, recipient) = (tx.now.as_second(), Recipient::Account(account));
     let (recipient_kind, recipient_id) = recipient.columns();
     let again = outbox::table
-        .filter(outbox::kind.eq(MessageKind::Confirmation.as_str()).and(outbox::subject.eq(subject)))
+        .filter(outbox::kind.eq(MessageKind::Confirmation.as_str()).and(outbox::subject.eq(one.id.0)))
         .filter(outbox::recipient_kind.eq(recipient_kind).and(outbox::recipient.eq(recipient_id)))
         .filter(outbox::occasion.ne(""));
     let times: i64 = again.select(count_star()).get_result(tx.conn)?;
@@ -105,8 +100,8 @@ pub fn tell_again(tx: &mut Tx<'_>, one: &Booking, to_booker: bool) -> Outcome<()
     }
     let message = NewMessage {
         kind: MessageKind::Confirmation,
-        subject,
-        version,
+        subject: one.id.0,
+        version: one.version,
         recipient,
         channel: Channel::Sms,
         occasion: Occasion::Again(u32::try_from(times + 1).unwrap_or(u32::MAX)),

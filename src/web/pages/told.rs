@@ -5,10 +5,11 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use super::access::open_booking;
+use crate::domain::ids::AccountId;
 use crate::domain::message::{Channel, MessageKind};
 use crate::domain::message_state::MessageState;
 use crate::language::Language;
-use crate::store::bookings::Booking;
+use crate::store::bookings::{self, Booking};
 use crate::store::outbox::told::{self, SentEnough, Told};
 use crate::store::{StoreError, Tx};
 use crate::web::page::Answer;
@@ -28,9 +29,8 @@ pub(super) struct ToldLine {
 
 /// What was and will be told of a booking, in words.
 pub(super) async fn lines(visitor: &Visitor, one: &Booking) -> Result<Vec<ToldLine>, StoreError> {
-    let (booking, party) = (one.id, one.party);
-    let engine = visitor.engine();
-    let told = engine.store.read(move |conn, _| told::about(conn, booking, party)).await?;
+    let (engine, booking) = (visitor.engine(), one.clone());
+    let told = engine.store.read(move |conn, _| told::about(conn, &booking)).await?;
     let zone = engine.country.now().site(one.site).and_then(|site| TimeZone::get(&site.time_zone).ok());
     let zone = zone.unwrap_or(TimeZone::UTC);
     Ok(told.iter().map(|one| ToldLine::of(visitor.language, engine.now(), &zone, one)).collect())
@@ -78,7 +78,8 @@ fn fate_key(one: &Told, now: Timestamp) -> &'static str {
     }
 }
 
-/// Sends the confirmation once more: to the one who booked, unless it is the person who asks.
+/// Sends the confirmation once more: to the account that asks, when the booking is its own or it is the person's, and otherwise
+/// to the one who booked.
 pub async fn again(posted: Posted<NoFields>, reference: Path<String>) -> Answer {
     let Posted { visitor, .. } = posted;
     let one = open_booking(&visitor, &reference).await?;
@@ -86,10 +87,9 @@ pub async fn again(posted: Posted<NoFields>, reference: Path<String>) -> Answer 
     if !may_be_told(&one, visitor.engine().now()) {
         return visitor.go_to(&page);
     }
-    let asks = visitor.account.as_ref().map(|account| account.id);
-    let to_booker = one.person.phone.is_none() || asks.is_none_or(|account| account == one.account);
+    let whom = whom(&visitor, &one).await?;
     let key = one.account.0;
-    let tell = move |tx: &mut Tx<'_>| told::tell_again(tx, &one, to_booker);
+    let tell = move |tx: &mut Tx<'_>| told::tell_again(tx, &one, whom);
     match visitor.engine().ledger.write(key, tell).await {
         Ok(()) => {
             visitor.engine().wake_notifier();
@@ -100,6 +100,14 @@ pub async fn again(posted: Posted<NoFields>, reference: Path<String>) -> Answer 
             visitor.go_to(&format!("{page}?told=enough"))
         }
     }
+}
+
+async fn whom(visitor: &Visitor, one: &Booking) -> Result<AccountId, StoreError> {
+    let Some(asks) = visitor.account.as_ref().map(|account| account.id) else { return Ok(one.account) };
+    let booking = one.clone();
+    let is_theirs =
+        visitor.engine().store.read(move |conn, _| bookings::may_see(conn, asks, &booking)).await?;
+    Ok(if is_theirs { asks } else { one.account })
 }
 
 /// Whether there is anything to confirm.

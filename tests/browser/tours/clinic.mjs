@@ -45,6 +45,9 @@ async function others(first, site) {
   await signIn(authority, 'authority');
   await authority.keep('clinic-sites');
   await authority.open('/clinic?q=qqq', 'clinic-sites, none');
+  await authority.open('/clinic/messages', 'clinic-messages');
+  await authority.press('main form button[value=pause]', 'clinic-messages, paused');
+  await authority.press('main form button[value=resume]');
   await authority.open('/clinic/doors', 'clinic-doors');
   await authority.press('main a.choice', 'clinic-door');
   const door = authority.path;

@@ -1,10 +1,11 @@
 //! The pages of staff: signing in, the roster of a day on screen, on paper and as a file, what callers are told, and the doors
-//! of the authority.
+//! and messages of the authority.
 
 pub mod callers;
 pub mod csv;
 mod day;
 pub mod doors;
+pub mod messages;
 pub mod names;
 pub mod roster;
 pub mod sheet;
