@@ -65,6 +65,14 @@ impl MessageKind {
         Self::SecondDoseReminder,
     ];
 
+    const IN_ORDER: &[Self] = &Self::ALL;
+
+    /// Those that somebody sits and waits for: the first two.
+    pub const CODES: &[Self] = Self::IN_ORDER.split_at(2).0;
+
+    /// All others.
+    pub const OTHERS: &[Self] = Self::IN_ORDER.split_at(2).1;
+
     /// Whether somebody sits and waits for it now.
     pub fn is_code(self) -> bool {
         matches!(self, Self::Code | Self::EmailCheck)
@@ -128,6 +136,12 @@ impl FromStr for MessageKind {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn codes_come_first() {
+        assert!(MessageKind::CODES.iter().all(|kind| kind.is_code()));
+        assert!(!MessageKind::OTHERS.iter().any(|kind| kind.is_code()));
+    }
 
     #[test]
     fn every_name_leads_back_to_its_kind() {

@@ -16,10 +16,10 @@ use super::letters::{Desk, Letterhead};
 use super::{outage, unless_it_panics};
 use crate::domain::clock::{Chance, ChanceExt, Clock};
 use crate::domain::message::Channel;
-use crate::domain::message_state::{MessageState, UncertainRules};
+use crate::domain::message_state::UncertainRules;
 use crate::keys::KeyRing;
 use crate::notify::Gateway;
-use crate::store::outbox::check::Doubt;
+use crate::store::outbox::check::{Doubt, Group};
 use crate::store::outbox::{self, Due, DueMessage, Load};
 use crate::store::{Conn, Failure, Ledger, Never, Store, StoreError, Tx, paused_gateways};
 
@@ -73,7 +73,7 @@ pub struct NotifierHealth {
     looking: AtomicBool,
     stopping: AtomicBool,
     lanes: Vec<Lane>,
-    /// About messages that may have gone, and about those that went: neither waits for the other.
+    /// About messages that may have gone, and about those that went, and about codes: none waits for the other.
     questions: Vec<Arc<Questions>>,
 }
 
@@ -98,7 +98,12 @@ impl NotifierHealth {
     /// Lets no more messages leave, and waits until it is written down how those went that had.
     pub async fn finish(&self) {
         self.stopping.store(true, Ordering::Relaxed);
-        while self.looking.load(Ordering::Relaxed) || self.lanes.iter().any(|lane| !lane.is_empty()) {
+        let is_quiet = || {
+            !self.looking.load(Ordering::Relaxed)
+                && self.lanes.iter().all(Lane::is_empty)
+                && self.questions.iter().all(|questions| questions.is_quiet())
+        };
+        while !is_quiet() {
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
     }
@@ -109,6 +114,8 @@ pub struct Notifier {
     tools: NotifierTools,
     health: Arc<NotifierHealth>,
     woken: bool,
+    /// A look is to come when a rate allows it.
+    later: bool,
 }
 
 impl Notifier {
@@ -116,15 +123,15 @@ impl Notifier {
     pub fn start(tools: NotifierTools) -> (Addr<Self>, Arc<NotifierHealth>) {
         let now = tools.clock.now();
         let lanes = Channel::ALL.into_iter().map(|channel| Lane::new(channel, &tools.gateways, now));
-        let questions =
-            [MessageState::Uncertain, MessageState::Sent].map(|state| Arc::new(Questions::new(state)));
+        let questions = Group::ALL.map(|group| Arc::new(Questions::new(group)));
         let health = Arc::new(NotifierHealth {
             lanes: lanes.collect(),
             questions: questions.into(),
             ..NotifierHealth::default()
         });
         let for_actor = health.clone();
-        let address = actix::Supervisor::start(move |_| Self { tools, health: for_actor, woken: false });
+        let address =
+            actix::Supervisor::start(move |_| Self { tools, health: for_actor, woken: false, later: false });
         (address, health)
     }
 
@@ -151,12 +158,25 @@ impl Notifier {
             };
             if has_more && wait.is_none() {
                 notifier.look_again(ctx);
-            } else if has_more || notifier.woken {
-                ctx.run_later(wait.unwrap_or(BREATH), Self::look_again);
+            } else if notifier.woken {
+                ctx.run_later(BREATH, Self::look_again);
             } else {
                 notifier.health.looking.store(false, Ordering::Relaxed);
+                if let Some(wait) = wait.filter(|_| has_more) {
+                    notifier.look_later(wait, ctx);
+                }
             }
         }));
+    }
+
+    /// Looks when a gateway's rate lets the next message through. Whoever wakes the notifier meanwhile need not wait for that.
+    fn look_later(&mut self, wait: Duration, ctx: &mut Context<Self>) {
+        if !std::mem::replace(&mut self.later, true) {
+            ctx.run_later(wait, |notifier, ctx| {
+                notifier.later = false;
+                notifier.look(ctx);
+            });
+        }
     }
 
     fn look_again(&mut self, ctx: &mut Context<Self>) {
@@ -202,8 +222,8 @@ impl Notifier {
         for questions in &self.health.questions {
             let Some(room) = questions.begin() else { continue };
             let (tools, questions) = (self.tools.clone(), questions.clone());
-            let state = questions.state;
-            let take = async move { unless_it_panics(reconcile::take(&tools, state, room)).await };
+            let group = questions.group;
+            let take = async move { unless_it_panics(reconcile::take(&tools, group, room)).await };
             ctx.spawn(take.into_actor(self).map(move |doubts, notifier, ctx| {
                 let doubts = doubts.unwrap_or_else(|error| {
                     tracing::error!(%error, "the notifier could not look what became of messages");
@@ -245,6 +265,7 @@ impl Actor for Notifier {
 impl Supervised for Notifier {
     fn restarting(&mut self, _ctx: &mut Context<Self>) {
         self.health.looking.store(false, Ordering::Relaxed);
+        self.later = false;
         self.health.questions.iter().for_each(|questions| questions.took(0, 0));
     }
 }

@@ -294,6 +294,7 @@ pub fn lease(
                 outbox::attempts.eq(outbox::attempts + 1),
                 outbox::tried_at.eq(now),
                 outbox::gateway.eq(load.gateway.as_deref()),
+                outbox::gateway_id.eq(None::<String>),
             ))
             .execute(tx.conn)?;
     }

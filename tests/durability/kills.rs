@@ -204,16 +204,21 @@ impl Run {
     }
 
     /// Waits until every message that is due was sent or is dead, and no hold is over and still held. The messages that
-    /// killed processes had in flight are due again when their leases have run out; so they have now.
+    /// killed processes had in flight are uncertain when their leases have run out, so they have now; and they go once more
+    /// when no receipt has come for a while, so none has.
     fn await_rest(&self) {
         let database = &self.place.database;
         database.execute("UPDATE outbox SET leased_until = 0 WHERE state = 'leased'").unwrap();
         let began = Instant::now();
         loop {
             let now = SystemClock.now().as_second();
+            let waited = "UPDATE outbox SET tried_at = tried_at - 86400, check_at = 0 \
+                          WHERE state = 'uncertain' AND check_at > 0 AND NOT possible_repeat";
+            database.execute(waited).unwrap();
             let left = database.lines(&format!(
                 "SELECT 'message ' || id || ' ' || state AS line FROM outbox \
                  WHERE state = 'leased' OR (state = 'queued' AND due_at <= {now}) \
+                 OR (state = 'uncertain' AND check_at IS NOT NULL AND NOT possible_repeat) \
                  UNION ALL SELECT 'hold ' || token FROM party WHERE state = 'held' AND expires_at <= {now}"
             ));
             if left.is_empty() {

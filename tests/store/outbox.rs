@@ -3,7 +3,7 @@
 use sunbeon::domain::ids::{AccountId, OutboxId};
 use sunbeon::domain::message::{Channel, MessageKind};
 use sunbeon::domain::message_state::{Event, MessageState};
-use sunbeon::store::outbox::check::{self, Doubt, Finding};
+use sunbeon::store::outbox::check::{self, Doubt, Finding, Group};
 use sunbeon::store::outbox::{self, Completion, NewMessage, Occasion, Recipient, Room};
 
 use crate::support::home::Home;
@@ -65,8 +65,8 @@ fn the_same_business_key_twice_is_one_row(home: &Home) {
 /// What is to be found out now, of both states; for a minute nobody else takes it.
 fn doubts(home: &Home) -> Vec<Doubt> {
     let until = home.now() + jiff::SignedDuration::from_mins(1);
-    let take = |state| home.write(move |tx| check::take(tx, state, 10, until));
-    [MessageState::Uncertain, MessageState::Sent].into_iter().flat_map(take).collect()
+    let take = |group| home.write(move |tx| check::take(tx, group, 10, until));
+    Group::ALL.into_iter().flat_map(take).collect()
 }
 
 fn find_out(home: &Home, doubt: &Doubt, finding: Finding) {

@@ -91,10 +91,19 @@ impl Breaker {
         }
     }
 
-    /// Leaves the gateway alone for as long as it asked for, an hour at the most.
+    /// Leaves the gateway alone for as long as it asked for, an hour at the most; longer when it is left alone already.
     pub fn rest(&mut self, now: Timestamp, seconds: u32) {
-        let until = now + SignedDuration::from_secs(i64::from(seconds.min(REST_MAX_SECONDS)));
-        self.state = State::Open { since: now, until };
+        let asked = now + SignedDuration::from_secs(i64::from(seconds.min(REST_MAX_SECONDS)));
+        match self.state {
+            State::Open { until, .. } if until >= asked => {}
+            _ if seconds == 0 => {}
+            _ => self.state = State::Open { since: now, until: asked },
+        }
+    }
+
+    /// Whether everything goes through.
+    pub fn is_closed(&self) -> bool {
+        matches!(self.state, State::Closed)
     }
 
     /// Whether nobody has tried it for a while since it might be tried: then even a code may.
@@ -232,7 +241,10 @@ mod tests {
         breaker.rest(at(0), 90);
         assert_eq!((breaker.places(at(89)), breaker.places(at(90))), (0, 1));
         assert!(!breaker.is_untried(at(120)) && breaker.is_untried(at(121)), "nobody dared");
+        breaker.rest(at(150), 0);
+        assert_eq!(breaker.places(at(150)), 1, "no rest was asked for");
         breaker.rest(at(200), u32::MAX);
+        breaker.rest(at(201), 1);
         assert_eq!((breaker.places(at(3_799)), breaker.places(at(3_800))), (0, 1));
     }
 }

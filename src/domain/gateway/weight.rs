@@ -44,6 +44,11 @@ impl Weight {
         (self.configured - self.lost).max(LEAST.min(self.configured))
     }
 
+    /// What it has lost.
+    pub fn lost(&self) -> f64 {
+        self.configured - self.now()
+    }
+
     /// Notes an attempt: how long it took, and whether the gateway was in trouble.
     pub fn note(&mut self, now: Timestamp, seconds: f64, in_trouble: bool) {
         self.seconds.push(seconds);

@@ -59,12 +59,19 @@ async fn complete(
     lease: i64,
     completion: Completion,
 ) -> Result<(), StoreError> {
+    let write = move |tx: &mut Tx<'_>| Ok::<_, Failure<Never>>(outbox::complete(tx, id, lease, &completion)?);
+    until_written(tools, id.0, write).await
+}
+
+/// Writes what became of a message, and offers it again to a ledger that can't take it.
+pub(super) async fn until_written(
+    tools: &NotifierTools,
+    key: i64,
+    write: impl Fn(&mut Tx<'_>) -> Result<(), Failure<Never>> + Clone + Send + 'static,
+) -> Result<(), StoreError> {
     let mut tries_left = STORE_TRIES;
     loop {
-        let completion = completion.clone();
-        let write =
-            move |tx: &mut Tx<'_>| Ok::<_, Failure<Never>>(outbox::complete(tx, id, lease, &completion)?);
-        match tools.ledger.write(lease, write).await {
+        match tools.ledger.write(key, write.clone()).await {
             Ok(()) => return Ok(()),
             Err(error) if tries_left <= 1 => return Err(outage(error)),
             Err(_) => tries_left -= 1,

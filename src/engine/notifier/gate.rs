@@ -115,7 +115,16 @@ impl Gate {
     /// Whether messages are dealt to it when it has room.
     pub(super) fn is_chosen(&self) -> bool {
         let care = self.care();
-        !self.paused.load(Ordering::Relaxed) && !care.breaker.is_open() && care.weight.now() > 0.0
+        self.is_well(&care) && care.weight.now() > 0.0
+    }
+
+    /// Whether messages may go there though it has no weight.
+    pub(super) fn may_stand_in(&self) -> bool {
+        self.is_well(&self.care())
+    }
+
+    fn is_well(&self, care: &Care) -> bool {
+        !self.paused.load(Ordering::Relaxed) && care.breaker.is_closed()
     }
 
     /// How its gateway does.
@@ -156,6 +165,7 @@ impl Gate {
             codes: free.min(tokens.codes),
             others: others.min(tokens.others),
             weight: if is_tried { None } else { Some(care.weight.now()) },
+            lost: care.weight.lost(),
             is_untried: care.breaker.is_untried(now),
             wait: care.bucket.wait(),
         }
@@ -219,6 +229,8 @@ pub(super) struct Room {
     pub(super) others: usize,
     /// Its share of messages; `None` while it is left alone or tried after trouble.
     pub(super) weight: Option<f64>,
+    /// What it has lost of its share.
+    pub(super) lost: f64,
     /// Nobody has gone there for a while though it might be tried.
     pub(super) is_untried: bool,
     /// How long it is until its rate lets another one through.

@@ -33,7 +33,7 @@ pub(super) struct Opening {
     pub(super) wait: Option<Duration>,
     /// Gates that do well, each with how many it takes: the one that was chosen, and then the others in order, for what has
     /// just failed at the first.
-    well: Vec<(Arc<Gate>, usize)>,
+    well: Vec<(Arc<Gate>, Room)>,
     /// Gates that are tried after trouble, with a message or a few each, and whether even a code may try them.
     tried: Vec<(Arc<Gate>, usize, bool)>,
 }
@@ -78,8 +78,10 @@ impl Lane {
             rooms.iter().filter_map(|(gate, room)| Some((*gate, *room, room.weight?))).collect();
         let bears_none = well.iter().all(|(.., weight)| *weight == 0.0);
         // What the first has lost goes to the next.
-        if let [(_, _, first), (_, _, next @ 0.0), ..] = &mut well[..] {
-            *next = (f64::from(FIRST_WEIGHT) - *first).max(0.0);
+        if let [(one, first, _), (_, _, next @ 0.0), ..] = &mut well[..]
+            && Arc::ptr_eq(one, &self.gates[0])
+        {
+            *next = first.lost;
         }
         well.retain(|(_, room, _)| room.codes > 0);
         let weights: Vec<f64> = well.iter().map(|(.., weight)| *weight).collect();
@@ -89,9 +91,9 @@ impl Lane {
             Some((_, room, _)) => (room.codes, 0),
             None => (0, 0),
         };
-        let first = well.get(chosen).map(|(gate, room, _)| ((*gate).clone(), room.codes));
+        let first = well.get(chosen).map(|(gate, room, _)| ((*gate).clone(), *room));
         let rest = well.iter().enumerate().filter(|(place, _)| *place != chosen);
-        let rest = rest.map(|(_, (gate, room, _))| ((*gate).clone(), room.codes));
+        let rest = rest.map(|(_, (gate, room, _))| ((*gate).clone(), *room));
         let tried = rooms.iter().filter(|(_, room)| room.weight.is_none() && room.codes > 0);
         let tried: Vec<_> =
             tried.map(|(gate, room)| ((*gate).clone(), room.codes, room.is_untried)).collect();
@@ -124,7 +126,7 @@ impl Lane {
         let mut chosen = self.gates.iter().filter(|gate| gate.is_chosen()).peekable();
         let has_room = match chosen.peek() {
             Some(_) => chosen.any(has_room),
-            None => self.gates.iter().any(has_room),
+            None => self.gates.iter().filter(|gate| gate.may_stand_in()).any(has_room),
         };
         self.more.load(Ordering::Relaxed) && has_room
     }
@@ -145,7 +147,7 @@ impl Opening {
             let tries = left.split_off(left.len() - may_have.min(*free));
             dealt.push((gate.clone(), tries.into_iter().map(|one| one.id).collect()));
         }
-        dealt.extend(self.deal_to_well(left));
+        dealt.extend(self.deal_to_well(left, codes));
         dealt.retain(|(_, ids)| !ids.is_empty());
         for (gate, ids) in &dealt {
             gate.take(ids.len());
@@ -154,17 +156,24 @@ impl Opening {
     }
 
     /// All go to the gate that was chosen, but what has just failed there goes to another that has room.
-    fn deal_to_well(&self, messages: Vec<DueId>) -> impl Iterator<Item = (Arc<Gate>, Vec<i64>)> {
+    fn deal_to_well(
+        &self,
+        messages: Vec<DueId>,
+        codes: usize,
+    ) -> impl Iterator<Item = (Arc<Gate>, Vec<i64>)> {
         let mut well: Vec<Hand> =
-            self.well.iter().map(|(gate, free)| (gate.clone(), *free, Vec::new())).collect();
+            self.well.iter().map(|(gate, room)| (gate.clone(), *room, Vec::new())).collect();
         let first = well.first().and_then(|(gate, ..)| gate.name());
-        for one in messages {
-            let has_room = |(_, free, ids): &&mut Hand| ids.len() < *free;
+        for (place, one) in messages.into_iter().enumerate() {
+            // The first of the list were counted when they were looked for: a spare may take codes alone.
+            let takes = |(_, room, ids): &&mut Hand| ids.len() < room.codes;
+            let spares =
+                |(_, room, ids): &&mut Hand| ids.len() < if place < codes { room.codes } else { room.others };
             let has_failed = one.failed_at.is_some() && one.failed_at.as_deref() == first.as_deref();
-            let other = if has_failed { well.iter_mut().skip(1).find(has_room) } else { None };
+            let other = if has_failed { well.iter_mut().skip(1).find(spares) } else { None };
             let hand = match other {
                 Some(other) => Some(other),
-                None => well.iter_mut().next().filter(has_room),
+                None => well.iter_mut().next().filter(takes),
             };
             if let Some((_, _, ids)) = hand {
                 ids.push(one.id);
@@ -175,7 +184,7 @@ impl Opening {
 }
 
 /// A gate, how many messages it takes, and those that it was dealt.
-type Hand = (Arc<Gate>, usize, Vec<i64>);
+type Hand = (Arc<Gate>, Room, Vec<i64>);
 
 /// Messages for a gate, as they are leased.
 pub(super) fn load((gate, ids): &(Arc<Gate>, Vec<i64>)) -> Load {

@@ -2,14 +2,14 @@
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
-use crate::domain::message_state::MessageState;
+use crate::store::outbox::check::Group;
 
 /// Questions on their way at a time.
 const QUESTIONS_MAX: usize = 64;
 
-/// The questions about messages of one state.
+/// The questions about messages of one group.
 pub(super) struct Questions {
-    pub(super) state: MessageState,
+    pub(super) group: Group,
     on_their_way: AtomicUsize,
     taking: AtomicBool,
     /// There were as many as there was room for.
@@ -17,9 +17,9 @@ pub(super) struct Questions {
 }
 
 impl Questions {
-    pub(super) fn new(state: MessageState) -> Self {
+    pub(super) fn new(group: Group) -> Self {
         let (taking, more) = (AtomicBool::new(false), AtomicBool::new(false));
-        Self { state, on_their_way: AtomicUsize::new(0), taking, more }
+        Self { group, on_their_way: AtomicUsize::new(0), taking, more }
     }
 
     /// Begins to take messages that are to be asked for: how many there is room for.
@@ -33,6 +33,11 @@ impl Questions {
         self.on_their_way.fetch_add(taken, Ordering::Relaxed);
         self.more.store(taken > 0 && taken >= room, Ordering::Relaxed);
         self.taking.store(false, Ordering::Relaxed);
+    }
+
+    /// Whether none is on its way.
+    pub(super) fn is_quiet(&self) -> bool {
+        self.on_their_way.load(Ordering::Relaxed) == 0 && !self.taking.load(Ordering::Relaxed)
     }
 
     /// One was answered.

@@ -5,13 +5,14 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::attempt::ATTEMPTS_MAX;
+use super::attempt::{ATTEMPTS_MAX, until_written};
 use super::{NotifierTools, write_letters};
 use crate::domain::clock::ChanceExt;
+use crate::domain::message::MessageKind;
 use crate::domain::message_state::{Event, MessageState};
 use crate::engine::outage;
 use crate::notify::{Fate, Outgoing, Question};
-use crate::store::outbox::check::{self, Doubt, Finding};
+use crate::store::outbox::check::{self, Doubt, Finding, Group};
 use crate::store::{Conn, Failure, Never, StoreError, Tx};
 
 /// Waits between two questions whether a message has arrived, in seconds; after the last nobody asks any more.
@@ -30,8 +31,10 @@ const PATIENCE: SignedDuration = SignedDuration::from_hours(72);
 /// How long a question may take that somebody waits for: whether a code has to be sent once more.
 const HURRY: Duration = Duration::from_secs(3);
 
-/// How long a message that is being asked for belongs to this process, in seconds: longer than all questions about one.
+/// How long a message that is being asked for belongs to this process, in seconds: longer than all questions about one; a code
+/// that may have to go once more is asked for in a hurry.
 const TAKEN_SECONDS: i64 = 900;
+const CODE_TAKEN_SECONDS: i64 = 30;
 
 /// When it is first asked whether a message has arrived.
 pub(super) fn first_look(now: Timestamp) -> Timestamp {
@@ -47,23 +50,20 @@ pub(super) fn first_doubt(tools: &NotifierTools, doubted: Doubted, now: Timestam
 
 /// What decides how urgent a doubt is.
 pub(super) struct Doubted {
-    pub(super) kind: crate::domain::message::MessageKind,
+    pub(super) kind: MessageKind,
     pub(super) possible_repeat: bool,
 }
 
-/// Takes messages of a state whose time has come, as many as there is room for.
-pub(super) async fn take(
-    tools: &NotifierTools,
-    state: MessageState,
-    room: usize,
-) -> Result<Vec<Doubt>, StoreError> {
+/// Takes messages of a group whose time has come, as many as there is room for.
+pub(super) async fn take(tools: &NotifierTools, group: Group, room: usize) -> Result<Vec<Doubt>, StoreError> {
     let now = tools.clock.now();
-    if !tools.store.read(move |conn: &mut Conn, _| check::any(conn, state, now)).await? {
+    if !tools.store.read(move |conn: &mut Conn, _| check::any(conn, group, now)).await? {
         return Ok(Vec::new());
     }
-    let (most, until) =
-        (i64::try_from(room).unwrap_or(i64::MAX), now + SignedDuration::from_secs(TAKEN_SECONDS));
-    let take = move |tx: &mut Tx<'_>| check::take(tx, state, most, until).map_err(Failure::<Never>::Store);
+    let is_urgent = group.state == MessageState::Uncertain && group.kinds == MessageKind::CODES;
+    let seconds = if is_urgent { CODE_TAKEN_SECONDS } else { TAKEN_SECONDS };
+    let (most, until) = (i64::try_from(room).unwrap_or(i64::MAX), now + SignedDuration::from_secs(seconds));
+    let take = move |tx: &mut Tx<'_>| check::take(tx, group, most, until).map_err(Failure::<Never>::Store);
     tools.ledger.write(now.as_second(), take).await.map_err(outage)
 }
 
@@ -76,8 +76,9 @@ pub(super) async fn settle(tools: &NotifierTools, doubt: Doubt) -> Result<bool, 
     let letter = letter.and_then(Result::ok).flatten();
     let finding = find_out(tools, &doubt, letter.as_ref()).await;
     let is_sent_anew = matches!(finding, Finding::Happened { event: Event::SendAnew | Event::NotThere, .. });
+    let key = doubt.message.id.0;
     let write = move |tx: &mut Tx<'_>| check::find_out(tx, &doubt, &finding).map_err(Failure::<Never>::from);
-    tools.ledger.write(tools.clock.now().as_second(), write).await.map_err(outage)?;
+    until_written(tools, key, write).await?;
     Ok(is_sent_anew)
 }
 
@@ -119,7 +120,7 @@ fn weigh(tools: &NotifierTools, doubt: &Doubt, fate: Fate) -> Finding {
         Fate::Arrived | Fate::DidNotArrive { .. } => known(fate),
         Fate::Unknown => Finding::Leave,
         Fate::AskLater if now.duration_since(doubt.tried_at) > PATIENCE => Finding::Leave,
-        Fate::AskLater => Finding::NotAsked(later(tools, AGAIN_SECONDS)),
+        Fate::AskLater => Finding::NotAsked(later(tools, again_seconds(now, doubt))),
         // What the gateway took may take a while to show.
         Fate::Taken { .. } | Fate::NotThere => next_wait(tools, &WAITS, doubt).unwrap_or(Finding::Leave),
     }
@@ -139,7 +140,7 @@ fn weigh_doubt(tools: &NotifierTools, doubt: &Doubt, fate: Fate, is_urgent: bool
             Finding::Happened { event, gateway_id: Some(gateway_id), why: None, next }
         }
         _ if is_urgent => Finding::of(Event::SendAnew),
-        Fate::AskLater => Finding::NotAsked(later(tools, AGAIN_SECONDS)),
+        Fate::AskLater => Finding::NotAsked(later(tools, again_seconds(now, doubt))),
         Fate::NotThere if doubt.message.attempts + 1 >= ATTEMPTS_MAX => Finding::Leave,
         Fate::NotThere => next_wait(tools, &DOUBT_WAITS, doubt).unwrap_or(Finding::of(Event::NotThere)),
         Fate::Unknown => match again_at(tools, doubt) {
@@ -163,6 +164,11 @@ fn next_wait(tools: &NotifierTools, waits: &[i64], doubt: &Doubt) -> Option<Find
     let checks = usize::try_from(doubt.checks).unwrap_or(usize::MAX);
     let wait = waits.get(checks.saturating_add(1))?;
     Some(Finding::AskAgain(later(tools, *wait)))
+}
+
+/// How long a gateway that could not be asked is left alone: the longer, the longer ago it got the message.
+fn again_seconds(now: Timestamp, doubt: &Doubt) -> i64 {
+    (now.duration_since(doubt.tried_at).as_secs() / 4).clamp(AGAIN_SECONDS, 3_600)
 }
 
 /// When a message that may have gone is sent once more unasked: never a second time.

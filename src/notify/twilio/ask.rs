@@ -77,6 +77,8 @@ impl Twilio {
         let Ok(query) = serde_html_form::to_string(asked) else { return Fate::Unknown };
         let list = match self.get::<List>(format!("{}?{query}", self.address)).await {
             Ok(list) => list,
+            // A list that is empty is no 404: this gateway has none.
+            Err(Fate::NotThere) => return Fate::Unknown,
             Err(fate) => return fate,
         };
         let text = self.as_it_goes(message);

@@ -7,6 +7,7 @@ use diesel::prelude::*;
 use jiff::Timestamp;
 
 use super::{DueMessage, DueRow, due_of};
+use crate::domain::message::MessageKind;
 use crate::domain::message_state::{Event, MessageState};
 use crate::store::schema::outbox;
 use crate::store::states::MessageIsChecked;
@@ -28,8 +29,9 @@ pub struct Doubt {
     pub tried_at: Timestamp,
     /// How often a gateway said something of it already.
     pub checks: i32,
-    /// How often it was leased: somebody who took it meanwhile is not overruled.
+    /// How often it was leased, and when last: somebody who took it meanwhile is not overruled.
     attempts: i32,
+    leased_at: Option<i64>,
 }
 
 /// What was found out about such a message.
@@ -61,35 +63,53 @@ impl Finding {
     }
 }
 
-/// Whether any message of this state is to be asked for now.
+/// Which messages are asked for together: of one state, and codes apart from others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Group {
+    /// Their state.
+    pub state: MessageState,
+    /// What they tell.
+    pub kinds: &'static [MessageKind],
+}
+
+impl Group {
+    /// All of them, the most urgent first.
+    pub const ALL: [Self; 4] = [
+        Self { state: MessageState::Uncertain, kinds: MessageKind::CODES },
+        Self { state: MessageState::Uncertain, kinds: MessageKind::OTHERS },
+        Self { state: MessageState::Sent, kinds: MessageKind::CODES },
+        Self { state: MessageState::Sent, kinds: MessageKind::OTHERS },
+    ];
+
+    fn words(self) -> Vec<&'static str> {
+        self.kinds.iter().map(|kind| kind.as_str()).collect()
+    }
+}
+
+/// Whether any message of a group is to be asked for now.
 ///
 /// # Errors
 /// [`StoreError`] when the query fails.
-pub fn any(conn: &mut Conn, state: MessageState, now: Timestamp) -> Result<bool, StoreError> {
+pub fn any(conn: &mut Conn, group: Group, now: Timestamp) -> Result<bool, StoreError> {
     let first: Option<i64> = outbox::table
-        .filter(MessageIsChecked.and(outbox::state.eq(state.as_str())))
-        .filter(outbox::check_at.le(now.as_second()))
+        .filter(MessageIsChecked.and(outbox::state.eq(group.state.as_str())))
+        .filter(outbox::check_at.le(now.as_second()).and(outbox::kind.eq_any(group.words())))
         .select(outbox::id)
         .first(conn)
         .optional()?;
     Ok(first.is_some())
 }
 
-/// Takes messages of this state that are to be asked for now, those first that have waited longest; until `until` nobody else
-/// takes them.
+/// Takes messages of a group that are to be asked for now, those first that have waited longest; until `until` nobody else takes
+/// them.
 ///
 /// # Errors
 /// [`StoreError`] when a statement fails.
-pub fn take(
-    tx: &mut Tx<'_>,
-    state: MessageState,
-    most: i64,
-    until: Timestamp,
-) -> Result<Vec<Doubt>, StoreError> {
+pub fn take(tx: &mut Tx<'_>, group: Group, most: i64, until: Timestamp) -> Result<Vec<Doubt>, StoreError> {
     let now = tx.now.as_second();
-    let waiting = || MessageIsChecked.and(outbox::state.eq(state.as_str())).and(outbox::check_at.le(now));
     let ids: Vec<i64> = outbox::table
-        .filter(waiting())
+        .filter(MessageIsChecked.and(outbox::state.eq(group.state.as_str())))
+        .filter(outbox::check_at.le(now).and(outbox::kind.eq_any(group.words())))
         .order(outbox::check_at)
         .limit(most)
         .select(outbox::id)
@@ -97,7 +117,9 @@ pub fn take(
     if ids.is_empty() {
         return Ok(Vec::new());
     }
-    let taken: Vec<i64> = diesel::update(outbox::table.filter(waiting().and(outbox::id.eq_any(ids))))
+    // Found by their ids, and not once more by the time: that would walk through all that wait.
+    let still_waits = MessageIsChecked.and((outbox::check_at + Some(0)).le(now));
+    let taken: Vec<i64> = diesel::update(outbox::table.filter(outbox::id.eq_any(ids).and(still_waits)))
         .set(outbox::check_at.eq(until.as_second()))
         .returning(outbox::id)
         .get_results(tx.conn)?;
@@ -122,6 +144,7 @@ pub fn take(
             tried_at: moment(tried_at.unwrap_or(due_at))?,
             checks,
             attempts,
+            leased_at: tried_at,
         })
     };
     rows.into_iter().map(doubt).collect()
@@ -135,7 +158,8 @@ pub fn find_out(tx: &mut Tx<'_>, doubt: &Doubt, finding: &Finding) -> QueryResul
     let (id, now) = (doubt.message.id.0, tx.now.as_second());
     let same = outbox::table
         .filter(outbox::id.eq(id).and(outbox::state.eq(doubt.state.as_str())))
-        .filter(outbox::checks.eq(doubt.checks).and(outbox::attempts.eq(doubt.attempts)));
+        .filter(outbox::checks.eq(doubt.checks).and(outbox::attempts.eq(doubt.attempts)))
+        .filter(outbox::tried_at.eq(doubt.leased_at).or(outbox::tried_at.is_null()));
     let (next, checks) = match finding {
         Finding::AskAgain(at) => (Some(*at), doubt.checks + 1),
         Finding::NotAsked(at) => (Some(*at), doubt.checks),

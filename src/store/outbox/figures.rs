@@ -1,7 +1,8 @@
 //! How many messages wait, and what has not arrived.
 
-use diesel::dsl::{count_star, max, min};
+use diesel::dsl::{AsExprOf, count_star, max, min};
 use diesel::prelude::*;
+use diesel::sql_types::Bool;
 use jiff::Timestamp;
 
 use super::{Room, any_lease_ran_out, check, due};
@@ -73,14 +74,14 @@ pub fn waiting(conn: &mut Conn, now: Timestamp) -> Result<Vec<WaitingMessages>, 
     Ok(waiting)
 }
 
-/// What has not arrived by reason, that of most messages first.
+/// What has not arrived by reason, that of most messages first; what is still being asked for is left out.
 ///
 /// # Errors
 /// [`StoreError`] when the query fails.
 pub fn lost(conn: &mut Conn, most: i64) -> Result<Vec<LostMessages>, StoreError> {
     type Row = (String, String, Option<String>, Option<String>, i64, Option<i64>);
     let rows: Vec<Row> = outbox::table
-        .filter(MessageIsLost)
+        .filter(MessageIsLost.and(outbox::check_at.is_null()))
         .group_by((outbox::state, outbox::kind, outbox::gateway, outbox::why))
         .select((
             outbox::state,
@@ -106,6 +107,10 @@ pub fn lost(conn: &mut Conn, most: i64) -> Result<Vec<LostMessages>, StoreError>
     rows.into_iter().map(lost).collect()
 }
 
+fn is_empty(text: &str) -> AsExprOf<bool, Bool> {
+    text.is_empty().into_sql::<Bool>()
+}
+
 /// Messages that are sent anew at a time.
 const AGAIN_MAX: i64 = 500;
 
@@ -117,9 +122,10 @@ pub fn send_again(tx: &mut Tx<'_>, lost: &LostMessages) -> Result<usize, StoreEr
     let Some(state) = lost.state.after(Event::SendAnew) else { return Ok(0) };
     let ids: Vec<i64> = outbox::table
         .filter(MessageIsLost.and(outbox::state.eq(lost.state.as_str())))
+        .filter(outbox::check_at.is_null())
         .filter(outbox::kind.eq(lost.kind.as_str()))
-        .filter(outbox::gateway.eq(&lost.gateway).or(outbox::gateway.is_null()))
-        .filter(outbox::why.eq(&lost.why).or(outbox::why.is_null()))
+        .filter(outbox::gateway.eq(&lost.gateway).or(outbox::gateway.is_null().and(is_empty(&lost.gateway))))
+        .filter(outbox::why.eq(&lost.why).or(outbox::why.is_null().and(is_empty(&lost.why))))
         .order(outbox::id)
         .limit(AGAIN_MAX)
         .select(outbox::id)
@@ -181,7 +187,14 @@ pub fn any_due(conn: &mut Conn, now: Timestamp) -> Result<bool, StoreError> {
             return Ok(true);
         }
     }
-    Ok(any_lease_ran_out(conn, now)?
-        || check::any(conn, MessageState::Uncertain, now)?
-        || check::any(conn, MessageState::Sent, now)?)
+    Ok(any_lease_ran_out(conn, now)? || any_doubt(conn, now)?)
+}
+
+fn any_doubt(conn: &mut Conn, now: Timestamp) -> Result<bool, StoreError> {
+    for group in check::Group::ALL {
+        if check::any(conn, group, now)? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
