@@ -1,9 +1,9 @@
 //! The notifier: the actor that sends what the outbox holds.
 //!
-//! It leases due rows, as many as there is room for at the gates ([`gate`]), writes their letters, gives each to its gateway,
+//! It leases due rows, as many as there is room for at the gates (`gate`), writes their letters, gives each to its gateway,
 //! and writes down how it went. Whoever lands makes room for the next, so that one slow answer keeps nobody else. A restart in
 //! the middle leaves rows leased; when the lease has run out they are uncertain, as those that were never answered, and it is
-//! found out what became of them ([`reconcile`]). No connection is held while a gateway is called.
+//! found out what became of them (`reconcile`). No connection is held while a gateway is called.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
