@@ -172,7 +172,9 @@ impl Section<'_> {
     /// A secret that stands here, or in the file that `NAME_file` names; and whether either is there, right or wrong.
     fn secret(&mut self, name: &str) -> (Option<Secret>, bool) {
         let (key, file_key) = (self.key(name), self.key(&format!("{name}_file")));
-        let inline = self.reader.secret(&key, "a text", |text| Some(Secret::new(text)));
+        let inline = self.reader.secret(&key, "a text that is not empty", |text| {
+            (!text.trim().is_empty()).then(|| Secret::new(text))
+        });
         let in_file = self.reader.secret_file(&file_key);
         let (is_inline, is_in_file) = (self.reader.has(&key), self.reader.has(&file_key));
         if is_inline && is_in_file {

@@ -208,13 +208,15 @@ impl Run {
     /// when no receipt has come for a while, so none has.
     fn await_rest(&self) {
         let database = &self.place.database;
-        database.execute("UPDATE outbox SET leased_until = 0 WHERE state = 'leased'").unwrap();
+        // The service works on the same rows: PostgreSQL may undo either.
+        let is_done = |statement: &str| database.execute(statement).is_ok();
+        while !is_done("UPDATE outbox SET leased_until = 0 WHERE state = 'leased'") {}
         let began = Instant::now();
         loop {
             let now = SystemClock.now().as_second();
             let waited = "UPDATE outbox SET tried_at = tried_at - 86400, check_at = 0 \
                           WHERE state = 'uncertain' AND check_at > 0 AND NOT possible_repeat";
-            database.execute(waited).unwrap();
+            is_done(waited);
             let left = database.lines(&format!(
                 "SELECT 'message ' || id || ' ' || state AS line FROM outbox \
                  WHERE state = 'leased' OR (state = 'queued' AND due_at <= {now}) \

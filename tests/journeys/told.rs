@@ -33,14 +33,14 @@ fn ask_again(page: &Page, says: &str) {
 }
 
 fn what_was_told_is_shown_and_told_once_more(app: &TestApp) {
-    const SENT: &str = "예약 확인을 다시 보내 드립니다";
+    const SENT: &str = "예약 확정 안내를 다시 보내 드립니다";
     const ENOUGH: &str = "조금 전에 보내 드렸거나";
     let family = Family::of(app, Language::Korean);
     family.book("flu-2026", None);
     app.await_messages_sent();
     let look = || family.browser.get("/bookings").click("김민지");
-    look().assert_says("예약 확인 (예약하신 분께 문자)").assert_says("에 보냈습니다");
-    look().assert_says("접종일 알림 (예약하신 분께 문자)").assert_says("11월 23일(월) 오전 10시에 보냅니다");
+    look().assert_says("예약 확정 안내 (예약한 분께 문자)").assert_says("에 보냈습니다");
+    look().assert_says("접종일 알림 (예약한 분께 문자)").assert_says("11월 23일(월) 오전 10시에 보냅니다");
     app.database.execute("UPDATE outbox SET state = 'delivered' WHERE kind = 'confirmation'").unwrap();
     look().assert_says("보냈고, 도착했습니다");
     assert_eq!(confirmations(app, DAUGHTER), 1);
@@ -67,14 +67,14 @@ fn the_mother_asks_for_herself_and_gets_no_word_of_others(app: &TestApp) {
     let before = app.messages_to(DAUGHTER).len();
     app.clock.pass_seconds(61);
     let page = browser.get("/bookings").click("박순자");
-    ask_again(&page, "예약 확인을 다시 보내 드립니다");
+    ask_again(&page, "예약 확정 안내를 다시 보내 드립니다");
     let told = app.messages_to(MOTHER);
     let last = told.last().unwrap();
     assert_eq!(last.kind, "confirmation");
     assert!(last.text.contains("박*자") && !last.text.contains("김*지"), "{}", last.text);
     assert!(last.text.contains("대신 예약했습니다"), "it says that somebody booked for her: {}", last.text);
     assert_eq!(app.messages_to(DAUGHTER).len(), before, "she asked for herself");
-    page.reload().assert_says("예약 확인 (접종받으실 분께 문자)");
+    page.reload().assert_says("예약 확정 안내 (접종받을 분께 문자)");
 }
 
 fn whoever_ended_the_care_hears_of_their_own_booking(app: &TestApp) {
@@ -83,7 +83,7 @@ fn whoever_ended_the_care_hears_of_their_own_booking(app: &TestApp) {
     browser.get(&end).form(&end).press("");
     app.clock.pass_seconds(61);
     let page = browser.get("/bookings").click("박순자");
-    ask_again(&page, "예약 확인을 다시 보내 드립니다");
+    ask_again(&page, "예약 확정 안내를 다시 보내 드립니다");
     let told = app.messages_to(MOTHER);
     let last = told.iter().rfind(|message| message.kind == "confirmation").unwrap();
     assert!(last.text.contains("박*자") && !last.text.contains("김*지"), "{}", last.text);
@@ -97,7 +97,7 @@ fn nothing_is_told_again_of_what_is_cancelled(app: &TestApp) {
     page.click("/cancel").form("/cancel").press("");
     app.clock.pass_seconds(61);
     let after = tell.press("");
-    after.assert_says("취소됨").assert_says("예약 취소 (예약하신 분께 문자)");
+    after.assert_says("취소됨").assert_says("예약 취소 안내 (예약한 분께 문자)");
     assert!(after.forms().iter().all(|form| !form.action.ends_with("/tell")));
     assert_eq!(confirmations(app, DAUGHTER), 1);
 }

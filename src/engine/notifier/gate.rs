@@ -206,8 +206,17 @@ impl Gate {
             .set(f64::from(u8::from(is_open)));
         metrics::gauge!("sunbeon_gateway_weight", "gateway" => name.to_string()).set(weight);
         if is_open && !was_open {
-            tracing::warn!(gateway = &*name, "a gateway is in trouble and left alone for a while");
+            let why = why(outcome);
+            tracing::warn!(gateway = &*name, why, "a gateway is in trouble and left alone for a while");
         }
+    }
+}
+
+/// What happened; nothing of it is personal.
+fn why(outcome: &Outcome) -> &str {
+    match outcome {
+        Outcome::Sent { .. } => "",
+        Outcome::RetryLater { why, .. } | Outcome::FailedForGood { why } | Outcome::Uncertain { why } => why,
     }
 }
 

@@ -53,7 +53,10 @@ pub struct LostMessages {
     pub last: Timestamp,
 }
 
-/// What is due and waits, the most urgent kind first.
+/// The longest wait for another try, in seconds: what waits for one is looked for up to there.
+const RETRY_MAX_SECONDS: i64 = 3_660;
+
+/// What is due and waits, or waits for another try, the most urgent kind first.
 ///
 /// # Errors
 /// [`StoreError`] when the query fails.
@@ -61,7 +64,8 @@ pub fn waiting(conn: &mut Conn, now: Timestamp) -> Result<Vec<WaitingMessages>, 
     let rows: Vec<(String, i64, Option<i64>)> = outbox::table
         .filter(MessageIsQueued.and(outbox::channel.eq_any(Channel::ALL.map(Channel::as_str))))
         .filter(outbox::kind.eq_any(MessageKind::ALL.map(MessageKind::as_str)))
-        .filter(outbox::due_at.le(now.as_second()))
+        .filter(outbox::due_at.le(now.as_second() + RETRY_MAX_SECONDS))
+        .filter(outbox::due_at.le(now.as_second()).or(outbox::attempts.gt(0)))
         .group_by(outbox::kind)
         .select((outbox::kind, count_star(), min(outbox::due_at)))
         .load(conn)?;

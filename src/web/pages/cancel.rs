@@ -52,7 +52,7 @@ pub async fn cancel(posted: Posted<CancelForm>, reference: Path<String>) -> Answ
     let one = open_booking(&visitor, &reference).await?;
     let doses = given_up_together(&visitor, &one).await?;
     let order = CancelBookings { bookings: orders(&doses, &form.seen) };
-    if order.bookings.is_empty() {
+    if order.bookings.iter().all(|cancel| cancel.booking != one.id) {
         return show(visitor, one, true).await;
     }
     match visitor.engine().desks.order(one.site, order).await {
