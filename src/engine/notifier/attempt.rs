@@ -5,7 +5,6 @@ use std::time::{Duration, Instant};
 use jiff::{SignedDuration, Timestamp};
 
 use super::gate::Gate;
-use super::reconcile::Doubted;
 use super::{NotifierTools, reconcile};
 use crate::domain::clock::{Chance, ChanceExt};
 use crate::domain::ids::OutboxId;
@@ -97,8 +96,7 @@ async fn send(tools: &NotifierTools, gate: &Gate, due: &DueMessage, letter: &Out
         }
         Outcome::FailedForGood { why } => Completion::Failed(why),
         Outcome::Uncertain { why } => {
-            let doubted = Doubted { kind: due.kind, possible_repeat: due.possible_repeat };
-            Completion::Uncertain { why, check_at: reconcile::first_doubt(tools, doubted, now) }
+            Completion::Uncertain { why, check_at: reconcile::first_doubt(tools, due, now) }
         }
         Outcome::RetryLater { why, .. } if due.attempts + 1 >= ATTEMPTS_MAX => Completion::Dead(why),
         // How long the gateway asked to be left alone is the gate's business: another may carry the message.

@@ -12,6 +12,7 @@ use crate::domain::message::MessageKind;
 use crate::domain::message_state::{Event, MessageState};
 use crate::engine::outage;
 use crate::notify::{Fate, Outgoing, Question};
+use crate::store::outbox::DueMessage;
 use crate::store::outbox::check::{self, Doubt, Finding, Group};
 use crate::store::{Conn, Failure, Never, StoreError, Tx};
 
@@ -42,16 +43,9 @@ pub(super) fn first_look(now: Timestamp) -> Timestamp {
 }
 
 /// When it is first decided what becomes of a message that may have gone: of one that is sent anew without waiting, now.
-pub(super) fn first_doubt(tools: &NotifierTools, doubted: Doubted, now: Timestamp) -> Timestamp {
-    let Doubted { kind, possible_repeat } = doubted;
-    let is_urgent = !possible_repeat && tools.uncertain.again_at(kind, now) == Some(now);
+pub(super) fn first_doubt(tools: &NotifierTools, message: &DueMessage, now: Timestamp) -> Timestamp {
+    let is_urgent = again_at(tools, message, now).is_some_and(|at| at <= now);
     if is_urgent { now } else { now + SignedDuration::from_secs(DOUBT_WAITS[0]) }
-}
-
-/// What decides how urgent a doubt is.
-pub(super) struct Doubted {
-    pub(super) kind: MessageKind,
-    pub(super) possible_repeat: bool,
 }
 
 /// Takes messages of a group whose time has come, as many as there is room for.
@@ -88,7 +82,8 @@ async fn find_out(tools: &NotifierTools, doubt: &Doubt, letter: Option<&Outgoing
         // There is nothing to tell any more.
         return Finding::Leave;
     }
-    let is_urgent = is_uncertain && again_at(tools, doubt).is_some_and(|at| at <= doubt.tried_at);
+    let is_urgent = is_uncertain
+        && again_at(tools, &doubt.message, doubt.tried_at).is_some_and(|at| at <= doubt.tried_at);
     let question = Question {
         gateway_id: doubt.gateway_id.as_deref(),
         message: letter,
@@ -143,7 +138,7 @@ fn weigh_doubt(tools: &NotifierTools, doubt: &Doubt, fate: Fate, is_urgent: bool
         Fate::AskLater => Finding::NotAsked(later(tools, again_seconds(now, doubt))),
         Fate::NotThere if doubt.message.attempts + 1 >= ATTEMPTS_MAX => Finding::Leave,
         Fate::NotThere => next_wait(tools, &DOUBT_WAITS, doubt).unwrap_or(Finding::of(Event::NotThere)),
-        Fate::Unknown => match again_at(tools, doubt) {
+        Fate::Unknown => match again_at(tools, &doubt.message, doubt.tried_at) {
             Some(at) if at <= now => Finding::of(Event::SendAnew),
             Some(at) => Finding::NotAsked(at),
             None => Finding::Leave,
@@ -172,9 +167,8 @@ fn again_seconds(now: Timestamp, doubt: &Doubt) -> i64 {
 }
 
 /// When a message that may have gone is sent once more unasked: never a second time.
-fn again_at(tools: &NotifierTools, doubt: &Doubt) -> Option<Timestamp> {
-    let message = &doubt.message;
-    if message.possible_repeat { None } else { tools.uncertain.again_at(message.kind, doubt.tried_at) }
+fn again_at(tools: &NotifierTools, message: &DueMessage, tried_at: Timestamp) -> Option<Timestamp> {
+    if message.possible_repeat { None } else { tools.uncertain.again_at(message.kind, tried_at) }
 }
 
 /// So many seconds from now, and up to a fifth more by chance: what was sent together is not asked for together.

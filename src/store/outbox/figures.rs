@@ -1,6 +1,6 @@
 //! How many messages wait, and what has not arrived.
 
-use diesel::dsl::{AsExprOf, count_star, max, min};
+use diesel::dsl::{AsExprOf, count_star, min};
 use diesel::prelude::*;
 use diesel::sql_types::Bool;
 use jiff::Timestamp;
@@ -36,9 +36,9 @@ pub struct WaitingMessages {
     pub oldest: Timestamp,
 }
 
-/// Messages that have not arrived, for one reason.
+/// Why messages have not arrived: what those have in common that stand together and are sent anew together.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LostMessages {
+pub struct Loss {
     /// Failed, dead or uncertain.
     pub state: MessageState,
     /// What they tell.
@@ -47,10 +47,6 @@ pub struct LostMessages {
     pub gateway: String,
     /// What happened, without personal data.
     pub why: String,
-    /// How many there are.
-    pub count: i64,
-    /// When it happened last.
-    pub last: Timestamp,
 }
 
 /// The longest wait for another try, in seconds: what waits for one is looked for up to there.
@@ -78,35 +74,27 @@ pub fn waiting(conn: &mut Conn, now: Timestamp) -> Result<Vec<WaitingMessages>, 
     Ok(waiting)
 }
 
-/// What has not arrived by reason, that of most messages first; what is still being asked for is left out.
+/// What has not arrived, and how many messages, that of most messages first; what is still being asked for is left out.
 ///
 /// # Errors
 /// [`StoreError`] when the query fails.
-pub fn lost(conn: &mut Conn, most: i64) -> Result<Vec<LostMessages>, StoreError> {
-    type Row = (String, String, Option<String>, Option<String>, i64, Option<i64>);
+pub fn lost(conn: &mut Conn, most: i64) -> Result<Vec<(Loss, i64)>, StoreError> {
+    type Row = (String, String, Option<String>, Option<String>, i64);
     let rows: Vec<Row> = outbox::table
         .filter(MessageIsLost.and(outbox::check_at.is_null()))
         .group_by((outbox::state, outbox::kind, outbox::gateway, outbox::why))
-        .select((
-            outbox::state,
-            outbox::kind,
-            outbox::gateway,
-            outbox::why,
-            count_star(),
-            max(outbox::done_at),
-        ))
+        .select((outbox::state, outbox::kind, outbox::gateway, outbox::why, count_star()))
         .order(count_star().desc())
         .limit(most)
         .load(conn)?;
-    let lost = |(state, kind, gateway, why, count, last): Row| {
-        Ok(LostMessages {
+    let lost = |(state, kind, gateway, why, count): Row| {
+        let loss = Loss {
             state: word(&state, MessageState::from_word)?,
             kind: kind.parse().map_err(unreadable)?,
             gateway: gateway.unwrap_or_default(),
             why: why.unwrap_or_default(),
-            count,
-            last: moment(last.unwrap_or_default())?,
-        })
+        };
+        Ok((loss, count))
     };
     rows.into_iter().map(lost).collect()
 }
@@ -122,7 +110,7 @@ const AGAIN_MAX: i64 = 500;
 ///
 /// # Errors
 /// [`StoreError`] when a statement fails.
-pub fn send_again(tx: &mut Tx<'_>, lost: &LostMessages) -> Result<usize, StoreError> {
+pub fn send_again(tx: &mut Tx<'_>, lost: &Loss) -> Result<usize, StoreError> {
     let Some(state) = lost.state.after(Event::SendAnew) else { return Ok(0) };
     let ids: Vec<i64> = outbox::table
         .filter(MessageIsLost.and(outbox::state.eq(lost.state.as_str())))

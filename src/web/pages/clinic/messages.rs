@@ -3,7 +3,6 @@
 use std::str::FromStr;
 
 use askama::Template;
-use jiff::Timestamp;
 use serde::Deserialize;
 
 use super::only_authority;
@@ -12,7 +11,7 @@ use crate::domain::message_state::MessageState;
 use crate::engine::notifier::GatewayLook;
 use crate::language::Language;
 use crate::store::access_log::{self, Access};
-use crate::store::outbox::figures::{self, LostMessages, WaitingMessages};
+use crate::store::outbox::figures::{self, Loss, WaitingMessages};
 use crate::store::{Conn, Failure, Never, Tx, paused_gateways};
 use crate::web::page::{Answer, Frame};
 use crate::web::posted::StaffPosted;
@@ -125,14 +124,12 @@ pub async fn act(posted: StaffPosted<MessagesForm>) -> Answer {
 }
 
 impl MessagesForm {
-    fn lost(&self) -> Option<LostMessages> {
-        Some(LostMessages {
+    fn lost(&self) -> Option<Loss> {
+        Some(Loss {
             state: MessageState::from_word(&self.state)?,
             kind: MessageKind::from_str(&self.kind).ok()?,
             gateway: self.gateway.clone(),
             why: self.why.clone(),
-            count: 0,
-            last: Timestamp::UNIX_EPOCH,
         })
     }
 }
@@ -162,14 +159,14 @@ fn gateway_line(l: Language, one: &GatewayLook, paused: &[String]) -> GatewayLin
     }
 }
 
-fn lost_line(l: Language, one: LostMessages) -> LostLine {
+fn lost_line(l: Language, (one, count): (Loss, i64)) -> LostLine {
     let state = match one.state {
         MessageState::Uncertain => "messages-uncertain",
         MessageState::Dead => "messages-dead",
         _ => "messages-failed",
     };
     let what = l.say(kind_key(one.kind)).to_string();
-    let words = l.say(state).with("what", what).with("count", l.number(one.count));
+    let words = l.say(state).with("what", what).with("count", l.number(count));
     LostLine {
         words: words.to_string(),
         why: one.why,
