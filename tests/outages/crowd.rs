@@ -16,48 +16,61 @@ on_both!(whoever_finishes_goes_before_whoever_arrives, whose_turn_has_come_does_
 
 const L: Language = Language::English;
 
-/// More than are worked on at a time.
-const CROWD: usize = 300;
+/// So many come between two looks: all at once could keep a slow machine so busy that it turns them away unread.
+const GROUP: usize = 20;
 
 /// Once may be chance: while the crowd comes in, the limit still moves.
 const STEADILY: Duration = Duration::from_millis(500);
 
 const SEARCH: &str = "/book/covid-2026/where?p=1&in=seoul.jongno-gu";
 
-/// Presses the button of the second time over many connections at once, and waits for none of the answers.
-fn press_often(app: &TestApp, times: &Page) -> Vec<TcpStream> {
-    let form = times.form("/hold");
-    let slot = times.attributes("button[name=slot]", "value").remove(1);
-    let csrf = form.value("csrf").expect("a form with a token");
-    let body = format!("csrf={csrf}&slot={}", slot.replace('~', "%7E"));
-    send_often(app, times.browser(), &times.attributes("form[action*='/hold']", "action").remove(0), &body)
+/// A form that many people send, each over a connection of their own, and whose answers nobody reads.
+struct Crowd<'a> {
+    app: &'a TestApp,
+    request: String,
+    connections: Vec<TcpStream>,
 }
 
-/// Sends a form over many connections at once.
-fn send_often(app: &TestApp, browser: &Browser, action: &str, body: &str) -> Vec<TcpStream> {
-    let request = format!(
-        "POST {action} HTTP/1.1\r\nHost: localhost\r\nCookie: {}\r\n\
-         Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {}\r\n\r\n{body}",
-        browser.cookie_header(),
-        body.len()
-    );
-    let press = |_| {
-        let mut stream = TcpStream::connect(app.address()).unwrap();
-        stream.write_all(request.as_bytes()).unwrap();
-        stream
-    };
-    (0..CROWD).map(press).collect()
-}
+impl<'a> Crowd<'a> {
+    fn new(app: &'a TestApp, browser: &Browser, action: &str, body: &str) -> Self {
+        let request = format!(
+            "POST {action} HTTP/1.1\r\nHost: localhost\r\nCookie: {}\r\n\
+             Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {}\r\n\r\n{body}",
+            browser.cookie_header(),
+            body.len()
+        );
+        Self { app, request, connections: Vec::new() }
+    }
 
-/// Waits until a page is too much whenever it is asked for.
-fn wait_until_busy(browser: &Browser, path: &str) -> Page {
-    let mut since = None;
-    wait_for("as many to be worked on as can be", || {
-        let page = browser.get_once(path);
-        let is_busy = page.status == StatusCode::SERVICE_UNAVAILABLE;
-        since = if is_busy { since.or_else(|| Some(Instant::now())) } else { None };
-        since.is_some_and(|since| since.elapsed() > STEADILY).then_some(page)
-    })
+    /// Of people who press the button of the second time.
+    fn at(app: &'a TestApp, times: &Page) -> Self {
+        let form = times.form("/hold");
+        let slot = times.attributes("button[name=slot]", "value").remove(1);
+        let csrf = form.value("csrf").expect("a form with a token");
+        let body = format!("csrf={csrf}&slot={}", slot.replace('~', "%7E"));
+        Self::new(app, times.browser(), &times.attributes("form[action*='/hold']", "action").remove(0), &body)
+    }
+
+    fn send(&mut self) {
+        let mut stream = TcpStream::connect(self.app.address()).unwrap();
+        stream.write_all(self.request.as_bytes()).unwrap();
+        self.connections.push(stream);
+    }
+
+    /// Grows until a page is too much whenever it is asked for.
+    fn come_until_busy(&mut self, browser: &Browser, path: &str) -> Page {
+        let mut since = None;
+        wait_for("as many to be worked on as can be", || {
+            let page = browser.get_once(path);
+            if page.status == StatusCode::SERVICE_UNAVAILABLE {
+                let since = *since.get_or_insert_with(Instant::now);
+                return (since.elapsed() > STEADILY).then_some(page);
+            }
+            since = None;
+            (0..GROUP).for_each(|_| self.send());
+            None
+        })
+    }
 }
 
 /// The crowd stands until it is released, but some of it may still be on its way to where it stands.
@@ -76,8 +89,8 @@ fn whoever_finishes_goes_before_whoever_arrives(app: &TestApp) {
     way::assert_holds(&held, L);
     let asked = stranger.get("/sign-in").form("/sign-in").fill("phone", "010-0000-0123");
     let release = app.block_ledger(app.site_id(0).0);
-    let crowd = press_often(app, &times);
-    let busy = wait_until_busy(&browser, SEARCH);
+    let mut crowd = Crowd::at(app, &times);
+    let busy = crowd.come_until_busy(&browser, SEARCH);
     assert_busy(&busy, L);
     let told = asked.press("");
     assert_busy(&told, L);
@@ -124,8 +137,8 @@ fn whose_turn_has_come_does_not_stand_among_strangers(app: &TestApp) {
     );
     let account = app.database.number("SELECT MIN(id) AS number FROM account");
     let release = app.block_ledger(account);
-    let crowd = send_often(app, &stranger, "/people/new", &body);
-    assert_busy(&wait_until_busy(&stranger, "/people/new"), L);
+    let mut crowd = Crowd::new(app, &stranger, "/people/new", &body);
+    assert_busy(&crowd.come_until_busy(&stranger, "/people/new"), L);
     wait_until_served(&called, &asked.path, "whose turn has come");
     wait_until_served(&inside, "/people/new", "who was let in");
     drop(release);
