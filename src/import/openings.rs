@@ -187,6 +187,7 @@ pub(super) fn problems(
             problems.push(Problem::new(key("beacon"), &shown(&one.beacon), accepted));
         }
     }
+    problems.extend(begun_before(file));
     problems.extend(rounds_over(file, stored, now));
     let drawn = stored.iter().filter(|known| Some(known.opening.campaign) == campaign && known.key.is_some());
     for known in drawn.filter(|known| !codes().any(|code| *code == known.opening.code)) {
@@ -197,6 +198,19 @@ pub(super) fn problems(
         problems.push(Problem::missing("campaign.openings", accepted));
     }
     problems
+}
+
+/// Draws for people some of whom may book before the door stands: they would book around it.
+fn begun_before(file: &CampaignFile) -> impl Iterator<Item = Problem> {
+    let earlier = |(index, one): (usize, &FileOpening)| {
+        let opening = &one.opening;
+        let earlier = other_time(&file.campaign, opening).filter(|at| *at < opening.opens_at)?;
+        let key = format!("campaign.openings[{}].opens_at", index + 1);
+        let accepted =
+            format!("the time from which its people may book, which is {earlier} for some of them");
+        Some(Problem::new(key, &opening.opens_at.to_string(), accepted))
+    };
+    file.openings.iter().enumerate().filter_map(earlier)
 }
 
 /// Rounds that are named when what they gave can be known already: whoever names one of them chooses the key.
@@ -267,15 +281,20 @@ fn drawn_late(one: &FileOpening) -> Option<String> {
     ))
 }
 
-/// Whose booking begins before a draw opens, when nobody stands at its door yet, or only after people came in: lots are
-/// drawn so that all begin together.
-fn other_times(campaign: &Campaign, opening: &Opening) -> Option<String> {
+/// When booking begins for some of those for whom a draw is, if not when its door opens: lots are drawn so that all begin
+/// together. The earliest such time.
+fn other_time(campaign: &Campaign, opening: &Opening) -> Option<Timestamp> {
     if opening.places == Places::InLine {
         return None;
     }
     let (from, to) = opening.born.unwrap_or((*BIRTH_YEARS.start() as i16, *BIRTH_YEARS.end() as i16));
-    let other =
-        (from..=to).filter_map(|year| campaign.opening_for(year)).find(|at| *at != opening.opens_at)?;
+    let times = (from..=to).filter_map(|year| campaign.opening_for(year));
+    times.filter(|at| *at != opening.opens_at).min()
+}
+
+/// Whose booking begins only after people came in.
+fn other_times(campaign: &Campaign, opening: &Opening) -> Option<String> {
+    let other = other_time(campaign, opening)?;
     let (code, opens) = (&opening.code, opening.opens_at);
     Some(format!(
         "the opening {code} lets people in from {opens} on, but some of them may book from {other} on"

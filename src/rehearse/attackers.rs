@@ -1,7 +1,7 @@
 //! Whoever wants in without their turn: each trick that people tried in 2021, and what else can be forged.
 //!
-//! Attackers make up addresses, forms and cookies, as nobody else here does. None of them ever proves a phone, so that every
-//! booking page that one of them sees is one too many.
+//! Attackers make up addresses, forms and cookies, as nobody else here does. The only phone that they ever prove is their own,
+//! and not at the door, so that every booking page that one of them sees is one too many.
 
 use std::rc::Rc;
 use std::time::{Duration, Instant};
@@ -12,6 +12,7 @@ use hyper::{Method, StatusCode};
 use super::browser::{Browser, View, location};
 use super::evening::Evening;
 use super::lines::{Answer, NoAnswer};
+use super::mailbox::Owner;
 use super::page::{Filled, Form};
 use super::people::{mixed, number_of, phone};
 use super::plan::NUMBERS;
@@ -25,6 +26,10 @@ const GUESSES: u32 = 3;
 
 /// A round of tricks is tried before the opening, and then one every so often.
 const REST: Duration = Duration::from_secs(20);
+
+/// How long an attacker waits for a code to their own phone, and how long one goes without proving it again.
+const CODE_WAIT: Duration = Duration::from_secs(30);
+const PROVED: Duration = Duration::from_secs(300);
 
 /// Pages behind the door, behind the name of the campaign.
 const PAGES: [&str; 6] = ["who", "who?for=me", "where?p=1", "where?p=1&in=seoul", "x/when?p=1", "x/hold?p=1"];
@@ -41,6 +46,9 @@ pub struct Attacker {
     chance: u64,
     /// The campaign's name in addresses.
     slug: String,
+    /// Their own phone, and a browser in which they proved it, and when.
+    phone: Owner,
+    proved: Option<(Browser, Instant)>,
 }
 
 impl Attacker {
@@ -49,7 +57,9 @@ impl Attacker {
         // Devices behind those of the people, and phones that none of them has.
         let device = evening.plan.visitors().wrapping_add(number);
         let chance = mixed(evening.plan.seed ^ u64::from(device) << 20);
-        Self { evening, device, own_number: NUMBERS + number, chance, slug: String::new() }
+        let own_number = NUMBERS + number;
+        let phone = evening.mailbox.look_at(own_number);
+        Self { evening, device, own_number, chance, slug: String::new(), phone, proved: None }
     }
 
     /// Tries everything, again and again, until the evening is over.
@@ -69,7 +79,8 @@ impl Attacker {
         self.a_wrong_clock().await?;
         self.anothers_page().await?;
         self.anothers_number().await?;
-        self.invented_numbers().await
+        self.invented_numbers().await?;
+        self.a_phone_of_their_own().await
     }
 
     fn below(&mut self, limit: u32) -> u32 {
@@ -149,6 +160,8 @@ impl Attacker {
             (name.clone(), format!("{own}{own}")),
             (name.clone(), String::new()),
             (name, "A".repeat(3_000)),
+            (self.ticket(), "AAAA.BBBB".to_owned()),
+            (self.ticket(), BASE64URL_NOPAD.encode(&[0; 48])),
         ] {
             let mut browser = self.browser();
             browser.cookies().push((name, value));
@@ -156,6 +169,15 @@ impl Attacker {
             self.note_view("forged tickets and cookies", &view);
         }
         Ok(())
+    }
+
+    /// The name of the cookie in which a line's ticket is kept.
+    fn ticket(&self) -> String {
+        format!("__Host-sunbeon-ticket-{}", self.code())
+    }
+
+    fn code(&self) -> &str {
+        self.evening.poster.rsplit('/').next().unwrap_or_default()
     }
 
     /// The door's own forms with other fields, without their turn.
@@ -202,8 +224,7 @@ impl Attacker {
     /// The waiting page of the first group, whose turn comes first, and the way on from there.
     async fn anothers_page(&self) -> Result<(), NoAnswer> {
         let mut browser = self.browser();
-        let code = self.evening.poster.rsplit('/').next().unwrap_or_default();
-        let page = browser.open(&format!("/wait/{code}/1/ko"), Instant::now()).await?;
+        let page = browser.open(&format!("/wait/{}/1/ko", self.code()), Instant::now()).await?;
         self.note_view("another group's page", &page);
         if let Some(link) = page.page.link("button") {
             let door = browser.open(&link.href, Instant::now()).await?;
@@ -246,6 +267,40 @@ impl Attacker {
         self.note_view(trick, &view);
         Ok(())
     }
+
+    /// Whoever proved a phone, but was not let in, goes where those go who were.
+    async fn a_phone_of_their_own(&mut self) -> Result<(), NoAnswer> {
+        // Before the opening everybody may look, and nobody can book.
+        if self.evening.now() < self.evening.opens {
+            return Ok(());
+        }
+        if self.proved.as_ref().is_none_or(|(_, since)| since.elapsed() > PROVED) {
+            self.proved = self.prove().await?.map(|browser| (browser, Instant::now()));
+        }
+        let slug = self.slug.clone();
+        let Some((browser, _)) = &mut self.proved else { return Ok(()) };
+        let mut views = Vec::new();
+        for page in PAGES {
+            views.push(browser.open(&format!("/book/{slug}/{page}"), Instant::now()).await?);
+        }
+        for view in views {
+            self.note("a phone of their own", is_booking(&view.path, view.status));
+        }
+        Ok(())
+    }
+
+    /// Signs in as anybody may, which is no way past the door.
+    async fn prove(&mut self) -> Result<Option<Browser>, NoAnswer> {
+        let mut browser = self.browser();
+        let asked = browser.open("/sign-in", Instant::now()).await?;
+        let Some(form) = asked.page.form_with("phone") else { return Ok(None) };
+        let typed = form.untouched().with("phone", &phone(self.own_number));
+        let sent = browser.send(form, &typed, Instant::now()).await?;
+        let Some(form) = sent.page.form_with("code") else { return Ok(None) };
+        let Ok(code) = tokio::time::timeout(CODE_WAIT, self.phone.next_code()).await else { return Ok(None) };
+        browser.send(form, &form.untouched().with("code", &code), Instant::now()).await?;
+        Ok(Some(browser))
+    }
 }
 
 /// Another sign that a cookie may have.
@@ -255,10 +310,13 @@ fn next_sign(sign: char) -> char {
 
 /// Whether a page is one that only those see who were let in.
 fn is_behind_the_door(path: &str, status: StatusCode) -> bool {
+    is_booking(path, status) || (ends_of(path).0 == "people" && status.is_success())
+}
+
+/// Whether a page is one on which somebody books.
+fn is_booking(path: &str, status: StatusCode) -> bool {
     let (first, last) = ends_of(path);
-    let is_page =
-        matches!(first, "hold" | "done") || (first == "book" && !last.is_empty()) || first == "people";
-    is_page && status.is_success()
+    status.is_success() && (matches!(first, "hold" | "done") || (first == "book" && !last.is_empty()))
 }
 
 /// Whether an answer that was not followed is such a page, or leads to one.

@@ -47,8 +47,8 @@ pub struct Journey {
 /// How a journey ends.
 #[derive(Debug)]
 enum End {
-    /// So many people have a seat.
-    Booked(u32),
+    /// So many people have a seat, with these references.
+    Booked(u32, Vec<String>),
     /// It was not their turn yet.
     Waits(View),
     /// Another device of theirs books.
@@ -117,7 +117,10 @@ impl Journey {
         let Self { evening, index, .. } = self;
         evening.inside.set(evening.inside.get().saturating_sub(1));
         match end {
-            End::Booked(people) => (0..people).for_each(|_| evening.note(Event::Booked)),
+            End::Booked(people, references) => {
+                (0..people).for_each(|_| evening.note(Event::Booked));
+                evening.tally.borrow_mut().confirmed.extend(references);
+            }
             End::Waits(view) => return evening.wait_again(index, view),
             End::LookedIn => {}
             End::GaveUp(why) => evening.tally.borrow_mut().gave_up(&why),
@@ -235,7 +238,8 @@ impl Journey {
                 None => self.way_on(view),
             },
             ("done", _) if view.status == StatusCode::OK => {
-                Act::End(End::Booked(1 + self.evening.population.others(self.person)))
+                let people = 1 + self.evening.population.others(self.person);
+                Act::End(End::Booked(people, references_on(&view.page)))
             }
             _ => Act::gives_up(view, "a page that leads nowhere"),
         }
@@ -373,6 +377,15 @@ impl Journey {
 /// A page's address without what was chosen before.
 fn address(path: &str) -> &str {
     path.split_once('?').map_or(path, |(address, _)| address)
+}
+
+/// The references that a page names.
+fn references_on(page: &Page) -> Vec<String> {
+    let links = page.links_to("/bookings/").filter_map(|link| link.href.strip_prefix("/bookings/"));
+    let mut references: Vec<String> =
+        links.map(|link| link.split('/').next().unwrap_or_default().to_owned()).collect();
+    references.dedup();
+    references
 }
 
 /// Where the choices of a page lead.

@@ -1,14 +1,13 @@
 //! Whether anything was wrong, by what was seen from outside and by what the database holds.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
 use super::evening::Evening;
 use super::people::{number_of, phone};
 use super::report::Spread;
-use super::tally::Event;
 use super::waits::NO_PAGE;
 use crate::domain::door::place::{GROUPS, Group, Place, Threshold};
 use crate::domain::phone::PhoneNumber;
@@ -29,8 +28,10 @@ pub struct Wrong {
     pub slots_miscounted: u64,
     /// People with two seats for one dose.
     pub people_booked_twice: u64,
-    /// Seats that a page called confirmed and that the database doesn't have.
+    /// Bookings that a page called confirmed and that the database doesn't have.
     pub confirmed_and_lost: u64,
+    /// Bookings of accounts whose phone was never let in.
+    pub booked_without_admission: u64,
     /// Admissions above the threshold of their second.
     pub admitted_above_threshold: u64,
     /// Admissions whose place is not the one that was drawn for the phone.
@@ -51,14 +52,15 @@ pub struct Wrong {
 
 impl Wrong {
     /// Every number with what it counts.
-    pub fn all(&self) -> [(&'static str, u64); 11] {
+    pub fn all(&self) -> [(&'static str, u64); 12] {
         [
             ("Slots with more people than seats, or with others than they count", self.slots_miscounted),
             ("People with two seats for one dose", self.people_booked_twice),
             (
-                "Seats that a page called confirmed and that the database doesn't have",
+                "Bookings that a page called confirmed and that the database doesn't have",
                 self.confirmed_and_lost,
             ),
+            ("Bookings of accounts whose phone was never let in", self.booked_without_admission),
             ("Admissions above the threshold", self.admitted_above_threshold),
             ("Admissions with another place than the draw's", self.admitted_with_another_place),
             ("Admissions of phones that nobody has who came to book", self.strangers_admitted),
@@ -82,7 +84,9 @@ pub struct Stored {
     admitted: Vec<Admitted>,
     log: Vec<DoorSecond>,
     last: Option<Threshold>,
-    booked: u64,
+    /// The references of bookings.
+    booked: HashSet<String>,
+    booked_without_admission: u64,
     slots_miscounted: u64,
     people_booked_twice: u64,
 }
@@ -95,11 +99,17 @@ impl Stored {
     pub fn read(store: &Store, opening: &StoredOpening) -> Result<Self, StoreError> {
         let id = opening.opening.id;
         store.read_now(|conn, _| {
+            let log = whole_log(conn, opening)?;
+            // Then nobody needs to be let in any more.
+            let all_may_enter = log.iter().find(|second| second.threshold == Threshold::OPEN);
+            let stood_until = all_may_enter.map_or(opening.opening.ends_at, |second| second.at);
+            let opening = &opening.opening;
             Ok(Self {
                 admitted: soundness::admitted(conn, id)?,
-                log: whole_log(conn, opening)?,
+                log,
                 last: door_state::find(conn, id)?.map(|state| state.threshold),
-                booked: soundness::booked(conn, id)?,
+                booked: soundness::booked(conn, id)?.into_iter().collect(),
+                booked_without_admission: soundness::booked_without_admission(conn, opening, stood_until)?,
                 slots_miscounted: soundness::slots_miscounted(conn)?,
                 people_booked_twice: soundness::people_booked_twice(conn)?,
             })
@@ -115,6 +125,18 @@ impl Stored {
             !threshold.unwrap_or(Threshold::CLOSED).admits(one.place)
         };
         self.admitted.iter().filter(is_above).count() as u64
+    }
+
+    /// Everybody who was let in.
+    pub(super) fn admitted(&self) -> &[Admitted] {
+        &self.admitted
+    }
+
+    /// How far the door was open so long before the log ends; at its end when it is shorter.
+    pub(super) fn threshold_before_end(&self, earlier: SignedDuration) -> Option<Threshold> {
+        let end = self.log.last()?.at - earlier;
+        let until = self.log.partition_point(|second| second.at <= end);
+        until.checked_sub(1).and_then(|last| self.log.get(last)).map(|second| second.threshold).or(self.last)
     }
 
     /// When the whole of a group could enter.
@@ -144,7 +166,8 @@ pub fn look_for(evening: &Evening, stored: &Stored, opening: &StoredOpening, key
     Wrong {
         slots_miscounted: stored.slots_miscounted,
         people_booked_twice: stored.people_booked_twice,
-        confirmed_and_lost: tally.total(Event::Booked).saturating_sub(stored.booked),
+        confirmed_and_lost: tally.confirmed.iter().filter(|one| !stored.booked.contains(*one)).count() as u64,
+        booked_without_admission: stored.booked_without_admission,
         admitted_above_threshold: stored.above_threshold(),
         admitted_with_another_place: other_places,
         strangers_admitted: strangers,
@@ -156,7 +179,8 @@ pub fn look_for(evening: &Evening, stored: &Stored, opening: &StoredOpening, key
     }
 }
 
-fn phone_of(person: u32) -> Option<PhoneNumber> {
+/// Somebody's phone.
+pub(super) fn phone_of(person: u32) -> Option<PhoneNumber> {
     PhoneNumber::parse(&phone(number_of(person))).ok()
 }
 

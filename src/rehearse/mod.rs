@@ -12,6 +12,7 @@ pub mod booking;
 pub mod browser;
 pub mod check;
 pub mod evening;
+pub mod evenness;
 pub mod fairness;
 pub mod lines;
 pub mod machine;
@@ -123,5 +124,6 @@ async fn pass(
     let stored = Stored::read(&target.store, &target.opening)?;
     let wrong = check::look_for(&evening, &stored, &target.opening, target.store.keys());
     let error_of_times = check::error_of_times(&evening, &stored);
-    Ok(Report::of(&evening, Watched { server, rehearsal_cpu_seconds, wrong, error_of_times }))
+    let evenness = evenness::of(&evening, &stored, &target.opening, target.store.keys());
+    Ok(Report::of(&evening, Watched { server, rehearsal_cpu_seconds, wrong, error_of_times, evenness }))
 }

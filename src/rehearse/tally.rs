@@ -1,6 +1,6 @@
 //! What happened, counted while it happens.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::time::Duration;
 
 use hdrhistogram::Histogram;
@@ -139,6 +139,8 @@ pub struct Tally {
     pub given_up: BTreeMap<String, u64>,
     /// What those tried who wanted to get in without their turn.
     pub attacks: BTreeMap<&'static str, Attack>,
+    /// The references of bookings that a page called confirmed.
+    pub confirmed: HashSet<String>,
 }
 
 /// How often something was tried to get in without one's turn.
@@ -162,6 +164,7 @@ impl Default for Tally {
             unanswered: 0,
             given_up: BTreeMap::new(),
             attacks: BTreeMap::new(),
+            confirmed: HashSet::new(),
         }
     }
 }

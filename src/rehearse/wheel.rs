@@ -4,7 +4,7 @@
 /// Nobody.
 pub const NOBODY: u32 = u32::MAX;
 
-/// Milliseconds in one turn of the wheel, some 17 minutes: longer than any page says to wait.
+/// Milliseconds in one turn of the wheel, some 17 minutes. Whoever waits longer hangs on it for more than one turn.
 const SLOTS: u32 = 1 << 20;
 
 /// What the wheel keeps with each visitor.

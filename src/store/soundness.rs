@@ -6,9 +6,10 @@ use diesel::sql_types::BigInt;
 use jiff::Timestamp;
 
 use super::door_state::place_kept_as;
-use super::schema::admission;
+use super::schema::{admission, booking, opening};
 use super::values::moment;
 use super::{Conn, StoreError};
+use crate::domain::door::opening::Opening;
 use crate::domain::door::place::Place;
 use crate::domain::ids::OpeningId;
 
@@ -73,16 +74,36 @@ pub fn people_booked_twice(conn: &mut Conn) -> Result<u64, StoreError> {
     )
 }
 
-/// Confirmed bookings of an opening's campaign.
+/// The references of confirmed bookings of an opening's campaign.
 ///
 /// # Errors
 /// [`StoreError`] when the query fails.
-pub fn booked(conn: &mut Conn, opening: OpeningId) -> Result<u64, StoreError> {
-    let of_campaign = format!("(SELECT campaign FROM opening WHERE id = {opening})");
+pub fn booked(conn: &mut Conn, opening: OpeningId) -> Result<Vec<String>, StoreError> {
+    let campaign: i64 = opening::table.find(opening.0).select(opening::campaign).first(conn)?;
+    let booked = booking::table.filter(booking::campaign.eq(campaign).and(booking::state.eq("booked")));
+    Ok(booked.select(booking::reference).load(conn)?)
+}
+
+/// Bookings of an opening's campaign that were made while its door stood, which was until `until`, by accounts whose phone
+/// was never let in.
+///
+/// # Errors
+/// [`StoreError`] when the query fails.
+pub fn booked_without_admission(
+    conn: &mut Conn,
+    opening: &Opening,
+    until: Timestamp,
+) -> Result<u64, StoreError> {
+    let (id, campaign) = (opening.id, opening.campaign);
+    let (opens, until) = (opening.opens_at.as_second(), until.as_second());
     count(
         conn,
         &format!(
-            "SELECT COUNT(*) AS number FROM booking WHERE campaign = {of_campaign} AND state = 'booked'"
+            "SELECT COUNT(*) AS number FROM booking JOIN account ON account.id = booking.account \
+             LEFT JOIN admission ON admission.opening = {id} AND admission.phone_hash = account.phone_hash \
+             WHERE booking.campaign = {campaign} \
+             AND booking.created_at >= {opens} AND booking.created_at < {until} \
+             AND admission.opening IS NULL"
         ),
     )
 }

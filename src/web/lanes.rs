@@ -78,19 +78,29 @@ impl Default for Lanes {
 impl Lanes {
     /// Begins with a request; nothing to hold on to for a form that is marked.
     fn begin(&self, class: Class, request: &ServiceRequest) -> Result<Option<InWork<'_>>, Problem> {
-        let mut now = self.now();
-        if now.limit.admits(class, now.at_once, lag()) {
-            *now.at_once.of(class) += 1;
-            now.window.most = now.window.most.max(now.at_once.all());
-            return Ok(Some(InWork { lanes: self, class, began: Instant::now() }));
+        match self.take(class) {
+            Err(_) if *request.method() == Method::POST => {
+                request.extensions_mut().insert(TurnedAway);
+                Ok(None)
+            }
+            taken => taken.map(Some),
         }
-        drop(now);
-        metrics::counter!("sunbeon_turned_away_total", "class" => class.word()).increment(1);
-        if *request.method() != Method::POST {
+    }
+
+    /// Begins with work that no lane of its page stands for: most of those who ask there get an answer from memory.
+    ///
+    /// # Errors
+    /// [`Problem::Busy`] when there is too much to do.
+    pub(super) fn take(&self, class: Class) -> Result<InWork<'_>, Problem> {
+        let mut now = self.now();
+        if !now.limit.admits(class, now.at_once, lag()) {
+            drop(now);
+            metrics::counter!("sunbeon_turned_away_total", "class" => class.word()).increment(1);
             return Err(Problem::Busy);
         }
-        request.extensions_mut().insert(TurnedAway);
-        Ok(None)
+        *now.at_once.of(class) += 1;
+        now.window.most = now.window.most.max(now.at_once.all());
+        Ok(InWork { lanes: self, class, began: Instant::now() })
     }
 
     fn leave(&self, class: Class, took: Duration) {

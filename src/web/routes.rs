@@ -287,7 +287,10 @@ fn system_pages() -> Vec<Route> {
 }
 
 fn demo_pages() -> Vec<Route> {
-    vec![Route::new("/demo/messages", Tag::Demo).get(Needs::Nothing, demo::messages)]
+    vec![
+        Route::new("/demo/messages", Tag::Demo).get(Needs::Nothing, demo::messages),
+        Route::new("/demo/problems/{problem}", Tag::Demo).get(Needs::Nothing, demo::problem),
+    ]
 }
 
 /// Tells actix-web of every page in the map.

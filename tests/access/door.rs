@@ -3,7 +3,7 @@
 
 use sunbeon::web::routes::{Route, Tag};
 
-use crate::app::{OPENING, Wire};
+use crate::app::{Browser, OPENING, Wire};
 use crate::matrix::assert_silent;
 use crate::paths::written_otherwise;
 use crate::roles::{Role, Town, routes};
@@ -75,14 +75,30 @@ fn a_booking_waits_with_its_own_campaign() {
     }
 }
 
-#[test]
-fn admission_to_another_opening_opens_nothing() {
-    let town = Town::settle();
+/// The owner, whose turn has come, inside.
+fn come_in(town: &Town) -> Browser {
     let opening = town.app.evening("covid-2026");
     let owner = town.browser(Role::Owner);
     town.app.open_door_to(opening, town.app.place(crate::roles::OWNER));
     let inside = owner.get("/book/covid-2026/who").form("/door/").press("");
     assert_eq!(inside.path, "/book/covid-2026/who");
+    owner
+}
+
+#[test]
+fn admission_to_one_opening_opens_no_other() {
+    let town = Town::settle();
+    let owner = come_in(&town);
+    town.app.evening_beside("flu-night", "flu-2026");
+    let sent = owner.get_once("/book/flu-2026/who");
+    assert!(sent.location().unwrap().starts_with("/door/flu-night"), "{sent:?}");
+    assert_eq!(owner.get_once("/book/covid-2026/who").status, reqwest::StatusCode::OK);
+}
+
+#[test]
+fn an_admission_can_neither_be_forged_nor_kept_after_signing_out() {
+    let town = Town::settle();
+    let owner = come_in(&town);
     let cookies = owner.cookies();
     // Another phone with a copy of the cookie is the same session; a cookie with one sign changed is nobody's.
     let (name, value) = cookies.iter().find(|(name, _)| name.starts_with("sunbeon")).unwrap();

@@ -136,6 +136,7 @@ impl Family {
         let later = day.attributes(".times a", "href").remove(4);
         let changed = day.click(&later).form("/change").press("");
         assert!(changed.path.starts_with("/bookings/"), "{changed:?}");
+        changed.form("/tell").press("");
         browser.get("/bookings").click(NAME).click("/cancel").form("").press("");
         app.pass(SignedDuration::from_hours(2));
         let mother = app.browser(Language::English);
@@ -212,6 +213,7 @@ impl Family {
         let form = agent.get(&format!("/clinic/callers/{OPENING}")).form("/clinic/sign-in");
         let ask = form.fill("login", Staff::Authority.login()).fill("password", STAFF_PASSWORD).press("");
         ask.form("/clinic/callers/").fill("phone", PHONE).press("").assert_says("번호 010-****-");
+        assert_eq!(agent.get("/clinic/messages").status, StatusCode::OK);
         self.note(&agent);
     }
 

@@ -163,7 +163,7 @@ fn the_map_names_every_page_once() {
                 }
                 Needs::Nothing => {
                     // The QR code's address leads everybody somewhere: see `find::by_reference`.
-                    let is_public = names("{slug}") || names("{opening}");
+                    let is_public = ["{slug}", "{opening}", "{problem}"].into_iter().any(names);
                     route.path == "/r/{reference}" || !route.path.contains('{') || is_public
                 }
                 Needs::Monitor => true,

@@ -137,6 +137,7 @@ impl Town {
             .replace("{care}", &self.care)
             .replace("{opening}", OPENING)
             .replace("{group}", "512")
+            .replace("{problem}", "slow-form")
             .replace("{language}", "en");
         assert!(!path.contains('{'), "teach this test what stands for the name in {}", route.path);
         path

@@ -48,14 +48,9 @@ fn how_long_answers_take() {
         let form = format!("csrf={{csrf}}&login={login}&password=a+wrong+password");
         Case::form(about, "/clinic/sign-in", form)
     };
-    let link = |about, reference: &str| Case {
-        about,
-        verb: "GET",
-        path: format!("/r/{reference}"),
-        form: String::new(),
-    };
     measure(
         &town,
+        Role::Nobody,
         [
             find("a booking found by reference and phone", &known, OWNER),
             find("the same again, as a control", &known, OWNER),
@@ -65,6 +60,7 @@ fn how_long_answers_take() {
     );
     measure(
         &town,
+        Role::Nobody,
         [
             sign_in("signing in with a phone that has an account", OWNER),
             sign_in("the same again, as a control", OWNER),
@@ -74,6 +70,7 @@ fn how_long_answers_take() {
     );
     measure(
         &town,
+        Role::Nobody,
         [
             staff("staff, a login that exists", "somebody"),
             staff("the same again, as a control", "somebody"),
@@ -81,12 +78,31 @@ fn how_long_answers_take() {
             staff("another login that nobody has", "no"),
         ],
     );
+    about_bookings(&town, &known, &unknown);
+}
+
+/// Bookings of somebody else, and links of bookings.
+fn about_bookings(town: &Town, known: &str, unknown: &str) {
+    let get = |about, path: String| Case { about, verb: "GET", path, form: String::new() };
+    let link = |about, reference: &str| get(about, format!("/r/{reference}"));
+    let booking = |about, reference: &str| get(about, format!("/bookings/{reference}"));
     measure(
-        &town,
+        town,
+        Role::Stranger,
         [
-            link("the link of a booking, to a stranger", &known),
-            link("the same again, as a control", &known),
-            link("the link of no booking", &unknown),
+            booking("a booking of somebody else, with a phone proved", known),
+            booking("the same again, as a control", known),
+            booking("no such booking, with a phone proved", unknown),
+            booking("no reference, with a phone proved", "AAAA"),
+        ],
+    );
+    measure(
+        town,
+        Role::Nobody,
+        [
+            link("the link of a booking, to a stranger", known),
+            link("the same again, as a control", known),
+            link("the link of no booking", unknown),
             link("a link that is no reference", "AAAA"),
         ],
     );
@@ -101,9 +117,9 @@ fn unknown_reference(known: &str) -> String {
 }
 
 /// Times all cases by turns in a random order, and prints how far each is from the first.
-fn measure(town: &Town, cases: [Case; 4]) {
+fn measure(town: &Town, role: Role, cases: [Case; 4]) {
     let samples = std::env::var_os(VARIABLE).map_or(SAMPLES, |text| text.to_str().unwrap().parse().unwrap());
-    let browser = town.browser(Role::Nobody);
+    let browser = town.browser(role);
     let token = browser.get("/find").form("/find").value("csrf").unwrap().to_owned();
     let mut wire = Wire::to(&town.app);
     let cookies = browser.cookie_header();
@@ -121,7 +137,7 @@ fn measure(town: &Town, cases: [Case; 4]) {
             let began = Instant::now();
             let reply = wire.ask(case.verb, &case.path, &[("Cookie", &cookies)], &form);
             let microseconds = began.elapsed().as_secs_f64() * 1e6;
-            assert!(matches!(reply.status, 303 | 422), "{}: {reply:?}", case.about);
+            assert!(matches!(reply.status, 303 | 404 | 422), "{}: {reply:?}", case.about);
             // The first ones warm everything up.
             if round >= 10 {
                 times[one].push(microseconds);

@@ -29,21 +29,35 @@ impl TestApp {
     /// Announces the evening of a campaign, whose door opens in so many hours, and stands for four. Of ten million people who
     /// are expected hardly anybody enters by themselves while a story goes on.
     pub fn announce_in(&self, opens_in: i64, slug: &str) -> OpeningId {
-        self.announce_with(Places::Drawn, [opens_in - 1, opens_in], slug)
+        self.announce_with(OPENING, Places::Drawn, [opens_in - 1, opens_in], slug)
     }
 
     /// Announces a line, in which people can stand in an hour, and whose door opens in two.
     pub fn announce_line(&self, slug: &str) -> OpeningId {
-        self.announce_with(Places::InLine, [1, 2], slug)
+        self.announce_with(OPENING, Places::InLine, [1, 2], slug)
     }
 
-    fn announce_with(&self, places: Places, [joins_in, opens_in]: [i64; 2], slug: &str) -> OpeningId {
+    /// Another evening that has begun beside that of [`evening`](Self::evening), and whose door is closed.
+    pub fn evening_beside(&self, code: &str, slug: &str) -> OpeningId {
+        let opening = self.announce_with(code, Places::Drawn, [-1, 0], slug);
+        self.draw(opening);
+        self.stop_door(opening);
+        opening
+    }
+
+    fn announce_with(
+        &self,
+        code: &str,
+        places: Places,
+        [joins_in, opens_in]: [i64; 2],
+        slug: &str,
+    ) -> OpeningId {
         let engine = self.engine();
         let campaign = engine.country.now().campaign_by_slug(slug).expect("a campaign").id;
         let hours = |hours| self.clock.now() + SignedDuration::from_hours(hours);
         let opening = Opening {
             id: OpeningId(0),
-            code: OPENING.parse().unwrap(),
+            code: code.parse().unwrap(),
             campaign,
             places,
             born: None,
@@ -87,7 +101,7 @@ impl TestApp {
 
     /// A line that has just begun, and whose door stands still.
     pub fn line(&self, slug: &str) -> OpeningId {
-        let opening = self.announce_with(Places::InLine, [0, 0], slug);
+        let opening = self.announce_with(OPENING, Places::InLine, [0, 0], slug);
         self.stop_door(opening);
         opening
     }

@@ -23,6 +23,7 @@ test('the first page comes over slow 3G in one piece', async (t) => {
       };
     });
     assert.equal(requests, 0, 'the page needs nothing but itself');
+    assert.ok(shown >= line.latency, `shown after ${shown} ms: the line was not slow`);
     t.diagnostic(`slow 3G (400 kbit/s, 400 ms): ${(shown / 1000).toFixed(1)} s to the first page of ${bytes} bytes`);
   } finally {
     await browser.close();

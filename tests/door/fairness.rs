@@ -1,10 +1,12 @@
-//! Places of a draw are spread as chance would spread them.
+//! Places of a draw are spread as chance would spread them, and so are those of whoever comes in.
 
 use sunbeon::domain::door::digest::Digest;
 use sunbeon::domain::door::draw_key::DrawKey;
 use sunbeon::domain::door::opening::OpeningCode;
 use sunbeon::domain::door::place::Threshold;
 use sunbeon::domain::phone::PhoneNumber;
+use sunbeon::rehearse::evenness::{correlation, distance};
+use sunbeon::rehearse::people::mixed;
 
 const PHONES: usize = 20_000;
 const KEYS: u8 = 20;
@@ -21,18 +23,6 @@ fn phones() -> Vec<PhoneNumber> {
     numbers.into_iter().flatten().collect()
 }
 
-/// How far numbers are from even on [0, 1]: the greatest difference between the share of them up to a point and that
-/// point (Kolmogorov and Smirnov).
-fn distance(mut numbers: Vec<f64>) -> f64 {
-    numbers.sort_by(f64::total_cmp);
-    let count = numbers.len() as f64;
-    let gaps = numbers.iter().enumerate().map(|(before, number)| {
-        let (below, up_to) = (before as f64 / count, (before + 1) as f64 / count);
-        (number - below).max(up_to - number)
-    });
-    gaps.fold(0.0, f64::max)
-}
-
 fn fractions(key: &DrawKey, opening: &OpeningCode, phones: &[PhoneNumber]) -> Vec<f64> {
     phones.iter().map(|phone| Threshold::up_to(key.place(opening, phone)).fraction()).collect()
 }
@@ -46,6 +36,66 @@ fn places_are_even_whatever_the_key() {
         .collect();
     let above = distances.iter().filter(|distance| **distance >= DISTANCE_MAX).count();
     assert!(above <= 1, "{distances:?}");
+}
+
+/// People of an evening, of whom [`PHONES`] come in.
+const PEOPLE: u32 = 60_000;
+
+/// The correlation that nobody may have with coming in.
+const CORRELATION_MAX: f64 = 0.02;
+
+/// Somebody who comes to the door: where they stand, when the first of their devices comes, and how many they have.
+struct Visitor {
+    place: Threshold,
+    comes: f64,
+    devices: u32,
+}
+
+/// Half come in the first minute and the rest over half an hour, each with one to ten devices, each of which comes when it likes.
+fn visitor(key: &DrawKey, opening: &OpeningCode, [number, person]: [u32; 2]) -> Visitor {
+    let phone = PhoneNumber::from_e164(&format!("+821{person:09}")).unwrap();
+    let mut chance = mixed(u64::from(person) ^ u64::from(number) << 40);
+    let mut below = |limit: u64| {
+        chance = mixed(chance);
+        (chance % limit) as f64
+    };
+    let devices = 1 + below(10) as u32;
+    let arrivals = (0..devices).map(|_| if below(2) < 1.0 { below(60) } else { 60.0 + below(1_740) });
+    let comes = arrivals.fold(f64::INFINITY, f64::min);
+    Visitor { place: Threshold::up_to(key.place(opening, &phone)), comes, devices }
+}
+
+/// An evening whose threshold rises evenly until 20,000 people are in: how far their places are from even up to there, and how
+/// coming in goes with the time of arrival and with the number of devices, of those who had come.
+fn evening(number: u8) -> [f64; 3] {
+    /// Seconds in which the door would open whole.
+    const WHOLE: f64 = 3_600.0;
+    let (key, opening) = (DrawKey::new(Digest::of(&[b"evening", &[number]]).0), "flu-2026".parse().unwrap());
+    let visitors: Vec<Visitor> =
+        (0..PEOPLE).map(|person| visitor(&key, &opening, [number.into(), person])).collect();
+    let enters = |one: &Visitor| one.comes.max(one.place.fraction() * WHOLE);
+    let mut entered: Vec<f64> = visitors.iter().map(enters).collect();
+    entered.sort_by(f64::total_cmp);
+    let now = entered[PHONES - 1];
+    let here: Vec<&Visitor> = visitors.iter().filter(|one| one.comes <= now).collect();
+    let is_in = |one: &Visitor| f64::from(u8::from(enters(one) <= now));
+    let inside = here.iter().filter(|one| is_in(one) > 0.0);
+    let places: Vec<f64> = inside.map(|one| one.place.fraction() / (now / WHOLE)).collect();
+    assert!(places.len() >= PHONES);
+    let with = |what: &dyn Fn(&Visitor) -> f64| {
+        correlation(&here.iter().map(|one| (is_in(one), what(one))).collect::<Vec<_>>()).abs()
+    };
+    [distance(places), with(&|one| one.comes), with(&|one| f64::from(one.devices))]
+}
+
+#[test]
+fn whoever_comes_in_is_who_chance_would_let_in() {
+    let evenings: Vec<[f64; 3]> = (0..KEYS).map(evening).collect();
+    let above = evenings.iter().filter(|[distance, ..]| *distance >= DISTANCE_MAX).count();
+    assert!(above <= 1, "{evenings:?}");
+    for [_, arrival, devices] in &evenings {
+        assert!(arrival.max(*devices) < CORRELATION_MAX, "{evenings:?}");
+    }
 }
 
 /// What the test above would say of a draw that favours somebody.

@@ -258,7 +258,7 @@ fn an_evening_that_can_not_be_is_told() {
 }
 
 #[test]
-fn whoever_may_book_before_their_evening_is_warned_of() {
+fn whoever_may_book_before_their_evening_is_a_mistake_and_after_it_is_warned_of() {
     let office = Office::open();
     let warnings = |text: &str| office.campaign(text).unwrap().warnings;
     assert_eq!(warnings(CAMPAIGN_EXAMPLE), Vec::<String>::new());
@@ -266,7 +266,18 @@ fn whoever_may_book_before_their_evening_is_warned_of() {
     let later = CAMPAIGN_EXAMPLE
         .replace("joins_from = 2026-11-25T09", "joins_from = 2026-11-25T10")
         .replacen("opens_at = 2026-11-25T20:00:00\nends_at", "opens_at = 2026-11-25T21:00:00\nends_at", 1);
-    let told = warnings(&later);
+    let error = office.campaign(&later).unwrap_err().to_string();
+    assert!(error.contains("campaign.openings[1].opens_at"), "{error}");
+    assert!(
+        error.contains("the time from which its people may book, which is 2026-11-25T11:00:00Z"),
+        "{error}"
+    );
+    let earlier = CAMPAIGN_EXAMPLE.replacen(
+        "opens_at = 2026-11-25T20:00:00\nends_at",
+        "opens_at = 2026-11-25T19:00:00\nends_at",
+        1,
+    );
+    let told = warnings(&earlier);
     assert_eq!(told.len(), 1, "{told:?}");
     assert!(told[0].contains("some of them may book from 2026-11-25T11:00:00Z on"), "{told:?}");
     let line = later.replace("places = \"draw\"", "places = \"line\"");

@@ -2,7 +2,7 @@
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Instant;
 
 use diesel::connection::SimpleConnection;
@@ -179,18 +179,19 @@ fn a_stop_under_load_leaves_no_answer_half() {
     for database in [Some(TestDatabase::sqlite()), TestDatabase::postgres()].into_iter().flatten() {
         let town = Town::settle(database);
         let before = parties(&town.place.database);
-        let told = AtomicUsize::new(0);
+        let (told, is_told_to_stop) = (AtomicUsize::new(0), AtomicBool::new(false));
         let tokens: Vec<String> = std::thread::scope(|scope| {
             let crowd: Vec<_> = town
                 .homes
                 .iter()
-                .map(|home| scope.spawn(|| press_until_refused(&town, home, &told)))
+                .map(|home| scope.spawn(|| press_until_refused(&town, home, &told, &is_told_to_stop)))
                 .collect();
             let began = Instant::now();
             while told.load(Ordering::Relaxed) < HOUSEHOLDS * 5 {
                 assert!(began.elapsed() < PATIENCE, "nobody is answered");
                 std::thread::yield_now();
             }
+            is_told_to_stop.store(true, Ordering::Relaxed);
             town.service.signal("TERM");
             crowd.into_iter().flat_map(|one| one.join().unwrap()).collect()
         });
@@ -208,7 +209,12 @@ fn a_stop_under_load_leaves_no_answer_half() {
 
 /// Holds one time after the other, over one connection while it is kept, until nobody listens any more. Gives the names
 /// of the holds it was told of.
-fn press_until_refused(town: &Town, home: &Household, told: &AtomicUsize) -> Vec<String> {
+fn press_until_refused(
+    town: &Town,
+    home: &Household,
+    told: &AtomicUsize,
+    is_told_to_stop: &AtomicBool,
+) -> Vec<String> {
     let mut tokens = Vec::new();
     let mut kept: Option<TcpStream> = None;
     for number in 0.. {
@@ -223,8 +229,8 @@ fn press_until_refused(town: &Town, home: &Household, told: &AtomicUsize) -> Vec
                 let is_closed = answer.to_ascii_lowercase().contains("connection: close");
                 kept = (!is_closed).then_some(stream);
             }
-            // Not begun: whoever keeps a connection may find it closed.
-            Came::Nothing => {}
+            // Not begun: whoever keeps a connection, or has just made one, may find it closed by a process that stops.
+            Came::Nothing => assert!(is_told_to_stop.load(Ordering::Relaxed), "a request was never answered"),
             part @ Came::Part(_) => panic!("a request was cut: {part:?}"),
         }
     }

@@ -58,13 +58,15 @@ fn everybody_who_is_there_has_a_seat_and_nothing_is_wrong() {
     let number = |pointer: &str| report.pointer(pointer).and_then(Value::as_f64).unwrap();
     assert_eq!(number("/people/booked"), f64::from(seats), "{said}");
     assert_eq!(number("/people/arrived"), f64::from(plan.visitors()));
+    assert_eq!(number("/people/came"), f64::from(plan.people));
+    assert!(number("/evenness/admissions") > 0.0 && number("/evenness/distance") < 0.5, "{said}");
     assert!(number("/people/waited") > 0.0 && number("/messages") > f64::from(seats));
     assert_eq!(report["given_up"], serde_json::json!({}));
 
     let wrong = report["wrong"].as_object().unwrap();
     assert!(wrong.len() > 10 && wrong.values().all(|count| count == 0), "{wrong:?}");
     let tricks = report["attacks"].as_object().unwrap();
-    assert_eq!(tricks.len(), 7, "{tricks:?}");
+    assert_eq!(tricks.len(), 8, "{tricks:?}");
     assert!(tricks.values().all(|trick| trick["tried"].as_u64() > Some(0) && trick["got_in"] == 0));
     page_is_sane(&std::fs::read_to_string(reports.join("report.html")).unwrap());
 }

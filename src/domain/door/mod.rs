@@ -29,7 +29,7 @@
 //! People wait in 1,024 [groups](place::Group): in a draw the top 10 bits of the place, in a [line](line::Line) the minute
 //! they came in. All of a group get the same page. It tells [when their turn is](waiting::Flow::turn) by the present pace,
 //! to the minute, or to five when it is far. It [looks again](waiting::refresh_seconds) after half of the remaining wait,
-//! at least 5 seconds and at most 10 minutes, 10 % more or less.
+//! at least 5 seconds and at most 10 minutes (40 in a crowd of millions), 10 % more or less.
 //!
 //! # Pace
 //!

@@ -43,6 +43,10 @@ struct Round {
     is_behind: bool,
 }
 
+/// For how long a door that is over still turns, without moving: the list of admissions gets its last root with the minute
+/// after the end.
+const SEALED_WITHIN: SignedDuration = SignedDuration::from_mins(2);
+
 /// Turns the doors of all openings that people join or enter now.
 pub(in crate::engine) async fn turn(engine: &Engine) -> Result<(), StoreError> {
     let (now, turns) = (engine.now(), engine.door.turns.fetch_add(1, Ordering::Relaxed) + 1);
@@ -52,7 +56,13 @@ pub(in crate::engine) async fn turn(engine: &Engine) -> Result<(), StoreError> {
     let catalogue = engine.country.now().clone();
     note_full(engine, &catalogue, now);
     let moving = catalogue.openings().iter().filter(|one| {
-        one.gives_places() && matches!(one.opening.phase(now), Phase::Joining | Phase::Entering)
+        let is_just_over = || now < one.opening.ends_at + SEALED_WITHIN;
+        one.gives_places()
+            && match one.opening.phase(now) {
+                Phase::Announced => false,
+                Phase::Joining | Phase::Entering => true,
+                Phase::Over => is_just_over(),
+            }
     });
     for one in moving {
         let is_full = engine.door.is_full(one.opening.campaign);
@@ -102,6 +112,9 @@ async fn turn_one(engine: &Engine, opening: &Opening, round: Round) -> Result<()
 impl Led {
     fn step(&mut self, state: &mut DoorState, came: Came, opening: &Opening, now: Timestamp, round: Round) {
         let pace = pace_now(&mut self.pace, state, came, opening);
+        if opening.phase(now) == Phase::Over {
+            return;
+        }
         let stands_still = state.paused || round.is_full;
         pace.set_mode(if stands_still { Mode::Paused } else { state.mode });
         pace.set_behind(round.is_behind);

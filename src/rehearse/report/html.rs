@@ -70,6 +70,7 @@ impl Report {
         let (people, server) = (&self.people, &self.server);
         let count = |number: u64| in_words(number as f64);
         vec![
+            ("People who came", count(people.came)),
             ("Devices that came", count(people.arrived)),
             ("Devices that were told to wait", count(people.waited)),
             ("Devices that saw their turn", count(people.turn_came)),
@@ -79,9 +80,21 @@ impl Report {
             ("Requests without an answer", count(self.unanswered)),
             ("Seconds in all", in_words(self.took.round())),
             ("Processor time of the server, in seconds", in_words(server.cpu_seconds)),
-            ("The same for each device, in milliseconds", in_words(server.cpu_seconds_a_person * 1_000.0)),
+            (
+                "The same for each person who came, in milliseconds",
+                in_words(server.cpu_seconds_a_person * 1_000.0),
+            ),
             ("Processor time of the rehearsal, in seconds", in_words(self.rehearsal_cpu_seconds)),
             ("Most memory of the server, in MB", count(server.memory_bytes_max / 1_000_000)),
+            ("Admissions whose places were compared with chance", count(self.evenness.admissions)),
+            (
+                "Their greatest distance from even, and what chance exceeds once in a hundred times",
+                format!("{:.4}, {:.4}", self.evenness.distance, self.evenness.distance_by_chance),
+            ),
+            (
+                "Correlation of coming in with the time of arrival, and with the number of devices",
+                format!("{:+.3}, {:+.3}", self.evenness.with_arrival, self.evenness.with_devices),
+            ),
             ("Machine", format!("{}, {} cores", self.machine.processor, self.machine.cores)),
         ]
     }

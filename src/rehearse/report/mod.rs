@@ -10,6 +10,7 @@ use serde::Serialize;
 
 use super::check::Wrong;
 use super::evening::Evening;
+use super::evenness::Evenness;
 use super::machine::{Machine, Used};
 use super::plan::Plan;
 use super::tally::{Attack, Event, Kind, KindTally, Second};
@@ -49,6 +50,8 @@ pub struct Report {
     pub looks: Spread,
     /// How many seconds people's turn was away from the time they were told first.
     pub error_of_times: Spread,
+    /// Whether those who were let in are who chance would let in.
+    pub evenness: Evenness,
     /// What happened in each second.
     pub seconds: Vec<SecondLine>,
 }
@@ -56,6 +59,8 @@ pub struct Report {
 /// How many people came how far. Devices are counted where it says so.
 #[derive(Debug, Serialize)]
 pub struct People {
+    /// People of whom at least one device came.
+    pub came: u64,
     /// Devices that came.
     pub arrived: u64,
     /// Devices that were told to wait.
@@ -141,13 +146,15 @@ pub struct Watched {
     pub wrong: Wrong,
     /// How far people's turn was from the time they were told first, in seconds.
     pub error_of_times: Spread,
+    /// Whether those who were let in are who chance would let in.
+    pub evenness: Evenness,
 }
 
 impl Report {
     /// What happened on an evening that is over.
     pub fn of(evening: &Evening, watched: Watched) -> Self {
         let tally = evening.tally.borrow();
-        let arrived = tally.total(Event::Arrived);
+        let came = people_who_came(evening);
         let looks = looks(evening);
         Self {
             plan: evening.plan.clone(),
@@ -159,7 +166,8 @@ impl Report {
             wrong: watched.wrong,
             attacks: tally.attacks.clone(),
             people: People {
-                arrived,
+                came,
+                arrived: tally.total(Event::Arrived),
                 waited: tally.total(Event::Waits),
                 turn_came: tally.total(Event::TurnCame),
                 entered: tally.total(Event::Entered),
@@ -169,10 +177,11 @@ impl Report {
             unanswered: tally.unanswered,
             given_up: tally.given_up.clone(),
             messages: evening.mailbox.counts().0,
-            server: Server::of(watched.server, arrived),
+            server: Server::of(watched.server, came),
             rehearsal_cpu_seconds: watched.rehearsal_cpu_seconds,
             looks,
             error_of_times: watched.error_of_times,
+            evenness: watched.evenness,
             seconds: lines(&tally.seconds),
         }
     }
@@ -210,17 +219,29 @@ impl Spread {
 }
 
 impl Server {
-    fn of(used: Vec<Used>, arrived: u64) -> Self {
+    fn of(used: Vec<Used>, people: u64) -> Self {
         let (first, last) = (used.first(), used.last());
         let cpu_seconds =
             last.map_or(0.0, |used| used.cpu_seconds) - first.map_or(0.0, |used| used.cpu_seconds);
         Self {
             cpu_seconds,
-            cpu_seconds_a_person: cpu_seconds / arrived.max(1) as f64,
+            cpu_seconds_a_person: cpu_seconds / people.max(1) as f64,
             memory_bytes_max: used.iter().map(|used| used.memory_bytes).max().unwrap_or(0),
             used,
         }
     }
+}
+
+/// People are counted once, however many devices they have.
+fn people_who_came(evening: &Evening) -> u64 {
+    let visitors = evening.visitors.borrow();
+    let mut came = vec![false; evening.population.people as usize];
+    for (index, _) in (0..).zip(visitors.iter()).filter(|(_, visitor)| visitor.looks > 0) {
+        if let Some(came) = came.get_mut(evening.population.owner(index) as usize) {
+            *came = true;
+        }
+    }
+    came.into_iter().filter(|came| *came).count() as u64
 }
 
 /// How often each device looked that waited.

@@ -1,6 +1,6 @@
-//! The messages that the demo would send. `serve` has no such page: live codes stand on it.
+//! What only the demo shows: the messages that it would send, with live codes, and pages about what seldom goes wrong.
 
-use actix_web::web::Query;
+use actix_web::web::{Path, Query};
 use askama::Template;
 use serde::Deserialize;
 
@@ -54,6 +54,16 @@ pub struct MessagesQuery {
     to: String,
     #[serde(default)]
     page: String,
+}
+
+/// Shows a page about something that can't be brought about at will, for those who look at every page.
+pub async fn problem(problem: Path<String>) -> Answer {
+    Err(match problem.as_str() {
+        "busy" => Problem::Busy,
+        "broken" => Problem::Broken,
+        "slow-form" => Problem::SlowForm,
+        _ => Problem::NotFound,
+    })
 }
 
 /// Shows what was sent, the newest first.

@@ -13,6 +13,7 @@ use super::line;
 use super::sign_in::{self, mobile_number};
 use super::turn_text::Offer;
 use super::wait::{opening_called, wait_link};
+use crate::domain::door::concurrency::Class;
 use crate::domain::door::opening::{Phase, Places};
 use crate::domain::door::place::{Place, Threshold};
 use crate::domain::ids::OpeningId;
@@ -332,6 +333,8 @@ pub async fn knock(
     if !join(&visitor, &one, place) {
         return visitor.go_to(&wait_link(visitor.engine(), &one.opening, place, visitor.language));
     }
+    let web = visitor.web.clone();
+    let _in_work = web.lanes.take(Class::Entering)?;
     match prove(&mut visitor, &one, &onward, form).await? {
         Ok(sent) => Ok(sent),
         Err(typed) => phone_again(&mut visitor, &one, &onward, typed),
@@ -387,6 +390,8 @@ async fn enter(visitor: Visitor, one: &StoredOpening, account: &Account, onward:
     if !join(&visitor, one, place) {
         return visitor.go_to(&waits);
     }
+    let web = visitor.web.clone();
+    let _in_work = web.lanes.take(Class::Entering)?;
     let (engine, opening) = (visitor.engine().clone(), one.opening.id);
     let hash = phone_hash(&engine.keys, &account.phone);
     let until = admitted_until(&engine);

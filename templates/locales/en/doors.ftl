@@ -25,7 +25,7 @@ doors-sessions-of = { $alive } of at most { $cap }
 doors-cap = Booking at once, at most
 doors-note = Announcement
 doors-ms = { $ms } ms
-doors-step = Booking steps, ms
+doors-step = Answer while booking, in thousandths of a second
 
 doors-acts = What do you want to do?
 doors-pause = Pause

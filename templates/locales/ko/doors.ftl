@@ -25,7 +25,7 @@ doors-sessions-of = 최대 { $cap }명 중 { $alive }명
 doors-cap = 최대 인원
 doors-note = 알림
 doors-ms = { $ms }ms
-doors-step = 예약 단계, ms
+doors-step = 예약 화면 응답 (1000분의 1초)
 
 doors-acts = 할 일을 선택해 주세요
 doors-pause = 입장 멈추기

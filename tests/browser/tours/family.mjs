@@ -155,6 +155,16 @@ export async function bookingForSix(first, site) {
   await tour.open('/bookings', 'bookings, many');
   await tour.open('/bookings?page=2', 'bookings, second page');
   await tour.open('/book/covid-19/who', 'book-who, everybody is booked');
+  await tour.open('/people/6/remove');
+  await tour.press();
+  await tour.open('/people/new');
+  await tour.describe({ relation: 'other', name: '한지우', birth: '1962-4-5', messages: 'mine', consent: true });
+  await tour.press();
+  await tour.open('/book/covid-19/who');
+  const seventh = await tour.attribute('[name=p]:not([disabled])', 'value');
+  await tour.open(`/book/covid-19/${site}/when?p=${seventh}`);
+  await tour.press('ul.days li:last-child a');
+  await tour.press('ul.times button', 'book-refused, too many people', 409);
   await tour.end();
 }
 

@@ -13,6 +13,9 @@ export async function problems(first) {
   const tour = await first.another();
   await tour.open('/demo/messages', 'demo-messages');
   await tour.open('/no/such/page', 'problem, not found', 404);
+  await tour.open('/demo/problems/busy', 'problem, too much to do', 503);
+  await tour.open('/demo/problems/broken', 'problem, a fault of ours', 500);
+  await tour.open('/demo/problems/slow-form', 'problem, the form came too slowly', 408);
   await tour.open('/find');
   await tour.alter('main form', 'action', '/');
   await tour.press(undefined, 'problem, wrong verb', 405);

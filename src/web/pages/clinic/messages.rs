@@ -124,7 +124,12 @@ pub async fn act(posted: StaffPosted<MessagesForm>) -> Answer {
 }
 
 impl MessagesForm {
+    /// Which messages are meant; `None` when no messages of ours can be.
     fn lost(&self) -> Option<Loss> {
+        // PostgreSQL knows no text with such a sign.
+        if [&self.gateway, &self.why].iter().any(|text| text.contains('\0')) {
+            return None;
+        }
         Some(Loss {
             state: MessageState::from_word(&self.state)?,
             kind: MessageKind::from_str(&self.kind).ok()?,
