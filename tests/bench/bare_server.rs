@@ -1,11 +1,15 @@
-//! The floor under a page: a bare actix-web handler that sends the same status, headers and body, and does nothing else.
+//! The floors under a page: a bare actix-web handler that sends the same status, headers and body, and does nothing else; and
+//! under that a bare loop over a socket, which knows of HTTP only where a request ends.
 
 use std::net::SocketAddr;
+use std::rc::Rc;
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::{HeaderName, HeaderValue};
 use actix_web::web::{self, Bytes};
 use actix_web::{App, HttpResponse, HttpServer};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
 
 use crate::served::WORKERS;
 
@@ -59,4 +63,29 @@ pub fn serve(address: SocketAddr, file: &str) {
     });
     let server = server.workers(WORKERS).bind(address).expect("a free port").run();
     actix_web::rt::System::new().block_on(server).expect("the server runs");
+}
+
+/// Answers every request without a body with the bytes in a file, until the process is killed.
+pub fn serve_socket(address: SocketAddr, file: &str) {
+    let answer: Rc<[u8]> = std::fs::read(file).expect("an answer").into();
+    actix_web::rt::System::new().block_on(async move {
+        let listener = TcpListener::bind(address).await.expect("a free port");
+        loop {
+            let (stream, _) = listener.accept().await.expect("a connection");
+            stream.set_nodelay(true).expect("a socket");
+            // How a connection ends is the other's business.
+            actix_web::rt::spawn(answer_all(stream, answer.clone()));
+        }
+    });
+}
+
+async fn answer_all(mut stream: TcpStream, answer: Rc<[u8]>) -> std::io::Result<()> {
+    let mut asked = Vec::with_capacity(4_096);
+    while stream.read_buf(&mut asked).await? > 0 {
+        if asked.ends_with(b"\r\n\r\n") {
+            stream.write_all(&answer).await?;
+            asked.clear();
+        }
+    }
+    Ok(())
 }

@@ -76,6 +76,9 @@ struct Wish {
     /// Only answers requests, at an address, with the answer in a file.
     #[arg(long, hide = true, num_args = 2)]
     bare: Option<Vec<String>>,
+    /// The same without anything that knows HTTP.
+    #[arg(long, hide = true, num_args = 2)]
+    socket: Option<Vec<String>>,
     /// Cargo says this to every benchmark.
     #[arg(long, hide = true)]
     bench: bool,
@@ -91,6 +94,9 @@ fn main() {
     let wish = Wish::parse();
     if let Some([address, file]) = wish.bare.as_deref() {
         return bare_server::serve(address.parse().expect("an address"), file);
+    }
+    if let Some([address, file]) = wish.socket.as_deref() {
+        return bare_server::serve_socket(address.parse().expect("an address"), file);
     }
     println!("{}", machine::description());
     let mut table = Table::default();

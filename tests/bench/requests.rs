@@ -1,6 +1,7 @@
 //! Processor time of a request: the executable, against a bare handler that sends the same bytes.
 
 use std::path::Path;
+use std::rc::Rc;
 use std::time::Duration;
 
 use clap::ValueEnum;
@@ -40,6 +41,8 @@ pub enum Page {
     Slot,
     /// Holding a seat, then confirming it.
     Book,
+    /// The waiting page over TLS.
+    Tls,
 }
 
 /// Processor time and waiting times of one server in one round.
@@ -66,7 +69,8 @@ pub fn measure(wish: &Wish, table: &mut Table) {
     let database = country::copy(&size, folder.path());
     country::announce(&database);
     let bench = Bench {
-        ours: Served::sunbeon(folder.path(), &database),
+        ours: Rc::new(Served::sunbeon(folder.path(), &database)),
+        database: &database,
         folder: folder.path(),
         connections: wish.connections,
         time: Duration::from_secs(wish.seconds),
@@ -81,7 +85,7 @@ pub fn measure(wish: &Wish, table: &mut Table) {
         let first_searches: Vec<_> = visitors.iter().map(Citizen::search).collect();
         for visitor in &mut visitors {
             // They have been here before: what the first search gave them to keep is there.
-            visitor.keep(&wire::ask(bench.ours.address, &visitor.search()).await);
+            visitor.keep(&wire::ask(&bench.ours, &visitor.search()).await);
         }
         for page in pages {
             match page {
@@ -101,14 +105,16 @@ pub fn measure(wish: &Wish, table: &mut Table) {
                     bench.read("slot page", "", requests, 200, table).await;
                 }
                 Page::Book => bench.book(&bookers, table).await,
+                Page::Tls => bench.tls(table).await,
             }
         }
     });
 }
 
 struct Bench<'a> {
-    ours: Served,
+    ours: Rc<Served>,
     folder: &'a Path,
+    database: &'a Path,
     connections: usize,
     time: Duration,
     rounds: usize,
@@ -118,8 +124,15 @@ impl Bench<'_> {
     /// The waiting pages, whole and when the browser has them, the door, and asking for one's turn.
     async fn wait(&self, table: &mut Table) {
         let groups = 1..=VISITORS;
-        self.read("waiting page", "at most 1.3 ×", groups.clone().map(visits::wait).collect(), 200, table)
-            .await;
+        let pages: Vec<_> = groups.clone().map(visits::wait).collect();
+        self.read("waiting page", "at most 1.3 ×", pages.clone(), 200, table).await;
+        let answer = wire::ask(&self.ours, &pages[0]).await;
+        let socket = Rc::new(Served::socket(self.folder, &answer));
+        self.beside([&socket, &self.ours], &pages, Span::For(self.time)).await.tell(
+            "waiting page, against a socket alone",
+            "",
+            table,
+        );
         let again = groups.map(visits::wait_again).collect();
         self.read("waiting page, unchanged", "at most 1.3 ×", again, 304, table).await;
         let strangers = (1..=VISITORS).map(Citizen::stranger);
@@ -133,22 +146,43 @@ impl Bench<'_> {
     async fn read(&self, name: &str, aim: &str, requests: Vec<Vec<u8>>, status: u16, table: &mut Table) {
         // A page that many ask for gets smaller.
         self.send(&self.ours, requests.clone(), status, Span::For(WARM_UP)).await;
-        let answer = wire::ask(self.ours.address, &requests[0]).await;
+        let answer = wire::ask(&self.ours, &requests[0]).await;
         assert_eq!(answer.status(), status, "{}", answer.head());
         let bare = self.bare(&answer, &requests).await;
+        let rounds = self.beside([&bare, &self.ours], &requests, Span::For(self.time)).await;
+        rounds.tell(&format!("{name}, {} bytes", answer.body().len()), aim, table);
+    }
+
+    /// Two servers in turns, the first of which is the floor; each answers with the same status.
+    async fn beside(&self, [bare, ours]: [&Rc<Served>; 2], requests: &[Vec<u8>], span: Span) -> Rounds {
+        let status = wire::ask(ours, &requests[0]).await.status();
         let mut rounds = Rounds::default();
         for _ in 0..self.rounds {
-            let span = Span::For(self.time);
-            rounds.bare.push(self.turn(&bare, requests.clone(), status, span).await);
-            rounds.ours.push(self.turn(&self.ours, requests.clone(), status, span).await);
+            rounds.bare.push(self.turn(bare, requests.to_vec(), status, span).await);
+            rounds.ours.push(self.turn(ours, requests.to_vec(), status, span).await);
         }
-        rounds.tell(&format!("{name}, {} bytes", answer.body().len()), aim, table);
+        rounds
+    }
+
+    /// What TLS adds, against the same without it: over a connection that is kept, and over a new one each time.
+    async fn tls(&self, table: &mut Table) {
+        let Some(secured) = Served::sunbeon_with_tls(self.folder, self.database).map(Rc::new) else {
+            return table.row("waiting page over TLS", "not measured: there is no openssl", "");
+        };
+        let requests: Vec<_> = (1..=VISITORS).map(visits::wait).collect();
+        for (name, span) in [
+            ("waiting page, plain and over TLS", Span::For(self.time)),
+            ("waiting page over a new connection, plain and over TLS", Span::Anew(self.time)),
+        ] {
+            self.send(&secured, requests.clone(), 200, Span::For(WARM_UP)).await;
+            self.beside([&self.ours, &secured], &requests, span).await.tell(name, "", table);
+        }
     }
 
     /// Seats are held, and then confirmed, by other people in each round.
     async fn book(&self, people: &[Citizen], table: &mut Table) {
         let (mut holds, mut confirms) = (Rounds::default(), Rounds::default());
-        let (mut held, mut confirmed): (Option<Served>, Option<Served>) = (None, None);
+        let (mut held, mut confirmed): (Option<Rc<Served>>, Option<Rc<Served>>) = (None, None);
         for people in people.chunks(people.len() / self.rounds) {
             let requests: Vec<Vec<u8>> = people.iter().map(Citizen::hold).collect();
             let turn = self.turn(&self.ours, requests.clone(), 303, Span::Once).await;
@@ -158,14 +192,14 @@ impl Bench<'_> {
             holds.ours.push(turn);
             if held.is_none() {
                 // Pressing the button twice gives the same answer.
-                let answer = wire::ask(self.ours.address, &requests[0]).await;
+                let answer = wire::ask(&self.ours, &requests[0]).await;
                 held = Some(self.bare(&answer, &requests).await);
             }
             let turn = self.turn(&self.ours, confirming.clone(), 303, Span::Once).await;
             assert!(turn.locations.iter().all(|to| to.starts_with("/done/")), "{:?}", turn.locations[0]);
             confirms.ours.push(turn);
             if confirmed.is_none() {
-                let answer = wire::ask(self.ours.address, &confirming[0]).await;
+                let answer = wire::ask(&self.ours, &confirming[0]).await;
                 confirmed = Some(self.bare(&answer, &confirming).await);
             }
             for (bare, rounds, requests) in
@@ -179,18 +213,18 @@ impl Bench<'_> {
         confirms.tell("confirm, its message included", "", table);
     }
 
-    async fn bare(&self, answer: &Answer, requests: &[Vec<u8>]) -> Served {
-        let bare = Served::bare(self.folder, answer);
+    async fn bare(&self, answer: &Answer, requests: &[Vec<u8>]) -> Rc<Served> {
+        let bare = Rc::new(Served::bare(self.folder, answer));
         self.send(&bare, requests.to_vec(), answer.status(), Span::For(WARM_UP)).await;
         bare
     }
 
-    async fn send(&self, to: &Served, requests: Vec<Vec<u8>>, status: u16, span: Span) -> Returned {
-        wire::send(to.address, self.connections, requests, status, span).await
+    async fn send(&self, to: &Rc<Served>, requests: Vec<Vec<u8>>, status: u16, span: Span) -> Returned {
+        wire::send(to, self.connections, requests, status, span).await
     }
 
     /// Sends requests and counts what the process used, until it has nothing more to do.
-    async fn turn(&self, to: &Served, requests: Vec<Vec<u8>>, status: u16, span: Span) -> Turn {
+    async fn turn(&self, to: &Rc<Served>, requests: Vec<Vec<u8>>, status: u16, span: Span) -> Turn {
         to.grow_quiet().await;
         let before = to.processor_time();
         let Returned { seconds, locations } = self.send(to, requests, status, span).await;

@@ -1,6 +1,7 @@
 //! A whole country against a small one: seconds to start, memory, and how long searches take, in the real executable.
 
 use std::path::Path;
+use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use crate::Wish;
@@ -76,14 +77,14 @@ impl Scale {
 
     fn served(size: &Size, folder: &Path, database: &Path, time: Duration) -> Self {
         let began = Instant::now();
-        let served = Served::sunbeon(folder, database);
+        let served = Rc::new(Served::sunbeon(folder, database));
         let people: Vec<Citizen> = (1..=PEOPLE).map(|account| Citizen::of(account, size)).collect();
         actix_web::rt::System::new().block_on(async {
-            let ready = wire::ask(served.address, b"GET /readyz HTTP/1.1\r\nHost: localhost\r\n\r\n").await;
+            let ready = wire::ask(&served, b"GET /readyz HTTP/1.1\r\nHost: localhost\r\n\r\n").await;
             assert_eq!(ready.status(), 200, "{}", ready.head());
             let start = began.elapsed();
             let send = async |requests: Vec<Vec<u8>>, status, span| {
-                wire::send(served.address, CONNECTIONS, requests, status, span).await
+                wire::send(&served, CONNECTIONS, requests, status, span).await
             };
             let searches = people.iter().flat_map(Citizen::searches).collect();
             let Returned { seconds: searches, .. } = send(searches, 200, Span::For(time)).await;

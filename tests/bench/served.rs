@@ -2,11 +2,13 @@
 
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
+use tokio_rustls::TlsConnector;
+
 use crate::country;
-use crate::wire::Answer;
+use crate::wire::{self, Answer};
 
 /// Worker threads of either server.
 pub const WORKERS: usize = 1;
@@ -25,13 +27,45 @@ pub struct Served {
     process: Child,
     /// Where it listens.
     pub address: SocketAddr,
+    /// How it is spoken to, when not in plain text.
+    pub tls: Option<TlsConnector>,
 }
 
 impl Served {
     /// The executable on a country in a folder, as behind a proxy that does TLS, with the settings that it has by itself.
     pub fn sunbeon(folder: &Path, database: &Path) -> Self {
+        let (command, address) = Self::command(folder, database);
+        Self::start(command, address)
+    }
+
+    /// The same, but it does TLS itself; nothing when there is no OpenSSL to make a certificate with.
+    pub fn sunbeon_with_tls(folder: &Path, database: &Path) -> Option<Self> {
+        let (certificate, key) = (folder.join("certificate.pem"), folder.join("key.pem"));
+        let curve = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2"];
+        let name = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"];
+        let mut openssl = Command::new("openssl");
+        openssl
+            .args(["req", "-x509"])
+            .args(curve)
+            .args(name)
+            .arg("-keyout")
+            .arg(&key)
+            .arg("-out")
+            .arg(&certificate);
+        openssl.stderr(Stdio::null()).status().ok().filter(ExitStatus::success)?;
+        let (mut command, address) = Self::command(folder, database);
+        command.env("SUNBEON_SERVER__TLS_CERTIFICATE", &certificate).env("SUNBEON_SERVER__TLS_KEY", &key);
+        let tls = Some(wire::tls(&std::fs::read(&certificate).expect("a certificate")));
+        let mut served = Self::start(command, address);
+        served.tls = tls;
+        Some(served)
+    }
+
+    fn command(folder: &Path, database: &Path) -> (Command, SocketAddr) {
         let keys = folder.join("master.keys");
-        country::keys().write_new(&keys).expect("the keys are written");
+        if !keys.exists() {
+            country::keys().write_new(&keys).expect("the keys are written");
+        }
         let log = std::fs::File::create(folder.join("log")).expect("a log");
         let address = free_address();
         let mut command = Command::new(env!("CARGO_BIN_EXE_sunbeon"));
@@ -52,21 +86,30 @@ impl Served {
             .env("SUNBEON_CODES__TURNS_PER_NETWORK_HOUR", "100000000")
             .env_remove("SUNBEON_MASTER_KEYS")
             .stderr(log);
-        Self::start(command, address)
+        (command, address)
     }
 
     /// A bare actix-web handler that sends an answer again and again: this program, called in another way.
     pub fn bare(folder: &Path, answer: &Answer) -> Self {
+        Self::floor(folder, answer, "--bare")
+    }
+
+    /// A bare loop over a socket, without anything that knows HTTP, which does the same.
+    pub fn socket(folder: &Path, answer: &Answer) -> Self {
+        Self::floor(folder, answer, "--socket")
+    }
+
+    fn floor(folder: &Path, answer: &Answer, how: &str) -> Self {
         let (file, address) = (folder.join("answer"), free_address());
         std::fs::write(&file, answer.bytes()).expect("the answer is written");
         let mut command = Command::new(std::env::current_exe().expect("this program"));
-        command.arg("--bare").arg(address.to_string()).arg(file);
+        command.arg(how).arg(address.to_string()).arg(file);
         Self::start(command, address)
     }
 
     fn start(mut command: Command, address: SocketAddr) -> Self {
         command.stdin(Stdio::null()).stdout(Stdio::null());
-        let mut served = Self { process: command.spawn().expect("a process starts"), address };
+        let mut served = Self { process: command.spawn().expect("a process starts"), address, tls: None };
         let began = Instant::now();
         while TcpStream::connect(address).is_err() {
             let ended = served.process.try_wait().expect("a process");

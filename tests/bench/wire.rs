@@ -2,13 +2,45 @@
 //! on each, and what comes back is only looked at as far as it must be.
 
 use std::cell::{Cell, RefCell};
-use std::net::SocketAddr;
 use std::rc::Rc;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use actix_web::rt::net::TcpStream;
 use memchr::memmem;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use rustls::client::Resumption;
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, ServerName};
+use rustls::{ClientConfig, RootCertStore};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio_rustls::TlsConnector;
+
+use crate::served::Served;
+
+/// A connection of either kind.
+trait Stream: AsyncRead + AsyncWrite + Unpin {}
+impl<T: AsyncRead + AsyncWrite + Unpin> Stream for T {}
+
+/// How browsers speak to a server with this certificate; each time as if they had never been there.
+pub fn tls(certificate_pem: &[u8]) -> TlsConnector {
+    let mut authorities = RootCertStore::empty();
+    authorities
+        .add(CertificateDer::from_pem_slice(certificate_pem).expect("a certificate"))
+        .expect("a certificate");
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let versions = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
+    let mut config = versions.expect("versions").with_root_certificates(authorities).with_no_client_auth();
+    config.resumption = Resumption::disabled();
+    TlsConnector::from(Arc::new(config))
+}
+
+async fn connect(to: &Served) -> Box<dyn Stream> {
+    let stream = TcpStream::connect(to.address).await.expect("a connection");
+    stream.set_nodelay(true).expect("a socket");
+    let Some(tls) = &to.tls else { return Box::new(stream) };
+    let name = ServerName::try_from("localhost").expect("a name");
+    Box::new(tls.connect(name, stream).await.expect("a secured connection"))
+}
 
 /// An answer as it came over the wire.
 #[derive(Debug, Clone, Default)]
@@ -45,7 +77,7 @@ impl Answer {
     }
 
     /// Reads the next answer of a connection into this one.
-    async fn read(&mut self, stream: &mut TcpStream) {
+    async fn read(&mut self, stream: &mut dyn Stream) {
         (self.head, _) = (0, self.bytes.clear());
         let mut length = None;
         while length != Some(self.bytes.len()) {
@@ -71,6 +103,8 @@ pub enum Span {
     For(Duration),
     /// Each once.
     Once,
+    /// As [`Span::For`], each over a connection of its own.
+    Anew(Duration),
 }
 
 /// What came back.
@@ -93,7 +127,7 @@ struct Load {
 
 /// Sends requests over as many connections, and insists on the status of every answer.
 pub async fn send(
-    address: SocketAddr,
+    to: &Rc<Served>,
     connections: usize,
     requests: Vec<Vec<u8>>,
     status: u16,
@@ -104,8 +138,8 @@ pub async fn send(
     let load = Rc::new(Load { requests, status, next, span, began, returned });
     let browsers: Vec<_> = (0..connections)
         .map(|_| {
-            let load = load.clone();
-            actix_web::rt::spawn(async move { load.browse(address).await })
+            let (load, to) = (load.clone(), to.clone());
+            actix_web::rt::spawn(async move { load.browse(&to).await })
         })
         .collect();
     for browser in browsers {
@@ -115,23 +149,27 @@ pub async fn send(
 }
 
 /// Sends one request over a connection of its own.
-pub async fn ask(address: SocketAddr, request: &[u8]) -> Answer {
-    let mut stream = TcpStream::connect(address).await.expect("a connection");
+pub async fn ask(to: &Served, request: &[u8]) -> Answer {
+    let mut stream = connect(to).await;
     stream.write_all(request).await.expect("a request is sent");
+    stream.flush().await.expect("a request is sent");
     let mut answer = Answer::default();
-    answer.read(&mut stream).await;
+    answer.read(&mut *stream).await;
     answer
 }
 
 impl Load {
-    async fn browse(&self, address: SocketAddr) {
-        let mut stream = TcpStream::connect(address).await.expect("a connection");
-        stream.set_nodelay(true).expect("a socket");
+    async fn browse(&self, to: &Served) {
+        let mut stream = connect(to).await;
         let mut answer = Answer::default();
         while let Some(place) = self.next() {
             let sent = Instant::now();
+            if matches!(self.span, Span::Anew(_)) {
+                stream = connect(to).await;
+            }
             stream.write_all(&self.requests[place]).await.expect("a request is sent");
-            answer.read(&mut stream).await;
+            stream.flush().await.expect("a request is sent");
+            answer.read(&mut *stream).await;
             let mut returned = self.returned.borrow_mut();
             returned.seconds.push(sent.elapsed().as_secs_f64());
             assert_eq!(answer.status(), self.status, "{}", answer.head());
@@ -145,7 +183,9 @@ impl Load {
     fn next(&self) -> Option<usize> {
         let turn = self.next.replace(self.next.get() + 1);
         match self.span {
-            Span::For(time) => (self.began.elapsed() < time).then(|| turn % self.requests.len()),
+            Span::For(time) | Span::Anew(time) => {
+                (self.began.elapsed() < time).then(|| turn % self.requests.len())
+            }
             Span::Once => (turn < self.requests.len()).then_some(turn),
         }
     }
