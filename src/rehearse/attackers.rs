@@ -283,7 +283,10 @@ impl Attacker {
         for page in PAGES {
             views.push(browser.open(&format!("/book/{slug}/{page}"), Instant::now()).await?);
         }
-        for view in views {
+        // A door that has opened for all leads on to the booking pages, and lets nobody in who should not come.
+        let poster = self.evening.poster.clone();
+        let stands = !browser.open(&poster, Instant::now()).await?.path.starts_with("/book/");
+        for view in views.into_iter().filter(|_| stands) {
             self.note("a phone of their own", is_booking(&view.path, view.status));
         }
         Ok(())

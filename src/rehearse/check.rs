@@ -132,11 +132,13 @@ impl Stored {
         &self.admitted
     }
 
-    /// How far the door was open so long before the log ends; at its end when it is shorter.
+    /// How far the door was open so long before it stood open for all, or the log ends; half-way when the evening was short.
     pub(super) fn threshold_before_end(&self, earlier: SignedDuration) -> Option<Threshold> {
-        let end = self.log.last()?.at - earlier;
+        let stood = self.log.partition_point(|second| second.threshold != Threshold::OPEN);
+        let (first, last) = (self.log.first()?, self.log.get(stood.checked_sub(1)?)?);
+        let end = last.at - earlier.min(last.at.duration_since(first.at) / 2);
         let until = self.log.partition_point(|second| second.at <= end);
-        until.checked_sub(1).and_then(|last| self.log.get(last)).map(|second| second.threshold).or(self.last)
+        Some(self.log.get(until.checked_sub(1)?)?.threshold)
     }
 
     /// When the whole of a group could enter.
