@@ -5,11 +5,12 @@ use std::sync::Arc;
 use anyhow::{Context, Result};
 
 use crate::config::{
-    GatewayConfig, GatewayKind, NotifyConfig, SensConfig, SmtpConfig, SmtpSecurity as ConfiguredSecurity,
-    TwilioConfig,
+    GatewayConfig, GatewayKind, MessageIdsWord, NotifyConfig, SensConfig, SmppConfig, SmtpConfig,
+    SmtpSecurity as ConfiguredSecurity, TwilioConfig,
 };
 use crate::domain::message::Channel;
 use crate::notify::sens::{Sens, SensSettings};
+use crate::notify::smpp::{Long, MessageIds, Smpp, SmppSecurity, SmppSettings, SmppVersion};
 use crate::notify::smtp::{Smtp, SmtpSecurity, SmtpSettings};
 use crate::notify::spool::Spool;
 use crate::notify::twilio::{Twilio, TwilioSettings};
@@ -38,7 +39,7 @@ pub(super) fn open(notify: &NotifyConfig) -> Result<Vec<Arc<dyn Gateway>>> {
 pub(super) fn sender(notify: &NotifyConfig) -> String {
     let mut from = notify.for_mail().into_iter().filter_map(|one| match &one.kind {
         GatewayKind::Smtp(smtp) => Some(bare_address(&smtp.from)),
-        GatewayKind::Spool(_) | GatewayKind::Twilio(_) | GatewayKind::Sens(_) => None,
+        _ => None,
     });
     from.next().unwrap_or_else(|| "no-reply@sunbeon.invalid".to_owned())
 }
@@ -52,6 +53,7 @@ fn gateway(config: &GatewayConfig, channels: Vec<Channel>) -> Result<Arc<dyn Gat
         GatewayKind::Smtp(smtp) => Arc::new(Smtp::new(smtp_settings(config, smtp))?),
         GatewayKind::Twilio(twilio) => Arc::new(Twilio::new(twilio_settings(config, twilio))?),
         GatewayKind::Sens(sens) => Arc::new(Sens::new(sens_settings(config, sens))?),
+        GatewayKind::Smpp(smpp) => Arc::new(Smpp::new(smpp_settings(config, smpp))?),
     })
 }
 
@@ -105,6 +107,31 @@ fn sens_settings(config: &GatewayConfig, sens: &SensConfig) -> SensSettings {
         access_key: sens.access_key.clone(),
         secret_key: sens.secret_key.expose().to_owned(),
         from: sens.from.clone(),
+        traffic: traffic(config),
+    }
+}
+
+fn smpp_settings(config: &GatewayConfig, smpp: &SmppConfig) -> SmppSettings {
+    SmppSettings {
+        name: config.name.clone(),
+        host: smpp.host.clone(),
+        port: smpp.port,
+        security: if smpp.tls { SmppSecurity::Tls } else { SmppSecurity::None },
+        system_id: smpp.system_id.clone(),
+        password: smpp.password.expose().to_owned(),
+        system_type: smpp.system_type.clone(),
+        version: if smpp.is_v5 { SmppVersion::V50 } else { SmppVersion::V34 },
+        from: smpp.from.clone(),
+        charset: smpp.charset,
+        long: if smpp.in_pieces { Long::Pieces } else { Long::Payload },
+        message_ids: match smpp.message_ids {
+            MessageIdsWord::Same => MessageIds::AsTheyAre,
+            MessageIdsWord::HexInAnswer => MessageIds::HexInAnswer,
+            MessageIdsWord::HexInReceipt => MessageIds::HexInReceipt,
+        },
+        binds: smpp.binds,
+        window: smpp.window,
+        enquire_seconds: smpp.enquire_seconds,
         traffic: traffic(config),
     }
 }

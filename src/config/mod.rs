@@ -33,7 +33,8 @@ pub use error::{ConfigError, ConfigErrors};
 pub use keys::KeysConfig;
 pub use log::{LogConfig, LogFormat, LogLevel};
 pub use notify::{
-    Charset, GatewayConfig, GatewayKind, NotifyConfig, SensConfig, SmtpConfig, SmtpSecurity, TwilioConfig,
+    Charset, GatewayConfig, GatewayKind, MessageIdsWord, NotifyConfig, SensConfig, SmppConfig, SmtpConfig,
+    SmtpSecurity, TwilioConfig,
 };
 pub use secret::Secret;
 pub use serve::{DemoMarks, Refusal};

@@ -10,11 +10,13 @@ use crate::domain::message_state::{UncertainRules, WhenUncertain};
 
 mod gateway;
 mod sens;
+mod smpp;
 mod smtp;
 mod twilio;
 
 pub use gateway::{GatewayConfig, GatewayKind};
 pub use sens::SensConfig;
+pub use smpp::{MessageIdsWord, SmppConfig};
 pub use smtp::{SmtpConfig, SmtpSecurity};
 pub use twilio::{Charset, TwilioConfig};
 
@@ -197,6 +199,15 @@ impl Section<'_> {
         }
         secret
     }
+}
+
+/// The words for [`Charset`].
+const CHARSETS: [(&str, Charset); 2] = [("ks-x-1001", Charset::KsX1001), ("unicode", Charset::Unicode)];
+
+/// The name or the address of a machine.
+fn host(text: &str) -> Option<String> {
+    let is_name = !text.is_empty() && !text.contains(|sign: char| sign.is_whitespace() || sign == '/');
+    is_name.then(|| text.to_owned())
 }
 
 /// The longest name of an account or a sender.

@@ -93,6 +93,7 @@ fn sends_texts_in_the_clear(gateway: &GatewayConfig) -> bool {
     let url = match &gateway.kind {
         GatewayKind::Twilio(twilio) => &twilio.url,
         GatewayKind::Sens(sens) => &sens.url,
+        GatewayKind::Smpp(smpp) => return !smpp.tls && !is_this_machine(&smpp.host),
         GatewayKind::Spool(_) | GatewayKind::Smtp(_) => return false,
     };
     !url.is_https() && !is_this_machine(url.host())

@@ -74,7 +74,36 @@ fn the_example_shows_every_key() {
         panic!("no second text gateway")
     };
     assert_eq!((sens.url.as_str(), sens.secret_key.expose()), ("https://sens.apigw.ntruss.com", "..."));
-    assert_eq!(config.notify.gateways.len(), 4);
+    assert_eq!(config.notify.gateways.len(), 5);
+    let carrier = config.notify.gateways.iter().find(|one| one.name == "carrier").unwrap();
+    let GatewayKind::Smpp(smpp) = &carrier.kind else { panic!("no carrier") };
+    assert_eq!((smpp.port, smpp.tls, smpp.in_pieces, smpp.is_v5), (3_550, true, false, false));
+    assert_eq!((smpp.window, smpp.message_ids), (50, MessageIdsWord::Same));
+}
+
+#[test]
+fn a_carrier_has_what_its_protocol_has_room_for() {
+    let carrier = |more: &str| {
+        format!(
+            "[notify.gateways.carrier]\nkind = \"smpp\"\nhost = \"smpp.example.org\"\nfrom = \"15880000\"\n{more}"
+        )
+    };
+    let config = read(
+        &carrier("system_id = \"us\"\npassword = \"p\"\ncharset = \"unicode\"\nsecurity = \"none\""),
+        &[],
+    );
+    let GatewayKind::Smpp(smpp) = config.unwrap().notify.gateways[0].kind.clone() else {
+        panic!("no carrier")
+    };
+    assert_eq!((smpp.port, smpp.in_pieces), (2_775, true), "elsewhere long texts go in pieces");
+    let wrong = carrier(
+        "system_id = \"sixteen signs!!!\"\npassword = \"nine sign\"\nversion = \"3.3\"\nwindow = 0\nmessage_ids = \"hex\"",
+    );
+    for key in ["system_id", "password", "version", "window", "message_ids"] {
+        let key = format!("notify.gateways.carrier.{key}: found");
+        let told = errors(&wrong, &[]);
+        assert!(told.iter().any(|error| error.contains(&key)), "{key}: {told:?}");
+    }
 }
 
 #[test]
@@ -153,7 +182,7 @@ fn everything_wrong_is_told_at_once_with_its_place_and_what_is_accepted() {
         "FILE: notify.gateways.mail.timeout_seconds: found 60; accepted: a whole number from 1 to 25",
         "FILE: notify.gateways.mail.host: found nothing; accepted: the name of the mail server",
         "FILE: notify.gateways.mail.from: found nothing; accepted: the sender's e-mail address",
-        "FILE: notify.gateways.post.kind: found \"pigeon\"; accepted: \"smtp\" or \"sens\" or \"twilio\" or \"spool\"",
+        "FILE: notify.gateways.post.kind: found \"pigeon\"; accepted: \"smtp\" or \"sens\" or \"smpp\" or \"twilio\" or \"spool\"",
         "FILE: notify.sms: found \"naver\", which has no section, or an empty one; accepted: the name of a gateway, the section of which is [notify.gateways.NAME]",
         "SUNBEON_LOG__LEVEL: log.level: found \"loud\"; accepted: \"error\" or \"warn\" or \"info\" or \"debug\" or \"trace\"",
         "FILE: booking.hold_minute: found a key that doesn't exist; accepted: did you mean hold_minutes?",

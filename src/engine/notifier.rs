@@ -19,6 +19,7 @@ use crate::domain::message::Channel;
 use crate::domain::message_state::UncertainRules;
 use crate::keys::KeyRing;
 use crate::notify::Gateway;
+use crate::notify::inbox::Inbox;
 use crate::store::outbox::check::{Doubt, Group};
 use crate::store::outbox::{self, Due, DueMessage, Load};
 use crate::store::{Conn, Failure, Ledger, Never, Store, StoreError, Tx, paused_gateways};
@@ -33,6 +34,7 @@ mod attempt;
 mod gate;
 mod lane;
 mod questions;
+mod receipts;
 mod reconcile;
 
 /// How long a leased message belongs to this process, in seconds: longer than all steps of a gateway's attempt.
@@ -129,9 +131,12 @@ impl Notifier {
             questions: questions.into(),
             ..NotifierHealth::default()
         });
-        let for_actor = health.clone();
+        let (inbox, received) = Inbox::new();
+        tools.gateways.iter().for_each(|gateway| gateway.start(inbox.clone()));
+        let (for_actor, for_receipts) = (health.clone(), tools.clone());
         let address =
             actix::Supervisor::start(move |_| Self { tools, health: for_actor, woken: false, later: false });
+        actix::spawn(receipts::keep(for_receipts, received, address.clone()));
         (address, health)
     }
 

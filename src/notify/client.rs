@@ -65,15 +65,7 @@ impl Client {
     /// A client that trusts the public certificate authorities, and that of `certificate_pem` too: an organisation may have its
     /// own.
     pub(super) fn new(time_limit: Duration, certificate_pem: Option<&[u8]>) -> Result<Self, ClientError> {
-        let mut authorities = RootCertStore::from_iter(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
-        if let Some(pem) = certificate_pem {
-            authorities.add(CertificateDer::from_pem_slice(pem).map_err(ClientError::Certificate)?)?;
-        }
-        let provider = Arc::new(rustls::crypto::ring::default_provider());
-        let tls = ClientConfig::builder_with_provider(provider)
-            .with_safe_default_protocol_versions()?
-            .with_root_certificates(authorities)
-            .with_no_client_auth();
+        let tls = tls(certificate_pem)?;
         let inner = legacy::Client::builder(TokioExecutor::new())
             .pool_timer(TokioTimer::new())
             .pool_idle_timeout(IDLE_LIMIT)
@@ -96,6 +88,19 @@ impl Client {
             Err(_) => Err(Unanswered::TooLate),
         }
     }
+}
+
+/// TLS with whomever the public certificate authorities vouch for, and the authority of `certificate_pem`.
+pub(super) fn tls(certificate_pem: Option<&[u8]>) -> Result<ClientConfig, ClientError> {
+    let mut authorities = RootCertStore::from_iter(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
+    if let Some(pem) = certificate_pem {
+        authorities.add(CertificateDer::from_pem_slice(pem).map_err(ClientError::Certificate)?)?;
+    }
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    Ok(ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()?
+        .with_root_certificates(authorities)
+        .with_no_client_auth())
 }
 
 /// Opens connections: plain ones to this machine, where the configuration says so, all others with TLS.

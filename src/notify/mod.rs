@@ -8,6 +8,8 @@ use std::time::Duration;
 use futures_util::future::BoxFuture;
 use jiff::Timestamp;
 
+use self::inbox::Inbox;
+
 use crate::domain::message::{Channel, MessageKind};
 use crate::language::Language;
 
@@ -15,7 +17,10 @@ pub mod calendar;
 pub mod carrier;
 mod client;
 pub mod facts;
+mod gsm;
+pub mod inbox;
 pub mod sens;
+pub mod smpp;
 pub mod smtp;
 pub mod spool;
 pub mod text;
@@ -205,6 +210,10 @@ pub trait Gateway: Send + Sync {
     fn traffic(&self) -> Traffic {
         Traffic::default()
     }
+
+    /// Begins to work, where it has to before the first message: it opens connections that it keeps, and leaves in the inbox
+    /// what it hears by itself. Called once, in a runtime.
+    fn start(&self, _inbox: Inbox) {}
 
     /// Whether it can be asked what became of a message.
     fn can_be_asked(&self) -> bool {

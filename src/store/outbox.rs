@@ -18,6 +18,7 @@ use crate::domain::message_state::{Event, MessageState};
 
 pub mod check;
 pub mod figures;
+pub mod receive;
 pub mod told;
 
 /// What is written beside messages of a process that ended while it sent them.

@@ -44,6 +44,8 @@ conditions! {
     MessageIsLeased = "outbox.state = 'leased'";
     /// Somebody has the message, or had it until the lease ran out.
     MessageIsInHand = "outbox.state IN ('leased', 'uncertain')";
+    /// A gateway has taken the message, and has a name for it.
+    MessageIsNamed = "outbox.state = 'sent' AND outbox.gateway_id IS NOT NULL";
     /// It is to be found out what became of the message.
     MessageIsChecked = "outbox.check_at IS NOT NULL";
     /// The message has not arrived, and nobody knows whether it will.

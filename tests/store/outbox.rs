@@ -4,6 +4,7 @@ use sunbeon::domain::ids::{AccountId, OutboxId};
 use sunbeon::domain::message::{Channel, MessageKind};
 use sunbeon::domain::message_state::{Event, MessageState};
 use sunbeon::store::outbox::check::{self, Doubt, Finding, Group};
+use sunbeon::store::outbox::receive::{self, Named};
 use sunbeon::store::outbox::{self, Completion, NewMessage, Occasion, Recipient, Room};
 
 use crate::support::home::Home;
@@ -11,6 +12,7 @@ use crate::support::home::Home;
 crate::on_both!(
     the_same_business_key_twice_is_one_row,
     a_lease_that_ran_out_leaves_it_open_what_became_of_it,
+    a_receipt_finds_its_message_by_either_name,
     what_is_found_out_counts_once,
     a_foreign_lease_completes_nothing,
     what_is_given_back_waits_as_before,
@@ -93,6 +95,32 @@ fn a_lease_that_ran_out_leaves_it_open_what_became_of_it(home: &Home) {
     assert!(home.lease(13).is_empty());
     complete(home, second[0].id, 12, sent());
     assert_eq!(states(home), [("sent".to_owned(), 1)], "it was late, but it knows");
+}
+
+fn a_receipt_finds_its_message_by_either_name(home: &Home) {
+    let says = |named: Named, gateway: &'static str, event| {
+        home.write(move |tx| receive::receive(tx, gateway, &named, &Finding::of(event)))
+    };
+    let by_gateway = || Named::ByGateway("their name".to_owned());
+    queue(home, 1);
+    let id = home.lease(11)[0].id;
+    assert!(!says(by_gateway(), "spool", Event::Arrived), "it is not known yet that they have it");
+    assert!(!says(Named::Row(id), "spool", Event::Arrived), "it is on its way");
+    let sent = Completion::Sent { gateway_id: Some("their name".to_owned()), check_at: None };
+    complete(home, id, 11, sent);
+    assert!(!says(by_gateway(), "another", Event::Arrived), "another gateway's names are its own");
+    assert!(says(by_gateway(), "spool", Event::Arrived));
+    assert_eq!(states(home), [("delivered".to_owned(), 1)]);
+    assert!(!says(by_gateway(), "spool", Event::DidNotArrive), "what has arrived stays so");
+    assert!(says(Named::Row(id), "spool", Event::DidNotArrive));
+    assert_eq!(states(home), [("delivered".to_owned(), 1)]);
+
+    queue(home, 2);
+    let id = home.lease(12)[0].id;
+    let (why, check_at) = ("no answer".to_owned(), home.now() + jiff::SignedDuration::from_mins(15));
+    complete(home, id, 12, Completion::Uncertain { why, check_at });
+    assert!(says(Named::Row(id), "spool", Event::NotThere), "a late refusal");
+    assert_eq!(states(home), [("delivered".to_owned(), 1), ("queued".to_owned(), 1)]);
 }
 
 fn what_is_found_out_counts_once(home: &Home) {

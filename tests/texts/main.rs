@@ -9,6 +9,8 @@ mod mail;
 
 mod failover;
 mod gateway;
+mod receipts;
 mod sens;
+mod smpp;
 mod stand_in;
 mod stories;

@@ -77,7 +77,7 @@ fn state(app: &TestApp) -> Vec<String> {
     app.database.lines("SELECT state || ' ' || COALESCE(why, '') AS line FROM outbox")
 }
 
-fn await_state(app: &TestApp, expected: &str) {
+pub fn await_state(app: &TestApp, expected: &str) {
     let is_so = |state: Vec<String>| (state.len() == 1 && state[0].trim() == expected).then_some(());
     wait_for(expected, || is_so(state(app)));
 }

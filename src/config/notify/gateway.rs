@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use super::super::reader::Reader;
-use super::{GATEWAYS, Section, SensConfig, SmtpConfig, TwilioConfig};
+use super::{GATEWAYS, Section, SensConfig, SmppConfig, SmtpConfig, TwilioConfig};
 
 /// The longest name of a gateway: it stands in every row of a message.
 const NAME_MAX: usize = 16;
@@ -46,6 +46,8 @@ pub enum GatewayKind {
     Twilio(TwilioConfig),
     /// Naver Cloud's service for text messages.
     Sens(SensConfig),
+    /// A carrier's own protocol for text messages.
+    Smpp(SmppConfig),
 }
 
 /// The words for [`GatewayKind`].
@@ -55,15 +57,21 @@ enum Word {
     Smtp,
     Twilio,
     Sens,
+    Smpp,
 }
 
-const WORDS: [(&str, Word); 4] =
-    [("smtp", Word::Smtp), ("sens", Word::Sens), ("twilio", Word::Twilio), ("spool", Word::Spool)];
+const WORDS: [(&str, Word); 5] = [
+    ("smtp", Word::Smtp),
+    ("sens", Word::Sens),
+    ("smpp", Word::Smpp),
+    ("twilio", Word::Twilio),
+    ("spool", Word::Spool),
+];
 
 impl GatewayKind {
     /// Whether it carries text messages.
     pub fn carries_texts(&self) -> bool {
-        matches!(self, Self::Spool(_) | Self::Twilio(_) | Self::Sens(_))
+        matches!(self, Self::Spool(_) | Self::Twilio(_) | Self::Sens(_) | Self::Smpp(_))
     }
 
     /// Whether it carries e-mail.
@@ -105,7 +113,7 @@ impl GatewayConfig {
         };
         let (most, usual) = match word {
             Word::Smtp => MAIL_SECONDS,
-            Word::Spool | Word::Twilio | Word::Sens => TEXT_SECONDS,
+            Word::Spool | Word::Twilio | Word::Sens | Word::Smpp => TEXT_SECONDS,
         };
         let timeout_seconds = section.number("timeout_seconds", 1..=most, usual);
         let concurrency = section.number("concurrency", 1..=1_000, CONCURRENCY);
@@ -121,6 +129,7 @@ impl GatewayConfig {
             Word::Smtp => SmtpConfig::read(&mut section).map(GatewayKind::Smtp),
             Word::Twilio => TwilioConfig::read(&mut section).map(GatewayKind::Twilio),
             Word::Sens => SensConfig::read(&mut section).map(GatewayKind::Sens),
+            Word::Smpp => SmppConfig::read(&mut section).map(GatewayKind::Smpp),
         };
         Some(Self { name: section.name, timeout_seconds, concurrency, rate, weight, kind: kind? })
     }

@@ -1,7 +1,7 @@
 //! A gateway of `kind = "smtp"`: a mail server.
 
 use super::super::secret::Secret;
-use super::Section;
+use super::{Section, host};
 
 /// A mail server.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,11 +41,7 @@ impl SmtpSecurity {
 
 impl SmtpConfig {
     pub(super) fn read(section: &mut Section<'_>) -> Option<Self> {
-        let host = section.needed("host", "the name of the mail server", |text| {
-            let is_name =
-                !text.is_empty() && !text.contains(|sign: char| sign.is_whitespace() || sign == '/');
-            is_name.then(|| text.to_owned())
-        });
+        let host = section.needed("host", "the name of the mail server", host);
         let security_key = section.key("security");
         let choices =
             [("tls", SmtpSecurity::Tls), ("starttls", SmtpSecurity::Starttls), ("none", SmtpSecurity::None)];

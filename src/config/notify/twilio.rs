@@ -2,7 +2,7 @@
 
 use super::super::secret::Secret;
 use super::super::server::PublicUrl;
-use super::{Section, short};
+use super::{CHARSETS, Section, short};
 
 /// A gateway for text messages that is asked as Twilio is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,8 +43,7 @@ impl TwilioConfig {
             short(text, |sign| sign.is_ascii_graphic() || sign == b' ')
         });
         let charset_key = section.key("charset");
-        let charsets = [("ks-x-1001", Charset::KsX1001), ("unicode", Charset::Unicode)];
-        let charset = section.reader.choice(&charset_key, &charsets, Charset::KsX1001);
+        let charset = section.reader.choice(&charset_key, &CHARSETS, Charset::KsX1001);
         Some(Self { url: url?, account: account?, token: token?, from: from?, charset })
     }
 }

@@ -100,12 +100,16 @@ async fn find_out(tools: &NotifierTools, doubt: &Doubt, letter: Option<&Outgoing
     };
     let finding =
         if is_uncertain { weigh_doubt(tools, doubt, fate, is_urgent) } else { weigh(tools, doubt, fate) };
-    if let Finding::Happened { event, .. } = &finding {
-        let gateway = doubt.gateway.as_deref().unwrap_or_default().to_owned();
-        metrics::counter!("sunbeon_receipts_total", "gateway" => gateway, "fate" => word(*event))
+    count(doubt.gateway.as_deref().unwrap_or_default(), &finding);
+    finding
+}
+
+/// Counts what became known.
+pub(super) fn count(gateway: &str, finding: &Finding) {
+    if let Finding::Happened { event, .. } = finding {
+        metrics::counter!("sunbeon_receipts_total", "gateway" => gateway.to_owned(), "fate" => word(*event))
             .increment(1);
     }
-    finding
 }
 
 /// What a gateway's answer means for a message that went.
@@ -146,7 +150,8 @@ fn weigh_doubt(tools: &NotifierTools, doubt: &Doubt, fate: Fate, is_urgent: bool
     }
 }
 
-fn known(fate: Fate) -> Finding {
+/// What it means that a message has arrived or not.
+pub(super) fn known(fate: Fate) -> Finding {
     match fate {
         Fate::DidNotArrive { why } => {
             Finding::Happened { event: Event::DidNotArrive, gateway_id: None, why: Some(why), next: None }

@@ -123,9 +123,14 @@ pub fn take(tx: &mut Tx<'_>, group: Group, most: i64, until: Timestamp) -> Resul
         .set(outbox::check_at.eq(until.as_second()))
         .returning(outbox::id)
         .get_results(tx.conn)?;
+    of_rows(tx.conn, &taken)
+}
+
+/// What is known of messages, by the ids of their rows.
+pub(super) fn of_rows(conn: &mut Conn, ids: &[i64]) -> Result<Vec<Doubt>, StoreError> {
     type Row = (DueRow, String, (Option<String>, Option<String>), (Option<i64>, i64), i32, i32);
     let rows: Vec<Row> = outbox::table
-        .filter(outbox::id.eq_any(taken))
+        .filter(outbox::id.eq_any(ids))
         .select((
             super::due_columns!(),
             outbox::state,
@@ -134,7 +139,7 @@ pub fn take(tx: &mut Tx<'_>, group: Group, most: i64, until: Timestamp) -> Resul
             outbox::checks,
             outbox::attempts,
         ))
-        .load(tx.conn)?;
+        .load(conn)?;
     let doubt = |(due, state, (gateway, gateway_id), (tried_at, due_at), checks, attempts): Row| {
         Ok(Doubt {
             message: due_of(due)?,
