@@ -43,11 +43,14 @@ impl Served {
         let (certificate, key) = (folder.join("certificate.pem"), folder.join("key.pem"));
         let curve = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2"];
         let name = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"];
+        // A server's own certificate must be no authority's.
+        let end = ["-addext", "basicConstraints=critical,CA:FALSE"];
         let mut openssl = Command::new("openssl");
         openssl
             .args(["req", "-x509"])
             .args(curve)
             .args(name)
+            .args(end)
             .arg("-keyout")
             .arg(&key)
             .arg("-out")
