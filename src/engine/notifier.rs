@@ -108,6 +108,9 @@ impl NotifierHealth {
         while !is_quiet() {
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
+        for lane in &self.lanes {
+            lane.stop().await;
+        }
     }
 }
 

@@ -187,7 +187,7 @@ pub(super) fn problems(
             problems.push(Problem::new(key("beacon"), &shown(&one.beacon), accepted));
         }
     }
-    problems.extend(begun_before(file));
+    problems.extend(begun_before(file, stored, now));
     problems.extend(rounds_over(file, stored, now));
     let drawn = stored.iter().filter(|known| Some(known.opening.campaign) == campaign && known.key.is_some());
     for known in drawn.filter(|known| !codes().any(|code| *code == known.opening.code)) {
@@ -201,7 +201,13 @@ pub(super) fn problems(
 }
 
 /// Draws for people some of whom may book before the door stands: they would book around it.
-fn begun_before(file: &CampaignFile) -> impl Iterator<Item = Problem> {
+fn begun_before(file: &CampaignFile, stored: &[StoredOpening], now: Timestamp) -> Option<Problem> {
+    // Later evenings are for those who are left, and one that people used already stays as it is.
+    let is_first = |one: &(usize, &FileOpening)| {
+        let known = stored.iter().find(|known| known.opening.code == one.1.opening.code);
+        !known.is_some_and(|known| is_used(known, now))
+            && file.openings.iter().all(|other| other.opening.opens_at >= one.1.opening.opens_at)
+    };
     let earlier = |(index, one): (usize, &FileOpening)| {
         let opening = &one.opening;
         let earlier = other_time(&file.campaign, opening).filter(|at| *at < opening.opens_at)?;
@@ -210,7 +216,7 @@ fn begun_before(file: &CampaignFile) -> impl Iterator<Item = Problem> {
             format!("the time from which its people may book, which is {earlier} for some of them");
         Some(Problem::new(key, &opening.opens_at.to_string(), accepted))
     };
-    file.openings.iter().enumerate().filter_map(earlier)
+    file.openings.iter().enumerate().filter(is_first).find_map(earlier)
 }
 
 /// Rounds that are named when what they gave can be known already: whoever names one of them chooses the key.

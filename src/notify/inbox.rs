@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use tokio::sync::{mpsc, oneshot};
 
 use super::Fate;
@@ -23,8 +24,8 @@ pub struct Receipt {
 /// Which message a receipt is about.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum About {
-    /// The outbox row of this number.
-    Row(i64),
+    /// The outbox row of this number, as it was tried at this moment: it may have been tried again since.
+    Row(i64, Timestamp),
     /// The one that the gateway calls so.
     Name(String),
 }

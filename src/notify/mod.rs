@@ -215,6 +215,11 @@ pub trait Gateway: Send + Sync {
     /// what it hears by itself. Called once, in a runtime.
     fn start(&self, _inbox: Inbox) {}
 
+    /// Ends the connections that it keeps, in a moment or two. Nothing is sent any more.
+    fn stop(&self) -> BoxFuture<'_, ()> {
+        Box::pin(std::future::ready(()))
+    }
+
     /// Whether it can be asked what became of a message.
     fn can_be_asked(&self) -> bool {
         false

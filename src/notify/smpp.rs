@@ -17,7 +17,7 @@ use tokio::sync::{oneshot, watch};
 use tokio::time::{Instant, timeout_at};
 
 use self::connection::{Peer, Trouble};
-use self::session::{Answer, Bind, Shared, Submit};
+use self::session::{Answer, Bind, Row, Shared, Submit};
 use super::client::{ClientError, tls};
 use super::inbox::Inbox;
 use super::{Gateway, Obstacle, Outcome, Outgoing, Traffic};
@@ -74,16 +74,32 @@ pub enum MessageIds {
 
 impl MessageIds {
     fn of_answer(self, id: String) -> String {
-        if self == Self::HexInAnswer { in_decimal(id) } else { id }
+        match self {
+            Self::AsTheyAre => id,
+            Self::HexInAnswer => in_decimal(id),
+            Self::HexInReceipt => without_zeros(id),
+        }
     }
 
     fn of_receipt(self, id: String) -> String {
-        if self == Self::HexInReceipt { in_decimal(id) } else { id }
+        match self {
+            Self::AsTheyAre => id,
+            Self::HexInAnswer => without_zeros(id),
+            Self::HexInReceipt => in_decimal(id),
+        }
     }
 }
 
 fn in_decimal(id: String) -> String {
     u128::from_str_radix(&id, 16).map_or(id, |number| number.to_string())
+}
+
+/// Receipts fill decimal names up to ten digits.
+fn without_zeros(id: String) -> String {
+    match id.trim_start_matches('0') {
+        "" => id,
+        digits => digits.to_owned(),
+    }
 }
 
 /// Where and how to hand text messages over.
@@ -270,7 +286,7 @@ impl Smpp {
             }
         };
         let deadline = Instant::now() + self.traffic.time_limit();
-        let row = (pieces.len() == 1).then_some(message.id);
+        let row = (pieces.len() == 1).then_some((message.id, message.at));
         let (mut gateway_id, mut is_begun) = (None, false);
         for piece in pieces {
             match self.submit_piece(bind, &piece, row, deadline, is_begun).await {
@@ -290,16 +306,17 @@ impl Smpp {
         &self,
         bind: &Bind,
         piece: &SubmitSm,
-        row: Option<i64>,
+        row: Option<Row>,
         deadline: Instant,
         is_begun: bool,
     ) -> Result<Option<String>, Outcome> {
         loop {
             let busy = || Outcome::retry(Obstacle::Rate, "the carrier is slow to answer");
-            let _place = timeout_at(deadline, bind.window.acquire()).await.map_err(|_late| busy())?;
+            let place = timeout_at(deadline, bind.window.clone().acquire_owned());
+            let place = place.await.map_err(|_late| busy())?.map_err(|_closed| busy())?;
             let way_in = bind.way_in().map_err(|trouble| Outcome::retry(Obstacle::Gateway, trouble.why))?;
             let (answer, answered) = oneshot::channel();
-            let submit = Submit { submit: piece.clone(), row, answer };
+            let submit = Submit { submit: piece.clone(), row, answer, place };
             let lost = || Outcome::retry(Obstacle::Gateway, "the connection to the carrier ended");
             match timeout_at(deadline, way_in.send(submit)).await {
                 Ok(Ok(())) => {}
@@ -352,6 +369,16 @@ impl Gateway for Smpp {
         }
     }
 
+    fn stop(&self) -> BoxFuture<'_, ()> {
+        self.stop.send_replace(true);
+        let all_ended = async {
+            while self.binds.iter().any(|bind| bind.way_in().is_ok()) {
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+        };
+        Box::pin(async { drop(tokio::time::timeout(GOODBYE, all_ended).await) })
+    }
+
     fn send<'a>(&'a self, message: &'a Outgoing) -> BoxFuture<'a, Outcome> {
         if message.channel == Channel::Sms {
             return Box::pin(self.submit(message));
@@ -360,6 +387,9 @@ impl Gateway for Smpp {
         Box::pin(std::future::ready(Outcome::FailedForGood { why }))
     }
 }
+
+/// How long connections may take to say goodbye.
+const GOODBYE: Duration = Duration::from_millis(1_500);
 
 impl Drop for Smpp {
     fn drop(&mut self) {

@@ -301,8 +301,9 @@ impl Attacker {
         let sent = browser.send(form, &typed, Instant::now()).await?;
         let Some(form) = sent.page.form_with("code") else { return Ok(None) };
         let Ok(code) = tokio::time::timeout(CODE_WAIT, self.phone.next_code()).await else { return Ok(None) };
-        browser.send(form, &form.untouched().with("code", &code), Instant::now()).await?;
-        Ok(Some(browser))
+        let proved = browser.send(form, &form.untouched().with("code", &code), Instant::now()).await?;
+        let is_proved = proved.status.is_success() && ends_of(&proved.path).0 != "sign-in";
+        Ok(is_proved.then_some(browser))
     }
 }
 

@@ -21,6 +21,14 @@ pub(crate) fn installation() -> Installation {
             "opens_at = 2099-11-20T10:00:00Z\nends_at = 2099-11-20T12:00:00Z",
             1,
         )
+        // Whoever it is for may not book before it.
+        .replace(
+            "born_to = 1961\nopens_at = 2026-11-25T20:00:00",
+            "born_to = 1961\nopens_at = 2099-11-20T10:00:00Z",
+        )
+        .replace("closes_at = 2027", "closes_at = 2100")
+        .replace("first_day = 2026", "first_day = 2099")
+        .replace("last_day = 2027", "last_day = 2100")
         .replace("# beacon", "beacon")
         .replace("beacon_at = 2026-11-24T12:00:00", "beacon_at = 2099-11-20T08:00:00Z");
     assert!(text.contains("\nbeacon_at = 2099") && text.contains("ends_at = 2099"));

@@ -105,21 +105,23 @@ fn a_receipt_finds_its_message_by_either_name(home: &Home) {
     queue(home, 1);
     let id = home.lease(11)[0].id;
     assert!(!says(by_gateway(), "spool", Event::Arrived), "it is not known yet that they have it");
-    assert!(!says(Named::Row(id), "spool", Event::Arrived), "it is on its way");
+    assert!(!says(Named::Row(id, home.now()), "spool", Event::Arrived), "it is on its way");
     let sent = Completion::Sent { gateway_id: Some("their name".to_owned()), check_at: None };
     complete(home, id, 11, sent);
     assert!(!says(by_gateway(), "another", Event::Arrived), "another gateway's names are its own");
     assert!(says(by_gateway(), "spool", Event::Arrived));
     assert_eq!(states(home), [("delivered".to_owned(), 1)]);
     assert!(!says(by_gateway(), "spool", Event::DidNotArrive), "what has arrived stays so");
-    assert!(says(Named::Row(id), "spool", Event::DidNotArrive));
+    assert!(says(Named::Row(id, home.now()), "spool", Event::DidNotArrive));
     assert_eq!(states(home), [("delivered".to_owned(), 1)]);
 
     queue(home, 2);
     let id = home.lease(12)[0].id;
     let (why, check_at) = ("no answer".to_owned(), home.now() + jiff::SignedDuration::from_mins(15));
     complete(home, id, 12, Completion::Uncertain { why, check_at });
-    assert!(says(Named::Row(id), "spool", Event::NotThere), "a late refusal");
+    let earlier = home.now() - jiff::SignedDuration::from_secs(1);
+    assert!(says(Named::Row(id, earlier), "spool", Event::DidNotArrive), "of an attempt before this one");
+    assert!(says(Named::Row(id, home.now()), "spool", Event::NotThere), "a late refusal");
     assert_eq!(states(home), [("delivered".to_owned(), 1), ("queued".to_owned(), 1)]);
 }
 

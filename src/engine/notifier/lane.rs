@@ -56,6 +56,13 @@ impl Lane {
         self.gates.iter().all(|gate| gate.taken() == 0)
     }
 
+    /// Ends the connections of its gateways.
+    pub(super) async fn stop(&self) {
+        for gateway in self.gates.iter().filter_map(|gate| gate.gateway.as_ref()) {
+            gateway.stop().await;
+        }
+    }
+
     /// Pauses the gates of these gateways, and lets the others go on. Whether that changes anything.
     pub(super) fn pause(&self, names: &[String]) -> bool {
         let mut changes = false;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use actix::Addr;
-use tokio::sync::{Semaphore, mpsc};
+use tokio::sync::{Semaphore, mpsc, oneshot};
 
 use super::{Notifier, NotifierTools, Wake, reconcile};
 use crate::domain::ids::OutboxId;
@@ -24,7 +24,7 @@ const AGAIN: [Duration; 3] = [Duration::from_secs(1), Duration::from_secs(5), Du
 /// Receipts of unknown messages that wait to be tried again; more are let go.
 const UNKNOWN_MAX: usize = 4_096;
 
-/// A receipt as it is written down.
+/// A receipt as it is written down. Its gateway waits until it is, so that one that waits here is not lost with the process.
 #[derive(Clone)]
 struct Entry {
     gateway: Arc<str>,
@@ -47,7 +47,7 @@ impl Entry {
             Fate::Unknown | Fate::AskLater => return None,
         };
         let named = match receipt.about {
-            About::Row(id) => Named::Row(OutboxId(id)),
+            About::Row(id, at) => Named::Row(OutboxId(id), at),
             About::Name(name) => Named::ByGateway(name),
         };
         Some(Self { gateway: receipt.gateway, named, finding })
@@ -68,28 +68,36 @@ pub(super) async fn keep(
     let unknown = Arc::new(Semaphore::new(UNKNOWN_MAX));
     let mut together = Vec::with_capacity(TOGETHER_MAX);
     while received.recv_many(&mut together, TOGETHER_MAX).await > 0 {
-        let (receipts, written): (Vec<_>, Vec<_>) =
-            together.drain(..).map(|one| (one.receipt, one.written)).unzip();
-        let entries: Vec<Entry> = receipts.into_iter().filter_map(Entry::of).collect();
+        let read = together.drain(..).filter_map(|one| Some((Entry::of(one.receipt)?, one.written)));
+        let (entries, asking): (Vec<_>, Vec<_>) = read.unzip();
         let found = write(&tools, entries.clone()).await;
-        for one in written {
-            // Whoever went away does not ask.
-            let _gone = one.send(found.is_some());
-        }
-        for (entry, is_known) in entries.into_iter().zip(found.unwrap_or_default()) {
-            match unknown.clone().try_acquire_owned() {
-                _ if is_known => note(&entry, &notifier),
-                Ok(place) => {
-                    let (tools, notifier) = (tools.clone(), notifier.clone());
-                    actix::spawn(async move {
-                        try_again(&tools, entry, &notifier).await;
-                        drop(place);
-                    });
-                }
-                Err(_) => note_unmatched(&entry),
+        let could_write = found.is_some();
+        let found = found.unwrap_or_else(|| vec![false; entries.len()]);
+        for ((entry, written), is_known) in entries.into_iter().zip(asking).zip(found) {
+            if is_known {
+                note(&entry, &notifier);
+                tell(written, true);
+            } else if !could_write && matches!(entry.named, Named::ByGateway(_)) {
+                tell(written, false);
+            } else if let Ok(place) = unknown.clone().try_acquire_owned() {
+                let (tools, notifier) = (tools.clone(), notifier.clone());
+                actix::spawn(async move {
+                    try_again(&tools, entry, &notifier).await;
+                    // A name that is still unknown is nobody's, and need not come again.
+                    tell(written, true);
+                    drop(place);
+                });
+            } else {
+                note_unmatched(&entry);
+                tell(written, false);
             }
         }
     }
+}
+
+/// Tells the gateway whether a receipt is written down. Whoever went away does not ask.
+fn tell(written: oneshot::Sender<bool>, is_written: bool) {
+    let _gone = written.send(is_written);
 }
 
 /// Whether the message of each is known; `None` when nothing could be written down.

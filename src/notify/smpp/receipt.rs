@@ -10,6 +10,10 @@ use crate::notify::Fate;
 /// The bits of `esm_class` that say what a message from the carrier is.
 const KIND_BITS: u8 = 0b0011_1100;
 
+/// The longest name of a message, and of a carrier's code, that is taken for one.
+const ID_MAX: usize = 64;
+const CODE_MAX: usize = 5;
+
 /// A receipt says how it ended.
 const IS_RECEIPT: u8 = 0b0000_0100;
 
@@ -42,9 +46,14 @@ pub(super) fn read(deliver: &DeliverSm, ids: MessageIds) -> Option<Told> {
         TlvValue::MessageState(state) => Some(*state),
         _ => None,
     });
-    let id = named.filter(|id| !id.is_empty()).or_else(|| field(&text, "id").map(str::to_owned))?;
+    // The field of its own is written as in the answer.
+    let named = named.filter(|id| !id.is_empty()).map(|id| ids.of_answer(id));
+    let id = named.or_else(|| field(&text, "id").map(|id| ids.of_receipt(id.to_owned())))?;
+    if id.len() > ID_MAX || !id.bytes().all(|sign| sign.is_ascii_graphic()) {
+        return None;
+    }
     let word = state.and_then(word_of).or_else(|| field(&text, "stat")).unwrap_or_default();
-    Some(Told { id: ids.of_receipt(id), fate: fate(&word.to_ascii_uppercase(), field(&text, "err")) })
+    Some(Told { id, fate: fate(&word.to_ascii_uppercase(), field(&text, "err")) })
 }
 
 fn word_of(state: MessageState) -> Option<&'static str> {
@@ -67,7 +76,9 @@ fn fate(word: &str, code: Option<&str>) -> Option<Fate> {
     }
     let beginnings = ["EXPIR", "DELET", "UNDEL", "REJEC", "FAIL", "SKIP"];
     beginnings.into_iter().any(is).then(|| {
-        let code = code.filter(|code| code.bytes().all(|sign| sign.is_ascii_alphanumeric()));
+        let is_code =
+            |code: &&str| code.len() <= CODE_MAX && code.bytes().all(|sign| sign.is_ascii_alphanumeric());
+        let code = code.filter(is_code);
         let code = code.map(|code| format!(" with its code {code}")).unwrap_or_default();
         Fate::DidNotArrive { why: format!("the carrier says {}{code}", beginnings_word(word)) }
     })
@@ -127,8 +138,19 @@ mod tests {
             MessageDeliveryRequestTlvValue::ReceiptedMessageId(COctetString::from_slice(b"ff\0").unwrap()),
             MessageDeliveryRequestTlvValue::MessageState(MessageState::Delivered),
         ];
-        let told = read(&receipt(b"id:1 stat:UNDELIV", tlvs), MessageIds::HexInReceipt);
+        let told = read(&receipt(b"id:1 stat:UNDELIV", tlvs), MessageIds::HexInAnswer);
         assert_eq!(told, Some(Told { id: "255".into(), fate: Some(Fate::Arrived) }));
+    }
+
+    #[test]
+    fn names_are_the_same_however_they_are_written() {
+        let read_as = |text: &str, ids| read(&receipt(text.as_bytes(), Vec::new()), ids).unwrap().id;
+        let answered = MessageIds::HexInAnswer.of_answer("75bcd15".to_owned());
+        assert_eq!(read_as("id:0123456789 stat:DELIVRD", MessageIds::HexInAnswer), answered);
+        let answered = MessageIds::HexInReceipt.of_answer("0123456789".to_owned());
+        assert_eq!(read_as("id:75BCD15 stat:DELIVRD", MessageIds::HexInReceipt), answered);
+        assert_eq!(told("id:a\0b stat:DELIVRD"), None, "PostgreSQL has no text with such a sign");
+        assert_eq!(told(&format!("id:{} stat:DELIVRD", "1".repeat(65))), None);
     }
 
     #[test]
@@ -140,7 +162,12 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_text_is_read_or_left(text in prop::collection::vec(any::<u8>(), 0..255)) {
+        fn any_text_is_read_or_left(
+            word in prop::sample::select(vec!["UNDELIV", "rejectd", "EXPIRED7"]),
+            rest in prop::collection::vec(any::<u8>(), 0..200),
+        ) {
+            let mut text = format!("id:1 stat:{word} err:").into_bytes();
+            text.extend(rest);
             if let Some(Told { fate: Some(Fate::DidNotArrive { why }), .. }) =
                 read(&receipt(&text, Vec::new()), MessageIds::AsTheyAre)
             {

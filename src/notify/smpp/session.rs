@@ -8,11 +8,12 @@ use bytes::BytesMut;
 use futures_util::StreamExt;
 use futures_util::future::BoxFuture;
 use futures_util::stream::FuturesUnordered;
+use jiff::Timestamp;
 use rusmpp::pdus::{DeliverSm, DeliverSmResp, SubmitSm};
 use rusmpp::{Command, CommandId, CommandStatus, Pdu};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::sync::{Semaphore, mpsc, oneshot, watch};
-use tokio::time::Instant;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot, watch};
+use tokio::time::{Instant, MissedTickBehavior};
 
 use super::connection::{self, BIND, Connection, Peer, Trouble};
 use super::receipt::{self, Told};
@@ -31,7 +32,7 @@ const LATE: Duration = Duration::from_secs(600);
 /// Messages that are written together.
 const TOGETHER_MAX: usize = 64;
 
-/// Receipts that are being written down at once. With more the carrier waits.
+/// Receipts that are being written down at once.
 const RECEIPTS_MAX: usize = 1_024;
 
 /// How long a goodbye may take.
@@ -52,21 +53,26 @@ pub(super) enum Answer {
 pub(super) struct Submit {
     pub(super) submit: SubmitSm,
     /// The outbox row, when this is all of the message: then even a late answer says what became of it.
-    pub(super) row: Option<i64>,
+    pub(super) row: Option<Row>,
     pub(super) answer: oneshot::Sender<Answer>,
+    /// Its place in the window, until it is answered.
+    pub(super) place: OwnedSemaphorePermit,
 }
+
+/// A row, and when it was tried.
+pub(super) type Row = (i64, Timestamp);
 
 /// A bind, as messages see it.
 pub(super) struct Bind {
     line: Mutex<Result<mpsc::Sender<Submit>, Trouble>>,
     /// Messages that the carrier takes before it has answered the first of them.
-    pub(super) window: Semaphore,
+    pub(super) window: Arc<Semaphore>,
 }
 
 impl Bind {
     pub(super) fn new(window: usize) -> Self {
         let trouble = Trouble::new("the carrier is not connected yet");
-        Self { line: Mutex::new(Err(trouble)), window: Semaphore::new(window) }
+        Self { line: Mutex::new(Err(trouble)), window: Arc::new(Semaphore::new(window)) }
     }
 
     fn line(&self) -> MutexGuard<'_, Result<mpsc::Sender<Submit>, Trouble>> {
@@ -131,9 +137,10 @@ fn connected(name: &Arc<str>, by: f64) {
 
 /// A piece that was written and not answered.
 struct Waiting {
-    row: Option<i64>,
+    row: Option<Row>,
     answer: oneshot::Sender<Answer>,
     since: Instant,
+    _place: OwnedSemaphorePermit,
 }
 
 /// What is written down for the carrier: the number of its request, where it made one, and whether it worked.
@@ -191,18 +198,22 @@ impl<'a> Session<'a> {
         stop: &mut watch::Receiver<bool>,
     ) -> Result<(), Trouble> {
         let mut tick = tokio::time::interval(self.shared.enquire);
+        tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut together = Vec::with_capacity(TOGETHER_MAX);
-        self.read(&mut connection.arrived)?;
+        let mut understood = self.read(&mut connection.arrived);
         loop {
-            self.write(&mut connection).await?;
-            let may_read = self.noted.len() < RECEIPTS_MAX;
+            // Also the last words before a goodbye that was asked for.
+            let written = self.write(&mut connection).await;
+            understood?;
+            written?;
+            understood = Ok(());
             tokio::select! {
-                read = connection.reader.read_buf(&mut connection.arrived), if may_read => {
+                read = connection.reader.read_buf(&mut connection.arrived) => {
                     if read.map_err(|error| broke(&error))? == 0 {
                         return Err(Trouble::new("the carrier hung up"));
                     }
                     (self.heard, self.asked) = (Instant::now(), false);
-                    self.read(&mut connection.arrived)?;
+                    understood = self.read(&mut connection.arrived);
                 }
                 _ = submits.recv_many(&mut together, TOGETHER_MAX) => {
                     together.drain(..).for_each(|one| self.submit(one));
@@ -240,9 +251,16 @@ impl<'a> Session<'a> {
         wire::put(&Command::new(status, sequence, pdu), &mut self.written);
     }
 
-    fn submit(&mut self, Submit { submit, row, answer }: Submit) {
+    fn submit(&mut self, Submit { submit, row, answer, place }: Submit) {
+        if answer.is_closed() {
+            // Nobody waits any more, and nothing of it has left.
+            if let Some((id, at)) = row {
+                self.note(About::Row(id, at), Fate::NotThere, None);
+            }
+            return;
+        }
         let sequence = self.request(submit);
-        self.waiting.insert(sequence, Waiting { row, answer, since: Instant::now() });
+        self.waiting.insert(sequence, Waiting { row, answer, since: Instant::now(), _place: place });
     }
 
     fn read(&mut self, arrived: &mut BytesMut) -> Result<(), Trouble> {
@@ -250,7 +268,9 @@ impl<'a> Session<'a> {
             match wire::take(arrived) {
                 Ok(None) => return Ok(()),
                 Ok(Some(Frame::Command(command))) => self.understand(&command)?,
-                Ok(Some(Frame::Unreadable { id, sequence })) => self.misunderstand(id, sequence),
+                Ok(Some(Frame::Unreadable { id, status, sequence })) => {
+                    self.misunderstand(id, status, sequence);
+                }
                 Err(error) => return Err(Trouble::new(format!("the carrier does not speak SMPP: {error}"))),
             }
         }
@@ -277,27 +297,35 @@ impl<'a> Session<'a> {
                 return Err(Trouble::new("the carrier ended the connection"));
             }
             (CommandId::AlertNotification | CommandId::Outbind, _) => {}
-            (id, _) => self.misunderstand(id, sequence),
+            (id, _) => self.misunderstand(id, status, sequence),
         }
         Ok(())
     }
 
     /// Answers what asks for an answer and is nothing that we know.
-    fn misunderstand(&mut self, id: CommandId, sequence: u32) {
+    fn misunderstand(&mut self, id: CommandId, status: CommandStatus, sequence: u32) {
         const IS_ANSWER: u32 = 0x8000_0000;
-        if id == CommandId::SubmitSmResp {
-            // It has an answer, and nobody can read it: dropping who waits says that it is not known how it went.
-            self.waiting.remove(&sequence);
-        } else if u32::from(id) & IS_ANSWER == 0 {
-            metrics::counter!("sunbeon_receipts_unmatched_total", "gateway" => self.shared.name.to_string())
-                .increment(1);
-            self.answer(CommandStatus::EsmeRinvcmdid, sequence, Pdu::GenericNack);
+        match id {
+            // What it says of the message is in its head; only the name is lost.
+            CommandId::SubmitSmResp if status == CommandStatus::EsmeRok => {
+                self.answered(sequence, Answer::Taken(None));
+            }
+            CommandId::SubmitSmResp => self.answered(sequence, Answer::Refused(status)),
+            CommandId::DeliverSm => {
+                let gateway = self.shared.name.to_string();
+                metrics::counter!("sunbeon_receipts_unmatched_total", "gateway" => gateway).increment(1);
+                self.answer(CommandStatus::EsmeRxPAppn, sequence, DeliverSmResp::default());
+            }
+            id if u32::from(id) & IS_ANSWER == 0 => {
+                self.answer(CommandStatus::EsmeRinvcmdid, sequence, Pdu::GenericNack);
+            }
+            _ => {}
         }
     }
 
     fn answered(&mut self, sequence: u32, answer: Answer) {
         let Some(waiting) = self.waiting.remove(&sequence) else { return };
-        let (Err(late), Some(row)) = (waiting.answer.send(answer), waiting.row) else { return };
+        let (Err(late), Some((id, at))) = (waiting.answer.send(answer), waiting.row) else { return };
         // Nobody waits any more: the message is uncertain, and this says what became of it.
         let fate = match late {
             Answer::Taken(Some(gateway_id)) => Fate::Taken { gateway_id },
@@ -307,11 +335,15 @@ impl<'a> Session<'a> {
             },
             Answer::Taken(None) | Answer::NotSent => return,
         };
-        self.note(About::Row(row), fate, None);
+        self.note(About::Row(id, at), fate, None);
     }
 
     fn note_delivery(&mut self, deliver: &DeliverSm, sequence: u32) {
         match receipt::read(deliver, self.shared.ids) {
+            // So many at once are not written down: the carrier brings it again.
+            Some(Told { fate: Some(_), .. }) if self.noted.len() >= RECEIPTS_MAX => {
+                self.thank(Some(sequence), false);
+            }
             Some(Told { id, fate: Some(fate) }) => self.note(About::Name(id), fate, Some(sequence)),
             // It is still on its way, or somebody answered a message, which nobody reads.
             Some(Told { fate: None, .. }) | None => self.thank(Some(sequence), true),

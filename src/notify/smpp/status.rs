@@ -15,15 +15,11 @@ pub(super) fn outcome(status: CommandStatus) -> Outcome {
         }
         status if is_about_us(status) => Obstacle::Account,
         Status::EsmeRinvdstadr
-        | Status::EsmeRinvdstton
-        | Status::EsmeRinvdstnpi
         | Status::EsmeRinvmsglen
         | Status::EsmeRinvcmdlen
         | Status::EsmeRxPAppn
         | Status::EsmeRxRAppn
-        | Status::EsmeRdeliveryfailure
-        | Status::EsmeRinvdcs
-        | Status::EsmeRinvesmclass => return Outcome::FailedForGood { why },
+        | Status::EsmeRdeliveryfailure => return Outcome::FailedForGood { why },
         _ => Obstacle::Message,
     };
     Outcome::retry(obstacle, why)
@@ -42,6 +38,10 @@ pub(super) fn is_about_us(status: CommandStatus) -> bool {
             | Status::EsmeRinvsrcadr
             | Status::EsmeRinvsrcton
             | Status::EsmeRinvsrcnpi
+            | Status::EsmeRinvdstton
+            | Status::EsmeRinvdstnpi
+            | Status::EsmeRinvdcs
+            | Status::EsmeRinvesmclass
             | Status::EsmeRinvsertyp
             | Status::EsmeRsertypunauth
             | Status::EsmeRsertypdenied

@@ -4,7 +4,7 @@ use bytes::{Buf, BufMut, BytesMut};
 use rusmpp::decode::DecodeWithLength;
 use rusmpp::encode::Length;
 use rusmpp::encode::owned::Encode;
-use rusmpp::{Command, CommandId};
+use rusmpp::{Command, CommandId, CommandStatus};
 
 /// The length, what it is, how it went, and its number.
 const HEAD_BYTES: usize = 16;
@@ -22,6 +22,8 @@ pub(super) enum Frame {
     Unreadable {
         /// What it claims to be.
         id: CommandId,
+        /// How it says that it went.
+        status: CommandStatus,
         /// Its number.
         sequence: u32,
     },
@@ -38,7 +40,7 @@ pub(super) struct OutOfStep(usize);
 /// [`OutOfStep`] when its length can't be one.
 pub(super) fn take(arrived: &mut BytesMut) -> Result<Option<Frame>, OutOfStep> {
     let Some(mut head) = arrived.get(..HEAD_BYTES) else { return Ok(None) };
-    let [length, id, _status, sequence] = [(); 4].map(|()| head.get_u32());
+    let [length, id, status, sequence] = [(); 4].map(|()| head.get_u32());
     let length = usize::try_from(length).unwrap_or(usize::MAX);
     if !(HEAD_BYTES..=FRAME_MAX_BYTES).contains(&length) {
         return Err(OutOfStep(length));
@@ -51,7 +53,10 @@ pub(super) fn take(arrived: &mut BytesMut) -> Result<Option<Frame>, OutOfStep> {
     frame.advance(LENGTH_BYTES);
     Ok(Some(match Command::decode(&mut frame, length - LENGTH_BYTES) {
         Ok((command, _)) => Frame::Command(Box::new(command)),
-        Err(_) => Frame::Unreadable { id: CommandId::from(id), sequence },
+        Err(_) => {
+            let (id, status) = (CommandId::from(id), CommandStatus::from(status));
+            Frame::Unreadable { id, status, sequence }
+        }
     }))
 }
 
@@ -66,7 +71,7 @@ pub(super) fn put(command: &Command, into: &mut BytesMut) {
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
-    use rusmpp::{CommandStatus, Pdu};
+    use rusmpp::Pdu;
 
     use super::*;
 
@@ -93,7 +98,7 @@ mod tests {
         put(&Command::new(CommandStatus::EsmeRok, 4, Pdu::EnquireLink), &mut arrived);
         let first = take(&mut arrived).unwrap();
         assert!(
-            matches!(first, Some(Frame::Unreadable { id: CommandId::DeliverSm, sequence: 3 })),
+            matches!(first, Some(Frame::Unreadable { id: CommandId::DeliverSm, sequence: 3, .. })),
             "{first:?}"
         );
         assert!(matches!(take(&mut arrived), Ok(Some(Frame::Command(_)))));

@@ -60,6 +60,9 @@ const UCS2: Coding = Coding {
     },
 };
 
+/// Where the time begins in the id of a row.
+const TIME_SHIFT: u32 = 22;
+
 /// Why a message can't be written for a carrier.
 pub(super) const TOO_LONG: &str = "the text is too long for the gateway";
 const NO_NUMBER: &str = "the number can't stand in a message to the carrier";
@@ -105,7 +108,8 @@ fn in_pieces(
     texts: Vec<Vec<u8>>,
 ) -> Result<Vec<SubmitSm>, &'static str> {
     let all = u8::try_from(texts.len()).ok().filter(|all| usize::from(*all) <= PIECES_MAX).ok_or(TOO_LONG)?;
-    let [.., reference] = message.id.to_be_bytes();
+    // The end of an id counts within a millisecond, and what stands before it is the time.
+    let [.., reference] = (message.id ^ (message.id >> TIME_SHIFT)).to_be_bytes();
     let piece = |(place, text): (u8, Vec<u8>)| {
         let mut with_header = vec![5, 0, 3, reference, all, place];
         with_header.extend(text);

@@ -65,7 +65,7 @@ function submit(session, pdu) {
     if (pdu.registered_delivery === 1 && digits !== '0006') setTimeout(() => receipt(session, id, to, stat), 20);
   };
   if (digits === '0006') receipt(session, id, to, stat);
-  return digits === '0409' ? setTimeout(answer, 2_500) : answer();
+  return digits === '0409' ? setTimeout(answer, 6_000) : answer();
 }
 
 const options = tls < 0 ? {} : { cert: readFileSync(more[tls + 1]), key: readFileSync(more[tls + 2]) };
