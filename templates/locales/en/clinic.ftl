@@ -46,7 +46,7 @@ clinic-dose-of = dose { $dose }
 clinic-product = Vaccine
 clinic-reference = Reference
 clinic-state = State
-clinic-lot = Lot number
+clinic-lot = Lot
 clinic-duplicate = Same name
 clinic-duplicate-hint = “Same name” means that someone else has the same name and birth date. Check whether it is one person.
 
