@@ -52,9 +52,10 @@ pub fn person(chance: &dyn Chance, family: FamilyName, birth_years: RangeInclusi
     }
 }
 
-/// A mobile number that nobody can have: 010-0000- and four digits.
+/// A mobile number that nobody can have: 010-0000- and four digits. Those from 7000 on are left to visitors, who begin with an
+/// empty list.
 pub fn mobile_phone(chance: &dyn Chance) -> String {
-    format!("010-0000-{:04}", chance.below(10_000))
+    format!("010-0000-{:04}", chance.below(7_000))
 }
 
 fn small(chance: &dyn Chance, limit: u8) -> i8 {
