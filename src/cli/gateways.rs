@@ -16,11 +16,11 @@ use crate::notify::spool::Spool;
 use crate::notify::twilio::{Twilio, TwilioSettings};
 use crate::notify::{Gateway, Traffic};
 
-/// Opens all that carry anything, in the order in which they are asked.
+/// Opens all that carry anything, in the order in which they are asked. Those that bring receipts by HTTP do so to `public_url`.
 ///
 /// # Errors
 /// When one can't be used as it is configured.
-pub(super) fn open(notify: &NotifyConfig) -> Result<Vec<Arc<dyn Gateway>>> {
+pub(super) fn open(notify: &NotifyConfig, public_url: &str) -> Result<Vec<Arc<dyn Gateway>>> {
     let (texts, mail) = (notify.for_texts(), notify.for_mail());
     if texts.is_empty() {
         tracing::warn!("no gateway carries text messages, so nobody can prove a phone: set notify.sms");
@@ -29,7 +29,7 @@ pub(super) fn open(notify: &NotifyConfig) -> Result<Vec<Arc<dyn Gateway>>> {
     for one in texts.iter().chain(mail.iter().filter(|one| !texts.contains(one))) {
         let lists = [(Channel::Sms, &texts), (Channel::Email, &mail)];
         let channels = lists.into_iter().filter(|(_, list)| list.contains(one)).map(|(channel, _)| channel);
-        let gateway = gateway(one, channels.collect());
+        let gateway = gateway(one, channels.collect(), public_url);
         gateways.push(gateway.with_context(|| format!("notify.gateways.{} can't be used", one.name))?);
     }
     Ok(gateways)
@@ -44,14 +44,14 @@ pub(super) fn sender(notify: &NotifyConfig) -> String {
     from.next().unwrap_or_else(|| "no-reply@sunbeon.invalid".to_owned())
 }
 
-fn gateway(config: &GatewayConfig, channels: Vec<Channel>) -> Result<Arc<dyn Gateway>> {
+fn gateway(config: &GatewayConfig, channels: Vec<Channel>, public_url: &str) -> Result<Arc<dyn Gateway>> {
     Ok(match &config.kind {
         GatewayKind::Spool(file) => {
             let spool = Spool::open(&config.name, file, channels);
             Arc::new(spool.with_context(|| format!("the spool {} can't be opened", file.display()))?)
         }
         GatewayKind::Smtp(smtp) => Arc::new(Smtp::new(smtp_settings(config, smtp))?),
-        GatewayKind::Twilio(twilio) => Arc::new(Twilio::new(twilio_settings(config, twilio))?),
+        GatewayKind::Twilio(twilio) => Arc::new(Twilio::new(twilio_settings(config, twilio, public_url))?),
         GatewayKind::Sens(sens) => Arc::new(Sens::new(sens_settings(config, sens))?),
         GatewayKind::Smpp(smpp) => Arc::new(Smpp::new(smpp_settings(config, smpp))?),
     })
@@ -87,7 +87,8 @@ fn smtp_settings(config: &GatewayConfig, smtp: &SmtpConfig) -> SmtpSettings {
     }
 }
 
-fn twilio_settings(config: &GatewayConfig, twilio: &TwilioConfig) -> TwilioSettings {
+fn twilio_settings(config: &GatewayConfig, twilio: &TwilioConfig, public_url: &str) -> TwilioSettings {
+    let brings_receipts = twilio.brings_receipts.unwrap_or(public_url.starts_with("https://"));
     TwilioSettings {
         name: config.name.clone(),
         url: twilio.url.as_str().to_owned(),
@@ -95,6 +96,7 @@ fn twilio_settings(config: &GatewayConfig, twilio: &TwilioConfig) -> TwilioSetti
         token: twilio.token.expose().to_owned(),
         from: twilio.from.clone(),
         charset: twilio.charset,
+        public_url: brings_receipts.then(|| public_url.to_owned()),
         traffic: traffic(config),
     }
 }

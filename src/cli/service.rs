@@ -99,8 +99,9 @@ impl Service {
                 code_minutes: u16::try_from(config.codes.minutes)?,
                 zone: config.time.zone.clone(),
             },
-            gateways: gateways::open(&config.notify)?,
+            gateways: gateways::open(&config.notify, &self.public_url()?)?,
             uncertain: config.notify.uncertain,
+            quiet: config.notify.quiet,
         })
     }
 

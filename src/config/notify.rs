@@ -7,6 +7,7 @@ use jiff::SignedDuration;
 use super::reader::Reader;
 use super::secret::Secret;
 use crate::domain::message_state::{UncertainRules, WhenUncertain};
+use crate::domain::reminder::QuietHours;
 
 mod gateway;
 mod sens;
@@ -37,13 +38,15 @@ pub struct NotifyConfig {
     pub gateways: Vec<GatewayConfig>,
     /// What is done about messages that may have gone, when their gateway can't tell.
     pub uncertain: UncertainRules,
+    /// When nobody is reminded.
+    pub quiet: QuietHours,
 }
 
 impl Default for NotifyConfig {
     fn default() -> Self {
         let wait = SignedDuration::from_mins(i64::from(WAIT_MINUTES));
         let uncertain = UncertainRules { codes: WhenUncertain::Again, others: WhenUncertain::Wait, wait };
-        Self { sms: None, email: None, gateways: Vec::new(), uncertain }
+        Self { sms: None, email: None, gateways: Vec::new(), uncertain, quiet: QuietHours::default() }
     }
 }
 
@@ -90,7 +93,17 @@ impl NotifyConfig {
             .collect();
         let sms = read_order(reader, "notify.sms", &gateways, GatewayKind::carries_texts);
         let email = read_order(reader, "notify.email", &gateways, GatewayKind::carries_mail);
-        Self { sms, email, gateways, uncertain: read_uncertain(reader) }
+        Self { sms, email, gateways, quiet: read_quiet(reader), uncertain: read_uncertain(reader) }
+    }
+}
+
+fn read_quiet(reader: &mut Reader) -> QuietHours {
+    let usual = QuietHours::default();
+    let accepted = "a time of day such as \"21:00\", where the site is";
+    let time = |text: &str| text.parse().ok();
+    QuietHours {
+        from: reader.text("notify.quiet_from", accepted, usual.from, time),
+        until: reader.text("notify.quiet_until", accepted, usual.until, time),
     }
 }
 

@@ -6,6 +6,7 @@ use jiff::civil::Date;
 use super::birth_date::BirthDate;
 use super::ids::{CampaignId, ProductId};
 use super::product::{DoseInterval, Product};
+use super::reminder::ReminderRule;
 
 /// A text in each language of the pages.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -48,6 +49,8 @@ pub struct Campaign {
     pub cohorts: Vec<Cohort>,
     /// The vaccines it gives.
     pub products: Vec<Product>,
+    /// When people are reminded.
+    pub reminders: Vec<ReminderRule>,
 }
 
 /// People born in some years, and when booking opens for them.
@@ -159,6 +162,7 @@ mod tests {
                 intervals: vec![],
                 may_follow: vec![],
             }],
+            reminders: vec![],
         }
     }
 

@@ -78,6 +78,11 @@ impl MessageKind {
         matches!(self, Self::Code | Self::EmailCheck)
     }
 
+    /// Whether it tells what was known before, so that it can wait for the morning.
+    pub fn is_reminder(self) -> bool {
+        matches!(self, Self::Reminder | Self::SecondDoseReminder)
+    }
+
     /// The name in tables, logs and the spool.
     pub fn as_str(self) -> &'static str {
         match self {

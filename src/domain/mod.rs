@@ -19,6 +19,7 @@ pub mod position;
 pub mod product;
 pub mod reference;
 pub mod region;
+pub mod reminder;
 pub mod seat_search;
 pub mod site;
 pub mod slot;

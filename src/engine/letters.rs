@@ -12,6 +12,7 @@ use crate::domain::door::waiting::Turn;
 use crate::domain::ids::{AccountId, BookingId, OpeningId, PartyId, PersonId};
 use crate::domain::message::{Channel, MessageKind};
 use crate::domain::phone::PhoneNumber;
+use crate::domain::reminder::QuietHours;
 use crate::keys::KeyRing;
 use crate::language::Language;
 use crate::notify::Outgoing;
@@ -43,12 +44,23 @@ impl Letterhead {
     }
 }
 
+/// What became of a letter that was to be written.
+pub(super) enum Letter {
+    /// It is written.
+    Written(Box<Outgoing>),
+    /// There is nothing to tell any more, or nobody to tell.
+    NothingToTell,
+    /// It is not to arrive before this moment.
+    NotBefore(Timestamp),
+}
+
 /// What a letter is written with.
 pub(super) struct Desk<'a> {
     pub(super) conn: &'a mut Conn,
     pub(super) keys: &'a KeyRing,
     pub(super) catalogue: Arc<Catalogue>,
     pub(super) letterhead: &'a Letterhead,
+    pub(super) quiet: QuietHours,
     pub(super) now: Timestamp,
 }
 
@@ -59,10 +71,13 @@ struct Addressee {
 }
 
 impl Desk<'_> {
-    /// Writes a letter. `None` when there is nothing to tell any more, or nobody to tell.
-    pub(super) fn write(&mut self, due: &DueMessage) -> Result<Option<Outgoing>, StoreError> {
-        let Some((addressee, text)) = self.words(due)? else { return Ok(None) };
-        Ok(Some(Outgoing {
+    /// Writes a letter.
+    pub(super) fn write(&mut self, due: &DueMessage) -> Result<Letter, StoreError> {
+        if let Some(end) = self.quiet_until(due)? {
+            return Ok(Letter::NotBefore(end));
+        }
+        let Some((addressee, text)) = self.words(due)? else { return Ok(Letter::NothingToTell) };
+        Ok(Letter::Written(Box::new(Outgoing {
             id: due.id.0,
             channel: due.channel,
             to: addressee.to,
@@ -74,7 +89,21 @@ impl Desk<'_> {
             attachments: text.attachments,
             at: self.now,
             possible_repeat: due.possible_repeat,
-        }))
+        })))
+    }
+
+    /// When the quiet hours end in which a reminder became due, or could only be sent. Those of an appointment that is over by then
+    /// go at once: better disturbed than missed.
+    fn quiet_until(&mut self, due: &DueMessage) -> Result<Option<Timestamp>, StoreError> {
+        if !due.kind.is_reminder() {
+            return Ok(None);
+        }
+        let Some((site, starts_at)) = bookings::place_and_time(self.conn, BookingId(due.subject))? else {
+            return Ok(None);
+        };
+        let zone = self.catalogue.site(site).and_then(|site| TimeZone::get(&site.time_zone).ok());
+        let end = self.quiet.end(self.now, zone.as_ref().unwrap_or(&self.letterhead.zone));
+        Ok(end.filter(|end| *end < starts_at))
     }
 
     fn words(&mut self, due: &DueMessage) -> Result<Option<(Addressee, Text)>, StoreError> {
@@ -229,11 +258,10 @@ impl Desk<'_> {
             }
             _ => one.state.is_live() && one.version == due.version,
         };
-        let is_reminder = matches!(due.kind, MessageKind::Reminder | MessageKind::SecondDoseReminder);
         let facts: Vec<BookingFacts> = told
             .iter()
             .filter(is_current)
-            .filter(|one| !is_reminder || one.starts_at > self.now)
+            .filter(|one| !due.kind.is_reminder() || one.starts_at > self.now)
             .filter_map(|one| {
                 booking_facts(&self.catalogue, addressee.language, one, &self.manage_url(due.kind))
             })

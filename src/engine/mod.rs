@@ -30,6 +30,7 @@ use crate::domain::booking::HoldRules;
 use crate::domain::clock::{Chance, ChanceExt, Clock};
 use crate::domain::ids::IdMaker;
 use crate::domain::message_state::UncertainRules;
+use crate::domain::reminder::QuietHours;
 use crate::keys::KeyRing;
 use crate::notify::Gateway;
 use crate::store::challenges::CodeRules;
@@ -78,6 +79,8 @@ pub struct EngineSettings {
     pub gateways: Vec<Arc<dyn Gateway>>,
     /// What is done about messages that may have gone.
     pub uncertain: UncertainRules,
+    /// When nobody is reminded.
+    pub quiet: QuietHours,
 }
 
 impl EngineSettings {
@@ -128,6 +131,7 @@ pub struct Engine {
     pub node: Node,
     counted: CountedSites,
     stock: Stock,
+    gateways: Vec<Arc<dyn Gateway>>,
     notifier: actix::Addr<Notifier>,
     notifier_health: Arc<NotifierHealth>,
     passed_over: PassedOver,
@@ -165,8 +169,9 @@ impl Engine {
             chance: chance.clone(),
             country: country.clone(),
             letterhead: settings.letterhead,
-            gateways: settings.gateways,
+            gateways: settings.gateways.clone(),
             uncertain: settings.uncertain,
+            quiet: settings.quiet,
         });
         let engine = Arc::new(Self {
             store,
@@ -184,6 +189,7 @@ impl Engine {
             node,
             counted: CountedSites::default(),
             stock: Stock::default(),
+            gateways: settings.gateways,
             notifier,
             notifier_health,
             passed_over: PassedOver::default(),
@@ -208,6 +214,11 @@ impl Engine {
     pub fn wake_notifier(&self) {
         // A full mailbox means that it is awake.
         drop(self.notifier.try_send(Wake));
+    }
+
+    /// The gateway that the operator calls so.
+    pub fn gateway(&self, name: &str) -> Option<&Arc<dyn Gateway>> {
+        self.gateways.iter().find(|one| **one.name() == *name)
     }
 
     /// How the gateways do on this node.

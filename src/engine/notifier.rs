@@ -17,6 +17,7 @@ use super::{outage, unless_it_panics};
 use crate::domain::clock::{Chance, ChanceExt, Clock};
 use crate::domain::message::Channel;
 use crate::domain::message_state::UncertainRules;
+use crate::domain::reminder::QuietHours;
 use crate::keys::KeyRing;
 use crate::notify::Gateway;
 use crate::notify::inbox::Inbox;
@@ -24,7 +25,7 @@ use crate::store::outbox::check::{Doubt, Group};
 use crate::store::outbox::{self, Due, DueMessage, Load};
 use crate::store::{Conn, Failure, Ledger, Never, Store, StoreError, Tx, paused_gateways};
 
-use attempt::{Letter, deal_with};
+use attempt::{TriedLetter, deal_with};
 pub use gate::GatewayLook;
 use gate::{Gate, Place};
 use lane::{Lane, Opening};
@@ -66,6 +67,8 @@ pub struct NotifierTools {
     pub gateways: Vec<Arc<dyn Gateway>>,
     /// What is done about messages that may have gone.
     pub uncertain: UncertainRules,
+    /// When nobody is reminded.
+    pub quiet: QuietHours,
 }
 
 /// Whether the notifier gets its work done; `/readyz` shows it.
@@ -331,7 +334,7 @@ impl Handler<Answered> for Notifier {
 #[derive(Default)]
 struct Taken {
     lease: i64,
-    messages: Vec<(DueMessage, Letter, Place)>,
+    messages: Vec<(DueMessage, TriedLetter, Place)>,
     /// How much was found for each lane.
     found: Vec<(Opening, usize)>,
     /// Leases had run out: their messages are due now.
@@ -372,7 +375,7 @@ async fn take_due(tools: &NotifierTools, lanes: &[Lane]) -> Result<Taken, StoreE
     let take =
         move |tx: &mut Tx<'_>| Ok::<_, Failure<Never>>(outbox::lease(tx, lease, &loads, LEASE_SECONDS)?);
     let due = tools.ledger.write(lease, take).await.map_err(outage)?;
-    let letters = match write_letters(tools, &due).await {
+    let letters = match write_letters(tools, &due, tools.quiet).await {
         Ok(letters) => letters,
         Err(error) => {
             // Otherwise a code would wait until the lease has run out, and then be a possible repeat.
@@ -391,14 +394,18 @@ async fn take_due(tools: &NotifierTools, lanes: &[Lane]) -> Result<Taken, StoreE
     Ok(Taken { lease, messages: messages.collect(), found, ran_out })
 }
 
-async fn write_letters(tools: &NotifierTools, due: &[DueMessage]) -> Result<Vec<Letter>, StoreError> {
+async fn write_letters(
+    tools: &NotifierTools,
+    due: &[DueMessage],
+    quiet: QuietHours,
+) -> Result<Vec<TriedLetter>, StoreError> {
     if due.is_empty() {
         return Ok(Vec::new());
     }
     let (due, now) = (due.to_vec(), tools.clock.now());
     let (catalogue, letterhead) = (Arc::clone(&tools.country.now()), tools.letterhead.clone());
     let write = move |conn: &mut Conn, keys: &KeyRing| {
-        let mut desk = Desk { conn, keys, catalogue, letterhead: &letterhead, now };
+        let mut desk = Desk { conn, keys, catalogue, letterhead: &letterhead, quiet, now };
         let mut letters = Vec::with_capacity(due.len());
         for due in &due {
             letters.push(match desk.write(due) {

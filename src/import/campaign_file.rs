@@ -9,11 +9,14 @@ use super::toml_section::Section;
 use crate::domain::campaign::{Campaign, Cohort};
 use crate::domain::ids::{CampaignId, ProductId};
 use crate::domain::product::{AgeLimits, DoseInterval, Product};
+use crate::domain::reminder::{RemindedDoses, ReminderRule, ReminderWay};
 
 const AGE_YEARS: std::ops::RangeInclusive<i64> = 0..=130;
 /// Birth years that a file may name.
 pub(super) const BIRTH_YEARS: std::ops::RangeInclusive<i64> = 1880..=2100;
 const INTERVAL_DAYS: std::ops::RangeInclusive<i64> = 1..=1_000;
+/// Days before an appointment on which people may be reminded; the database says so too.
+const REMINDER_DAYS: std::ops::RangeInclusive<i64> = 0..=60;
 /// The doses a course may have; the database says so too.
 const DOSES: std::ops::RangeInclusive<i64> = 1..=9;
 
@@ -139,6 +142,7 @@ fn campaign_in(mut section: Section, zone: &TimeZone, problems: &mut Vec<Problem
         section.sections("cohorts").into_iter().map(|cohort| cohort_in(cohort, zone, &mut inner)).collect();
     let openings: Option<Vec<FileOpening>> =
         section.sections("openings").into_iter().map(|one| opening_in(one, zone, &mut inner)).collect();
+    let reminders = reminders_in(&mut section, &mut inner);
     section.problems.append(&mut inner);
     section.finish(problems);
     let campaign = Campaign {
@@ -153,6 +157,7 @@ fn campaign_in(mut section: Section, zone: &TimeZone, problems: &mut Vec<Problem
         last_day: last_day?,
         cohorts: cohorts?,
         products: Vec::new(),
+        reminders: reminders?,
     };
     Some(OwnSection { campaign, product_codes: product_codes?, openings: openings? })
 }
@@ -168,6 +173,28 @@ fn cohort_in(mut section: Section, zone: &TimeZone, problems: &mut Vec<Problem>)
     }
     section.finish(problems);
     Some(Cohort { born_from: born_from?, born_to: born_to?, opens_at: opens_at? })
+}
+
+/// The reminders of a campaign; the usual ones when the file says nothing of them.
+fn reminders_in(section: &mut Section, problems: &mut Vec<Problem>) -> Option<Vec<ReminderRule>> {
+    let rules: Option<Vec<ReminderRule>> =
+        section.sections("reminders").into_iter().map(|one| reminder_in(one, problems)).collect();
+    let rules = rules?;
+    if let Some((doses, days)) = repeated(rules.iter().map(|rule| (rule.doses, rule.days_before))) {
+        let found = format!("{days} days before {} dose twice", doses.as_str());
+        section.complain("reminders", &found, "each of them once");
+    }
+    Some(if rules.is_empty() { ReminderRule::USUAL.to_vec() } else { rules })
+}
+
+fn reminder_in(mut section: Section, problems: &mut Vec<Problem>) -> Option<ReminderRule> {
+    let days_before = section.number("days_before", REMINDER_DAYS);
+    let at = section.time_of_day("at");
+    let doses = section.word_if_any("doses", &RemindedDoses::ALL, RemindedDoses::as_str);
+    let by = section.word_if_any("by", &ReminderWay::ALL, ReminderWay::as_str);
+    section.finish(problems);
+    let (doses, by) = (doses?.unwrap_or(RemindedDoses::Every), by?.unwrap_or(ReminderWay::Both));
+    Some(ReminderRule { doses, days_before: days_before?, at: at?, by })
 }
 
 /// The first value that comes a second time.

@@ -3,7 +3,7 @@
 use std::ops::RangeInclusive;
 
 use jiff::Timestamp;
-use jiff::civil::{Date, DateTime};
+use jiff::civil::{Date, DateTime, Time};
 use jiff::tz::TimeZone;
 use toml::{Table, Value};
 
@@ -193,6 +193,15 @@ impl Section {
             let text = text_of(value)?;
             // The parser would also take a date with a time and drop the time.
             if text.len() == "2026-11-24".len() { text.parse().ok() } else { None }
+        })
+    }
+
+    /// A time of day, to the minute.
+    pub(super) fn time_of_day(&mut self, key: &'static str) -> Option<Time> {
+        self.need(key, "a time of day such as \"10:00\"", |value| {
+            let text = text_of(value)?;
+            let time: Time = text.parse().ok()?;
+            ((time.second(), time.subsec_nanosecond()) == (0, 0)).then_some(time)
         })
     }
 

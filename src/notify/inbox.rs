@@ -28,6 +28,15 @@ pub enum About {
     Row(i64, Timestamp),
     /// The one that the gateway calls so.
     Name(String),
+    /// The one that the gateway calls so, or, when we never heard that name, the outbox row as it was tried at this moment.
+    Attempt {
+        /// The row.
+        row: i64,
+        /// When it was tried.
+        tried_at: Timestamp,
+        /// The gateway's name for the message.
+        name: String,
+    },
 }
 
 /// A receipt, and who waits until it is written down.

@@ -8,12 +8,13 @@ use std::time::Duration;
 use futures_util::future::BoxFuture;
 use jiff::Timestamp;
 
+use self::callback::{Callback, Heard};
 use self::inbox::Inbox;
-
 use crate::domain::message::{Channel, MessageKind};
 use crate::language::Language;
 
 pub mod calendar;
+pub mod callback;
 pub mod carrier;
 mod client;
 pub mod facts;
@@ -230,6 +231,11 @@ pub trait Gateway: Send + Sync {
         Box::pin(std::future::ready(Fate::Unknown))
     }
 
+    /// Hears what somebody brings who says that they are this gateway.
+    fn hear<'a>(&'a self, _callback: Callback<'a>) -> BoxFuture<'a, Heard> {
+        Box::pin(std::future::ready(Heard::Refused))
+    }
+
     /// Tries once to hand `message` over. It ends within the gateway's own time-out. Dropping the future early is
     /// safe for the gateway, but then nobody knows whether the message went out.
     fn send<'a>(&'a self, message: &'a Outgoing) -> BoxFuture<'a, Outcome>;
@@ -245,6 +251,14 @@ pub trait TextService: Send + Sync {
 
     /// Asks what became of a text message.
     fn find_out<'a>(&'a self, question: Question<'a>) -> BoxFuture<'a, Fate>;
+
+    /// As [`Gateway::start`].
+    fn start(&self, _inbox: Inbox) {}
+
+    /// As [`Gateway::hear`].
+    fn hear<'a>(&'a self, _callback: Callback<'a>) -> BoxFuture<'a, Heard> {
+        Box::pin(std::future::ready(Heard::Refused))
+    }
 }
 
 impl<T: TextService> Gateway for T {
@@ -258,6 +272,14 @@ impl<T: TextService> Gateway for T {
 
     fn traffic(&self) -> Traffic {
         self.about().1
+    }
+
+    fn start(&self, inbox: Inbox) {
+        TextService::start(self, inbox);
+    }
+
+    fn hear<'a>(&'a self, callback: Callback<'a>) -> BoxFuture<'a, Heard> {
+        TextService::hear(self, callback)
     }
 
     fn can_be_asked(&self) -> bool {

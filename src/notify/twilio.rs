@@ -12,15 +12,20 @@ use futures_util::future::BoxFuture;
 use http_body_util::Full;
 use hyper::header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue};
 use hyper::{Request, Uri};
+use serde::Serialize;
 
 use self::answer::Answer;
+use self::receipt::Receipts;
+use super::callback::{Callback, Heard};
 use super::carrier::{TWILIO_LIMIT_CHARACTERS, sendable};
 use super::client::{Answered, Client, ClientError};
+use super::inbox::Inbox;
 use super::{Fate, Outcome, Outgoing, Question, TextService, Traffic};
 use crate::config::Charset;
 
 mod answer;
 mod ask;
+mod receipt;
 
 /// Where and how to hand text messages over.
 #[derive(Clone)]
@@ -37,6 +42,8 @@ pub struct TwilioSettings {
     pub from: String,
     /// In which characters texts arrive.
     pub charset: Charset,
+    /// Where the gateway can reach us, without a slash at the end, if it is to bring receipts.
+    pub public_url: Option<String>,
     /// How much it carries, and how long that may take.
     pub traffic: Traffic,
 }
@@ -73,6 +80,7 @@ pub struct Twilio {
     credentials: HeaderValue,
     from: String,
     charset: Charset,
+    receipts: Option<Receipts>,
     traffic: Traffic,
 }
 
@@ -106,6 +114,7 @@ impl Twilio {
             credentials,
             from: settings.from,
             charset: settings.charset,
+            receipts: settings.public_url.map(|url| Receipts::new(url, &settings.token)),
             traffic: settings.traffic,
         })
     }
@@ -131,7 +140,9 @@ impl TextService for Twilio {
             if text.chars().count() > TWILIO_LIMIT_CHARACTERS {
                 return Outcome::FailedForGood { why: "the text is too long for the gateway".to_owned() };
             }
-            let form = [("To", &*message.to), ("From", &self.from), ("Body", &text)];
+            let callback = self.receipts.as_ref();
+            let callback = callback.map(|ours| ours.address(&self.name, message.id, message.at));
+            let form = Form { to: &message.to, from: &self.from, body: &text, callback };
             let request = serde_html_form::to_string(form).ok().and_then(|form| {
                 Request::post(&self.address)
                     .header(AUTHORIZATION, &self.credentials)
@@ -153,6 +164,39 @@ impl TextService for Twilio {
 
     fn find_out<'a>(&'a self, question: Question<'a>) -> BoxFuture<'a, Fate> {
         Box::pin(self.look_up(question))
+    }
+
+    fn start(&self, inbox: Inbox) {
+        if let Some(receipts) = &self.receipts {
+            receipts.start(inbox);
+        }
+    }
+
+    fn hear<'a>(&'a self, callback: Callback<'a>) -> BoxFuture<'a, Heard> {
+        Box::pin(self.read_receipt(callback))
+    }
+}
+
+/// A message as the gateway wants it.
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Form<'a> {
+    to: &'a str,
+    from: &'a str,
+    body: &'a str,
+    #[serde(rename = "StatusCallback", skip_serializing_if = "Option::is_none")]
+    callback: Option<String>,
+}
+
+/// What the gateway's word for the state of a message means.
+fn fate(status: &str, error_code: Option<i64>, sid: &str) -> Fate {
+    match status {
+        "delivered" | "read" => Fate::Arrived,
+        "undelivered" | "failed" | "canceled" => {
+            let code = error_code.map(|code| format!(" with its code {code}")).unwrap_or_default();
+            Fate::DidNotArrive { why: format!("the text gateway could not deliver it{code}") }
+        }
+        _ => Fate::Taken { gateway_id: sid.to_owned() },
     }
 }
 

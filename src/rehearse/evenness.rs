@@ -65,7 +65,7 @@ pub fn of(evening: &Evening, stored: &Stored, opening: &StoredOpening, keys: &Ke
     let inside: HashSet<&[u8]> = stored.admitted().iter().map(|one| one.phone.as_slice()).collect();
     let population = &evening.population;
     let mut people = vec![(f64::INFINITY, 0_u32); population.people as usize];
-    for (index, _) in (0..).zip(evening.visitors.borrow().iter()).filter(|(_, visitor)| visitor.looks > 0) {
+    for (index, _) in (0..).zip(evening.visitors.borrow().iter()).filter(|(_, visitor)| visitor.has_come()) {
         if let Some((came, devices)) = people.get_mut(population.owner(index) as usize) {
             let before = if population.is_prepared(index) { 0.0 } else { 1.0 };
             *came = came.min(before + population.fraction(index, Question::Arrival));

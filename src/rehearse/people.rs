@@ -38,6 +38,11 @@ pub struct Visitor {
 }
 
 impl Visitor {
+    /// Whether it came to the door, also when it had to try again or never had to wait.
+    pub fn has_come(&self) -> bool {
+        self.stage != Stage::Away || self.looks > 0
+    }
+
     /// Somebody who has not come yet.
     pub const AWAY: Self = Self {
         next: 0,

@@ -279,6 +279,16 @@ pub(super) fn live_dose(
     row.map(|(day, product)| Ok((date(day)?, ProductId(product)))).transpose()
 }
 
+/// Where and when a booking is.
+///
+/// # Errors
+/// [`StoreError`] when the query fails.
+pub fn place_and_time(conn: &mut Conn, id: BookingId) -> Result<Option<(SiteId, Timestamp)>, StoreError> {
+    let row: Option<(i64, i64)> =
+        booking::table.find(id.0).select((booking::site, booking::starts_at)).first(conn).optional()?;
+    row.map(|(site, starts_at)| Ok((SiteId(site), moment(starts_at)?))).transpose()
+}
+
 /// A party's seats are confirmed.
 #[derive(Debug, Clone)]
 pub struct PartyConfirmed {
@@ -318,7 +328,7 @@ pub fn confirm(
         return Err(Failure::Refused(ConfirmPartyError::HoldExpired));
     }
     let changes = turn_into_bookings(tx, &held)?;
-    reminders::tell_confirmed(tx, PartyId(id), &booker, &held)?;
+    reminders::tell_confirmed(tx, PartyId(id), &booker, &held, &campaign.reminders)?;
     Ok(PartyConfirmed { changes })
 }
 

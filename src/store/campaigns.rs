@@ -1,13 +1,17 @@
 //! Campaigns with their products, intervals and cohorts: few rows, read whole.
 
 use diesel::prelude::*;
+use jiff::civil::Time;
 
-use super::schema::{campaign, campaign_product, cohort, dose_interval, product, product_follows};
-use super::values::{date, date_number, moment, small};
+use super::schema::{
+    campaign, campaign_product, campaign_reminder, cohort, dose_interval, product, product_follows,
+};
+use super::values::{date, date_number, moment, small, unreadable, word};
 use super::{Conn, StoreError, Tx};
 use crate::domain::campaign::{Campaign, Cohort, Localised};
 use crate::domain::ids::{CampaignId, ProductId};
 use crate::domain::product::{AgeLimits, DoseInterval, Product};
+use crate::domain::reminder::{RemindedDoses, ReminderRule, ReminderWay};
 
 /// All products, by code.
 ///
@@ -36,8 +40,7 @@ pub fn products(conn: &mut Conn) -> Result<Vec<Product>, StoreError> {
 
 fn interval_of(row: &(i64, i32, i32, i32, i32)) -> Result<DoseInterval, StoreError> {
     let &(_, dose, minimum, proposed, maximum) = row;
-    DoseInterval::new(small(dose)?, small(minimum)?, small(proposed)?, small(maximum)?)
-        .map_err(super::values::unreadable)
+    DoseInterval::new(small(dose)?, small(minimum)?, small(proposed)?, small(maximum)?).map_err(unreadable)
 }
 
 /// All campaigns, the one that opened last first.
@@ -50,6 +53,8 @@ pub fn all(conn: &mut Conn) -> Result<Vec<Campaign>, StoreError> {
     let products = products(conn)?;
     let members: Vec<(i64, i64)> = campaign_product::table.load(conn)?;
     let cohorts: Vec<(i64, i32, i32, i64)> = cohort::table.order(cohort::born_from).load(conn)?;
+    let reminders: Vec<ReminderRow> =
+        campaign_reminder::table.order(campaign_reminder::days_before).load(conn)?;
     rows.into_iter()
         .map(|(id, slug, name_ko, name_en, about_ko, about_en, doses, opens, closes, first, last)| {
             let is_member = |product: &&Product| members.contains(&(id, product.id.0));
@@ -66,9 +71,32 @@ pub fn all(conn: &mut Conn) -> Result<Vec<Campaign>, StoreError> {
                 last_day: date(last)?,
                 cohorts: mine.map(cohort_of).collect::<Result<_, _>>()?,
                 products: products.iter().filter(is_member).cloned().collect(),
+                reminders: reminders_of(id, &reminders)?,
             })
         })
         .collect()
+}
+
+type ReminderRow = (i64, String, i32, i32, String);
+
+fn reminders_of(campaign: i64, rows: &[ReminderRow]) -> Result<Vec<ReminderRule>, StoreError> {
+    let mine = rows.iter().filter(|row| row.0 == campaign);
+    mine.map(|(_, doses, days_before, minute, way)| {
+        Ok(ReminderRule {
+            doses: word(doses, RemindedDoses::from_word)?,
+            days_before: small(*days_before)?,
+            at: Time::new(small(minute / 60)?, small(minute % 60)?, 0, 0).map_err(unreadable)?,
+            by: word(way, ReminderWay::from_word)?,
+        })
+    })
+    .collect()
+}
+
+/// When a campaign reminds people.
+pub(super) fn reminders(conn: &mut Conn, campaign: CampaignId) -> Result<Vec<ReminderRule>, StoreError> {
+    let rows: Vec<ReminderRow> =
+        campaign_reminder::table.filter(campaign_reminder::campaign.eq(campaign.0)).load(conn)?;
+    reminders_of(campaign.0, &rows)
 }
 
 fn cohort_of(row: &(i64, i32, i32, i64)) -> Result<Cohort, StoreError> {
@@ -173,6 +201,19 @@ fn save_members(tx: &mut Tx<'_>, id: i64, new: &Campaign) -> QueryResult<()> {
     for member in &new.products {
         diesel::insert_into(campaign_product::table)
             .values((campaign_product::campaign.eq(id), campaign_product::product.eq(member.id.0)))
+            .execute(tx.conn)?;
+    }
+    diesel::delete(campaign_reminder::table.filter(campaign_reminder::campaign.eq(id))).execute(tx.conn)?;
+    for rule in &new.reminders {
+        diesel::insert_into(campaign_reminder::table)
+            .values((
+                campaign_reminder::campaign.eq(id),
+                campaign_reminder::doses.eq(rule.doses.as_str()),
+                campaign_reminder::days_before.eq(i32::from(rule.days_before)),
+                campaign_reminder::minute_of_day
+                    .eq(i32::from(rule.at.hour()) * 60 + i32::from(rule.at.minute())),
+                campaign_reminder::way.eq(rule.by.as_str()),
+            ))
             .execute(tx.conn)?;
     }
     Ok(())

@@ -29,9 +29,9 @@ const LOG_MAX_PAGES: i32 = 131_072;
 /// could book meanwhile.
 const WAIT_MILLISECONDS: u32 = 250;
 
-/// A checkpoint that takes no longer has left little to copy, and after how many that are longer the writer begins anew all
-/// the same.
-const CAUGHT_UP: Duration = Duration::from_millis(20);
+/// A checkpoint that takes no longer, the disk included, has left little to copy, and after how many that are longer the writer
+/// begins anew all the same.
+const CAUGHT_UP: Duration = Duration::from_millis(10);
 const CATCH_UP_MAX: u32 = 8;
 
 /// How long the log may go on growing after a reader stood in the way.
@@ -113,35 +113,33 @@ fn kept_open(path: &Path) -> std::io::Result<&'static File> {
 fn run(mut conn: Conn, file: &File, log: &Log, stopped: &Receiver<()>) {
     while let Err(RecvTimeoutError::Timeout) = stopped.recv_timeout(EVERY) {
         let made = checkpoint(&mut conn, "PASSIVE");
-        let is_large = made.is_some_and(|made| made.log > LOG_MAX_PAGES);
-        if is_large {
-            catch_up(&mut conn);
-        }
         wait_for_disk(file);
-        if is_large {
+        if made.is_some_and(|made| made.log > LOG_MAX_PAGES) {
+            catch_up(&mut conn, file);
             log.is_large.store(true, Ordering::Relaxed);
         }
     }
     checkpoint(&mut conn, "TRUNCATE");
 }
 
-/// SQLite waits for the disk only when a checkpoint has copied the log to its end, which beside a busy writer is the one that
-/// the writer makes: it would find all there is to wait for.
-fn wait_for_disk(file: &File) {
-    if let Err(error) = file.sync_data() {
-        tracing::warn!(%error, "the disk did not take a checkpoint");
-    }
-}
-
-/// Copies what was written during the checkpoint before, again and again until hardly anything was: whatever is left the
-/// writer copies itself before it begins the log anew, and all commands wait for that.
-fn catch_up(conn: &mut Conn) {
+/// Copies what was written during the checkpoint before, and waits for the disk, again and again until hardly anything was:
+/// whatever is left the writer copies and waits for itself before it begins the log anew, and all commands wait for that.
+fn catch_up(conn: &mut Conn, file: &File) {
     for _ in 0..CATCH_UP_MAX {
         let began = Instant::now();
         checkpoint(conn, "PASSIVE");
+        wait_for_disk(file);
         if began.elapsed() < CAUGHT_UP {
             return;
         }
+    }
+}
+
+/// SQLite itself waits for the disk only when a checkpoint has copied the log to its end, which beside a busy writer is the one
+/// that the writer makes: it would find all there is to wait for. It is told itself if the disk did not take something.
+fn wait_for_disk(file: &File) {
+    if let Err(error) = file.sync_data() {
+        tracing::warn!(%error, "the disk did not take a checkpoint");
     }
 }
 

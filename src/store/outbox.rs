@@ -81,6 +81,8 @@ pub enum Occasion {
     First,
     /// Somebody asked for it once more, so often.
     Again(u32),
+    /// It reminds of something so many days before.
+    DaysBefore(u16),
 }
 
 impl Occasion {
@@ -88,6 +90,7 @@ impl Occasion {
         match self {
             Self::First => String::new(),
             Self::Again(times) => format!("again-{times}"),
+            Self::DaysBefore(days) => format!("days-{days}"),
         }
     }
 }
@@ -360,6 +363,8 @@ pub enum Completion {
         /// Why it failed, without personal data.
         why: String,
     },
+    /// It was not tried: this is no time for it.
+    Later(Timestamp),
     /// It can't be sent, ever.
     Failed(String),
     /// It may or may not have gone.
@@ -384,6 +389,7 @@ pub fn complete(tx: &mut Tx<'_>, id: OutboxId, lease: i64, completion: &Completi
     let (event, why) = match completion {
         Completion::Sent { .. } => (Event::HandedOver, None),
         Completion::Again { why, .. } => (Event::TryLater, Some(why)),
+        Completion::Later(_) => (Event::GiveBack, None),
         Completion::Failed(why) => (Event::Refused, Some(why)),
         Completion::Uncertain { why, .. } => (Event::NoAnswer, Some(why)),
         Completion::Dead(why) => (Event::GivenUp, Some(why)),
@@ -391,7 +397,7 @@ pub fn complete(tx: &mut Tx<'_>, id: OutboxId, lease: i64, completion: &Completi
     };
     let Some(state) = MessageState::Leased.after(event) else { return Ok(()) };
     let (due_at, gateway_id, check_at) = match completion {
-        Completion::Again { at, .. } => (Some(at.as_second()), None, None),
+        Completion::Again { at, .. } | Completion::Later(at) => (Some(at.as_second()), None, None),
         Completion::Sent { gateway_id, check_at } => (None, gateway_id.as_deref(), *check_at),
         Completion::Uncertain { check_at, .. } => (None, None, Some(*check_at)),
         Completion::Failed(_) | Completion::Dead(_) | Completion::Void => (None, None, None),
@@ -411,7 +417,10 @@ pub fn complete(tx: &mut Tx<'_>, id: OutboxId, lease: i64, completion: &Completi
         ))
         .execute(tx.conn)?;
     if let (1, Some(due_at)) = (updated, due_at) {
-        diesel::update(outbox::table.find(id.0)).set(outbox::due_at.eq(due_at)).execute(tx.conn)?;
+        let untried = i32::from(matches!(completion, Completion::Later(_)));
+        diesel::update(outbox::table.find(id.0))
+            .set((outbox::due_at.eq(due_at), outbox::attempts.eq(outbox::attempts - untried)))
+            .execute(tx.conn)?;
     }
     Ok(())
 }

@@ -4,26 +4,21 @@
 //! and want messages there: in full once they have proved it, and until then by one text without a name or a clinic.
 
 use diesel::prelude::*;
+use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use jiff::{Timestamp, ToSpan};
 
 use super::bookings::HeldSeat;
 use super::connection::directly;
 use super::outbox::{self, NewMessage, Occasion, Recipient};
 use super::schema::{account, booking, care, outbox as outbox_table, person, site};
 use super::values::{date, small, unreadable, word};
-use super::{StoreError, Tx, people};
+use super::{StoreError, Tx, campaigns, people};
 use crate::domain::booking::BookingState;
-use crate::domain::ids::{AccountId, BookingId, PartyId, PersonId};
+use crate::domain::ids::{AccountId, BookingId, CampaignId, PartyId, PersonId};
 use crate::domain::message::{Channel, MessageKind};
 use crate::domain::person::MessagesTo;
-
-/// The hour of the day before at which reminders go out, local to the site.
-const REMINDER_HOUR: i8 = 10;
-
-/// Days before a later dose on which its own reminder goes out.
-const SECOND_DOSE_DAYS: i64 = 7;
+use crate::domain::reminder::{ReminderRule, ReminderWay};
 
 /// What happened to a booking.
 #[derive(Debug, Clone, Copy)]
@@ -51,6 +46,7 @@ pub(super) fn tell_confirmed(
     party: PartyId,
     booker: &Booker,
     held: &[HeldSeat],
+    rules: &[ReminderRule],
 ) -> Result<(), StoreError> {
     if held.is_empty() {
         return Ok(());
@@ -68,14 +64,14 @@ pub(super) fn tell_confirmed(
         };
         let whom = Whom::of(tx, &seat, booker)?;
         whom.tell_person(tx, MessageKind::Confirmation, (seat.id.0, seat.version))?;
-        remind(tx, &seat, &whom)?;
+        remind(tx, &seat, &whom, rules)?;
     }
     Ok(())
 }
 
 /// Queues what is to be told about a booking, and puts its reminders right.
 pub(super) fn tell(tx: &mut Tx<'_>, id: BookingId, what: Told) -> Result<(), StoreError> {
-    let (seat, _) = find(tx, id)?;
+    let (seat, campaign, _) = find(tx, id)?;
     void_reminders(tx, id)?;
     let booker = Booker::find(tx, seat.booker)?;
     let whom = Whom::of(tx, &seat, &booker)?;
@@ -87,26 +83,30 @@ pub(super) fn tell(tx: &mut Tx<'_>, id: BookingId, what: Told) -> Result<(), Sto
     booker.tell(tx, kind, about, tx.now)?;
     whom.tell_person(tx, kind, about)?;
     match what {
-        Told::Changed => remind(tx, &seat, &whom),
+        Told::Changed => {
+            let rules = campaigns::reminders(tx.conn, campaign)?;
+            remind(tx, &seat, &whom, &rules)
+        }
         Told::Cancelled => Ok(()),
     }
 }
 
 /// Queues the reminders of a booking anew, after it passed to another account.
 pub(super) fn pass(tx: &mut Tx<'_>, id: BookingId) -> Result<(), StoreError> {
-    let (seat, state) = find(tx, id)?;
+    let (seat, campaign, state) = find(tx, id)?;
     void_reminders(tx, id)?;
     if state != BookingState::Booked {
         return Ok(());
     }
     let booker = Booker::find(tx, seat.booker)?;
     let whom = Whom::of(tx, &seat, &booker)?;
-    remind(tx, &seat, &whom)
+    let rules = campaigns::reminders(tx.conn, campaign)?;
+    remind(tx, &seat, &whom, &rules)
 }
 
-fn find(tx: &mut Tx<'_>, id: BookingId) -> Result<(Seat, BookingState), StoreError> {
-    type Row = (i32, i64, i64, String, i32, i32, String);
-    let (version, booker, person, time_zone, dose, day, state): Row = booking::table
+fn find(tx: &mut Tx<'_>, id: BookingId) -> Result<(Seat, CampaignId, BookingState), StoreError> {
+    type Row = (i32, i64, i64, String, i32, i32, i64, String);
+    let (version, booker, person, time_zone, dose, day, campaign, state): Row = booking::table
         .inner_join(site::table.on(site::id.eq(booking::site)))
         .filter(booking::id.eq(id.0))
         .select((
@@ -116,6 +116,7 @@ fn find(tx: &mut Tx<'_>, id: BookingId) -> Result<(Seat, BookingState), StoreErr
             site::time_zone,
             booking::dose,
             booking::local_date,
+            booking::campaign,
             booking::state,
         ))
         .get_result(tx.conn)?;
@@ -128,7 +129,7 @@ fn find(tx: &mut Tx<'_>, id: BookingId) -> Result<(Seat, BookingState), StoreErr
         dose: small(dose)?,
         local_date: date(day)?,
     };
-    Ok((seat, word(&state, BookingState::from_word)?))
+    Ok((seat, CampaignId(campaign), word(&state, BookingState::from_word)?))
 }
 
 fn void_reminders(tx: &mut Tx<'_>, id: BookingId) -> QueryResult<()> {
@@ -239,18 +240,25 @@ impl<'a> Whom<'a> {
     fn remind(
         &self,
         tx: &mut Tx<'_>,
-        kind: MessageKind,
-        about: (i64, i32),
+        rule: ReminderRule,
+        (subject, version): (i64, i32),
         due_at: Timestamp,
     ) -> QueryResult<()> {
-        if due_at <= tx.now {
-            return Ok(());
-        }
+        let (kind, occasion) = (rule.kind(), Occasion::DaysBefore(rule.days_before));
+        let mut queue = |recipient, channel| {
+            outbox::queue(tx, &NewMessage { kind, subject, version, recipient, channel, occasion, due_at })
+        };
         if self.own_phone == Some(true) {
-            queue(tx, kind, about, (Recipient::Person(self.person), Channel::Sms), due_at)?;
+            queue(Recipient::Person(self.person), Channel::Sms)?;
         }
         if self.own_phone != Some(true) || self.reminds_booker {
-            self.booker.tell(tx, kind, about, due_at)?;
+            let (recipient, has_email) = (Recipient::Account(self.booker.id), self.booker.has_email);
+            if !has_email || rule.by != ReminderWay::Email {
+                queue(recipient, Channel::Sms)?;
+            }
+            if has_email && rule.by != ReminderWay::Sms {
+                queue(recipient, Channel::Email)?;
+            }
         }
         Ok(())
     }
@@ -276,18 +284,13 @@ fn was_noticed(tx: &mut Tx<'_>, id: PersonId) -> QueryResult<bool> {
 }
 
 /// Queues the reminders of a booking that are still to come.
-fn remind(tx: &mut Tx<'_>, one: &Seat, whom: &Whom<'_>) -> Result<(), StoreError> {
+fn remind(tx: &mut Tx<'_>, one: &Seat, whom: &Whom<'_>, rules: &[ReminderRule]) -> Result<(), StoreError> {
     let zone = TimeZone::get(&one.time_zone).map_err(unreadable)?;
-    let about = (one.id.0, one.version);
-    whom.remind(tx, MessageKind::Reminder, about, morning_before(one, 1, &zone)?)?;
-    if one.dose > 1 {
-        let due_at = morning_before(one, SECOND_DOSE_DAYS, &zone)?;
-        whom.remind(tx, MessageKind::SecondDoseReminder, about, due_at)?;
+    for rule in rules.iter().filter(|rule| rule.is_for(one.dose)) {
+        let due_at = rule.due_at(one.local_date, &zone).map_err(unreadable)?;
+        if due_at > tx.now {
+            whom.remind(tx, *rule, (one.id.0, one.version), due_at)?;
+        }
     }
     Ok(())
-}
-
-fn morning_before(one: &Seat, days: i64, zone: &TimeZone) -> Result<Timestamp, StoreError> {
-    let morning = one.local_date.saturating_sub(days.days()).at(REMINDER_HOUR, 0, 0, 0);
-    Ok(morning.to_zoned(zone.clone()).map_err(unreadable)?.timestamp())
 }

@@ -82,6 +82,16 @@ diesel::table! {
 }
 
 diesel::table! {
+    campaign_reminder (campaign, doses, days_before) {
+        campaign -> BigInt,
+        doses -> Text,
+        days_before -> Integer,
+        minute_of_day -> Integer,
+        way -> Text,
+    }
+}
+
+diesel::table! {
     cohort (campaign, born_from) {
         campaign -> BigInt,
         born_from -> Integer,

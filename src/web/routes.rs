@@ -9,8 +9,8 @@ use actix_web::{FromRequest, Handler, HttpResponse, Resource, Responder, Respons
 use super::gate::pass_the_door;
 use super::lanes::keep_lane;
 use super::pages::{
-    book, bookings, campaign, cancel, change, clinic, demo, done, door, draw, find, find_code, hold, home,
-    machines, me, paper, people, sign_in, told, turn_text, wait,
+    book, bookings, campaign, cancel, change, clinic, demo, done, door, draw, find, find_code, gateways,
+    hold, home, machines, me, paper, people, sign_in, told, turn_text, wait,
 };
 use super::problem::Problem;
 use super::record::Pattern;
@@ -56,6 +56,8 @@ pub enum Needs {
     Authority,
     /// A machine of the operator, see [`super::network::Monitor`].
     Monitor,
+    /// The gateway that the path names, which signs what it brings.
+    Gateway,
 }
 
 /// A page in the URL map.
@@ -274,12 +276,13 @@ fn staff_pages() -> Vec<Route> {
 }
 
 fn system_pages() -> Vec<Route> {
-    use Needs::{Monitor, Nothing};
+    use Needs::{Gateway, Monitor, Nothing};
     let page = |path| Route::new(path, Tag::System);
     vec![
         page("/healthz").get(Nothing, machines::alive),
         page("/readyz").get(Monitor, machines::ready),
         page("/metrics").get(Monitor, machines::figures),
+        page("/gateways/{gateway}/receipts/{row}/{tried_at}").post(Gateway, gateways::receipt),
         page("/robots.txt").get(Nothing, machines::robots),
         page("/favicon.ico").get(Nothing, machines::icon),
         page("/static/icon.svg").get(Nothing, machines::icon),

@@ -78,6 +78,8 @@ impl Role {
         match needs {
             // The tests come from this machine and through no proxy.
             Needs::Nothing | Needs::Monitor => true,
+            // Nobody of these can sign for a gateway.
+            Needs::Gateway => false,
             Needs::Phone => self.has_phone(),
             Needs::OwnBooking => matches!(self, Self::Owner | Self::Finder),
             Needs::OwnParty | Needs::OwnPerson | Needs::OwnCarer => self == Self::Owner,
@@ -138,6 +140,9 @@ impl Town {
             .replace("{opening}", OPENING)
             .replace("{group}", "512")
             .replace("{problem}", "slow-form")
+            .replace("{gateway}", "spool")
+            .replace("{row}", "1")
+            .replace("{tried_at}", "1")
             .replace("{language}", "en");
         assert!(!path.contains('{'), "teach this test what stands for the name in {}", route.path);
         path

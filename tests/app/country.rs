@@ -10,6 +10,7 @@ use sunbeon::domain::campaign::{Campaign, Cohort, Localised};
 use sunbeon::domain::ids::{CampaignId, ProductId, SiteId};
 use sunbeon::domain::position::Position;
 use sunbeon::domain::product::{AgeLimits, DoseInterval, Product};
+use sunbeon::domain::reminder::ReminderRule;
 use sunbeon::domain::site::{Features, Offer, Site};
 use sunbeon::domain::weekly_hours::WeeklyHours;
 use sunbeon::store::staff::{self, AddStaffError, Role};
@@ -139,6 +140,7 @@ fn campaign(slug: &str, product: Product) -> Campaign {
         last_day: date(2027, 1, 16),
         cohorts: Vec::new(),
         products: vec![product],
+        reminders: ReminderRule::USUAL.to_vec(),
     }
 }
 

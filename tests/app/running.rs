@@ -292,6 +292,7 @@ impl TestApp {
             },
             gateways: vec![Arc::new(self.spool(&Channel::ALL))],
             uncertain: NotifyConfig::default().uncertain,
+            quiet: NotifyConfig::default().quiet,
         }
     }
 

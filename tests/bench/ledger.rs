@@ -18,6 +18,9 @@ const UNBOOKED: u32 = 500_000;
 /// As many as one run on PostgreSQL can serve; filling it takes minutes as it is.
 const UNBOOKED_ON_POSTGRES: u32 = 100_000;
 
+/// How long the ledger's last checkpoint is waited for, so that it does not disturb what is measured next.
+const SETTLE: Duration = Duration::from_secs(2);
+
 /// Ledger writers on PostgreSQL.
 const POSTGRES_WRITERS: u16 = 4;
 
@@ -40,13 +43,18 @@ pub fn measure_sqlite(wish: &Wish, table: &mut Table) {
         table,
         "SQLite",
         || raw.run(time),
-        || system.block_on(desk.clone().book_closed_loop(wish.callers, time)),
+        || {
+            let rate = system.block_on(desk.clone().book_closed_loop(wish.callers, time));
+            std::thread::sleep(SETTLE);
+            rate
+        },
     );
     let half = ours / 2.0;
     let (mut commits, mut confirms) = (Vec::new(), Vec::new());
     for _ in 0..wish.rounds {
         commits.extend(raw.commits(time));
         confirms.extend(system.block_on(desk.clone().book_open_loop(half, time)));
+        std::thread::sleep(SETTLE);
     }
     let [commit, late] = [&commits, &confirms].map(|seconds| 1000.0 * quantile(seconds, 0.99));
     let [middle_commit, middle] = [&commits, &confirms].map(|seconds| 1000.0 * median(seconds));

@@ -5,6 +5,7 @@ use jiff::civil::Date;
 use sunbeon::domain::campaign::{Campaign, Localised};
 use sunbeon::domain::ids::{CampaignId, ProductId};
 use sunbeon::domain::product::{AgeLimits, DoseInterval, Product};
+use sunbeon::domain::reminder::ReminderRule;
 use sunbeon::domain::site::Site;
 use sunbeon::domain::weekly_hours::WeeklyHours;
 use sunbeon::store::{Failure, Never, StoreError, Tx, campaigns, sites, timetable};
@@ -101,6 +102,7 @@ fn campaign(
         last_day: first_day + days.days(),
         cohorts: Vec::new(),
         products: vec![product],
+        reminders: ReminderRule::USUAL.to_vec(),
     };
     new.id = campaigns::save_campaign(tx, &new)?;
     Ok(new)

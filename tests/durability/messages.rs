@@ -52,7 +52,13 @@ type Expected = BTreeMap<String, Must>;
 type About<'a> = (&'a str, i64, i32);
 
 fn expect(expected: &mut Expected, (kind, subject, version): About<'_>, to: &str, channel: &str, must: Must) {
-    expected.insert(format!("{kind} {subject} {version} {to} {channel} "), must);
+    // Each reminder of a campaign is an occasion of its own.
+    let occasion = match kind {
+        "reminder" => "days-1",
+        "second-dose-reminder" => "days-7",
+        _ => "",
+    };
+    expected.insert(format!("{kind} {subject} {version} {to} {channel} {occasion}"), must);
 }
 
 fn to_booker(expected: &mut Expected, home: &Household, about: About<'_>, must: Must) {

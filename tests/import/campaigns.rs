@@ -1,11 +1,12 @@
 //! Campaign files.
 
-use jiff::civil::date;
+use jiff::civil::{date, time};
 use sunbeon::domain::campaign::Localised;
 use sunbeon::domain::door::draw::Origin;
 use sunbeon::domain::door::draw_key::DrawKey;
 use sunbeon::domain::door::opening::OpeningCode;
 use sunbeon::domain::door::seed::Seed;
+use sunbeon::domain::reminder::{RemindedDoses, ReminderRule, ReminderWay};
 use sunbeon::import::{CAMPAIGN_EXAMPLE, CampaignOptions, SITES_EXAMPLE, SiteOptions, import_campaign};
 use sunbeon::store::door_state::{self, Order};
 use sunbeon::store::draws::{self, BeaconGiven, DrawRefused};
@@ -24,6 +25,7 @@ fn the_example_goes_in_with_all_it_says() {
     assert_eq!(campaign.opens_at, "2026-11-25T20:00:00+09:00".parse().unwrap());
     assert_eq!((campaign.first_day, campaign.last_day), (date(2026, 12, 1), date(2027, 2, 12)));
     assert_eq!(campaign.cohorts.len(), 2);
+    assert_eq!(campaign.reminders, ReminderRule::USUAL, "the example says what happens without it");
     let first = campaign.product_by_code("covid-2026").unwrap();
     let second = campaign.product_by_code("covid-2026-b").unwrap();
     assert!(first.may_come_after(second.id) && !second.may_come_after(first.id));
@@ -33,6 +35,36 @@ fn the_example_goes_in_with_all_it_says() {
     let again = office.campaign(CAMPAIGN_EXAMPLE).unwrap();
     assert!(!again.is_new);
     assert_eq!(office.store.read_now(|conn, _| campaigns::all(conn)).unwrap(), stored);
+}
+
+#[test]
+fn a_file_says_when_people_are_reminded() {
+    let office = Office::open();
+    let stored = || office.store.read_now(|conn, _| campaigns::all(conn)).unwrap().remove(0).reminders;
+    let (before, after) = CAMPAIGN_EXAMPLE.split_once("[[campaign.reminders]]").unwrap();
+    let after = &after[after.find("[[campaign.openings]]").unwrap()..];
+    let file = |reminders: &str| format!("{before}{reminders}{after}");
+    office.campaign(&file("")).unwrap();
+    assert_eq!(stored(), ReminderRule::USUAL);
+    let evening = "[[campaign.reminders]]\ndays_before = 0\nat = 18:30:00\nby = \"sms\"\n";
+    office.campaign(&file(evening)).unwrap();
+    let at = time(18, 30, 0, 0);
+    let (doses, by) = (RemindedDoses::Every, ReminderWay::Sms);
+    assert_eq!(stored(), [ReminderRule { doses, days_before: 0, at, by }]);
+    for (wrong, word) in [
+        ("days_before = 61\nat = \"10:00\"\n", "0 to 60"),
+        ("days_before = 1\nat = \"25:00\"\n", "a time of day such as"),
+        ("days_before = 1\nat = \"10:00:30\"\n", "a time of day such as"),
+        ("days_before = 1\nat = \"10:00\"\nby = \"pigeon\"\n", "both or sms or email"),
+        ("days_before = 1\n", "reminders[1].at"),
+        ("days_before = 1\nat = \"10:00\"\nhour = 3\n", "only the keys"),
+    ] {
+        let told =
+            office.campaign(&file(&format!("[[campaign.reminders]]\n{wrong}"))).unwrap_err().to_string();
+        assert!(told.contains(word), "{wrong}: {told}");
+    }
+    let twice = evening.repeat(2);
+    assert!(office.campaign(&file(&twice)).unwrap_err().to_string().contains("each of them once"));
 }
 
 #[test]

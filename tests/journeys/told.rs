@@ -9,7 +9,8 @@ on_both!(
     what_was_told_is_shown_and_told_once_more,
     the_mother_asks_for_herself_and_gets_no_word_of_others,
     whoever_ended_the_care_hears_of_their_own_booking,
-    nothing_is_told_again_of_what_is_cancelled
+    nothing_is_told_again_of_what_is_cancelled,
+    nobody_is_reminded_at_night,
 );
 
 fn confirmations(app: &TestApp, phone: &str) -> usize {
@@ -60,6 +61,29 @@ fn what_was_told_is_shown_and_told_once_more(app: &TestApp) {
     app.database.execute("UPDATE outbox SET state = 'uncertain' WHERE kind = 'confirmation'").unwrap();
     look().assert_says("도착했는지 알 수 없습니다");
     app.database.execute("UPDATE outbox SET state = 'sent' WHERE kind = 'confirmation'").unwrap();
+}
+
+fn nobody_is_reminded_at_night(app: &TestApp) {
+    // The campaign reminds at ten in the evening of the day before.
+    app.database.execute("UPDATE campaign_reminder SET minute_of_day = 1320").unwrap();
+    app.restart();
+    Family::of(app, Language::Korean).book("flu-2026", None);
+    app.await_messages_sent();
+    let reminders = || app.messages_to(DAUGHTER).iter().filter(|one| one.kind == "reminder").count();
+    let due = |at: &str| {
+        let at: jiff::Timestamp = at.parse().unwrap();
+        let due = format!(
+            "SELECT COUNT(*) AS number FROM outbox WHERE kind = 'reminder' AND due_at = {} AND attempts = 0",
+            at.as_second()
+        );
+        app.database.number(&due)
+    };
+    let queued = due("2026-11-23T22:00:00+09:00");
+    assert!(queued > 0);
+    app.pass_minutes(13 * 60 + 5);
+    assert_eq!((reminders(), due("2026-11-24T08:00:00+09:00")), (0, queued), "it is night");
+    app.pass_minutes(10 * 60);
+    assert!(reminders() > 0, "it is past eight");
 }
 
 fn the_mother_asks_for_herself_and_gets_no_word_of_others(app: &TestApp) {

@@ -1,17 +1,22 @@
 //! What is told about a booking, to whom and when.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
-use jiff::civil::date;
+use jiff::civil::{date, time};
+use sunbeon::domain::campaign::Campaign;
 use sunbeon::domain::email::EmailAddress;
 use sunbeon::domain::person::{MessagesTo, Relation};
-use sunbeon::store::accounts;
+use sunbeon::domain::reminder::{RemindedDoses, ReminderRule, ReminderWay};
 use sunbeon::store::people::PersonDetails;
+use sunbeon::store::{accounts, campaigns};
 
 use crate::support::home::Home;
 use crate::support::people::{someone, someone_with_phone};
 
 crate::on_both!(
     a_reminder_is_due_at_ten_the_day_before,
+    a_campaign_says_when_and_how_people_are_reminded,
     cancelling_voids_the_reminder,
     changing_queues_the_reminder_anew,
     a_second_dose_is_remembered_a_week_before,
@@ -32,6 +37,42 @@ fn a_reminder_is_due_at_ten_the_day_before(home: &Home) {
     let ten_in_seoul = at("2026-11-25T10:00:00+09:00");
     assert_eq!(home.messages("reminder", "queued"), [("account".to_owned(), account.0, ten_in_seoul)]);
     assert_eq!(home.messages("confirmation", "queued"), [("account".to_owned(), account.0, home.now())]);
+}
+
+fn a_campaign_says_when_and_how_people_are_reminded(home: &Home) {
+    let rule =
+        |doses, days_before, hour, by| ReminderRule { doses, days_before, at: time(hour, 0, 0, 0), by };
+    let reminders = vec![
+        rule(RemindedDoses::Every, 0, 7, ReminderWay::Sms),
+        rule(RemindedDoses::Every, 2, 18, ReminderWay::Email),
+        rule(RemindedDoses::Later, 10, 9, ReminderWay::Both),
+    ];
+    let campaign = Arc::new(Campaign { reminders, ..Campaign::clone(&home.country.shield) });
+    let saved = campaign.clone();
+    home.write(move |tx| campaigns::save_campaign(tx, &saved));
+    let (account, me) = home.citizen("010-0000-0001", "김서연", "1990-05-01");
+    let (one, two) = (home.shield_slots(date(2026, 11, 26))[0], home.shield_slots(date(2026, 12, 24))[0]);
+    let booked = home.book(account, &campaign, &[(me, 1, &one), (me, 2, &two)]);
+    let due = |kind, state| home.messages(kind, state).iter().map(|one| one.2).collect::<Vec<_>>();
+    // Without an e-mail address it is a text message whatever the campaign says.
+    let of_both = [
+        at("2026-11-24T18:00:00+09:00"),
+        at("2026-11-26T07:00:00+09:00"),
+        at("2026-12-22T18:00:00+09:00"),
+        at("2026-12-24T07:00:00+09:00"),
+    ];
+    assert_eq!(due("reminder", "queued"), of_both);
+    assert_eq!(due("second-dose-reminder", "queued"), [at("2026-12-14T09:00:00+09:00")]);
+    // A change goes by what the campaign says then.
+    let fewer =
+        Arc::new(Campaign { reminders: campaign.reminders[..1].to_vec(), ..Campaign::clone(&campaign) });
+    let saved = fewer.clone();
+    home.write(move |tx| campaigns::save_campaign(tx, &saved));
+    let later = home.shield_slots(date(2026, 12, 26))[0];
+    home.swap(&fewer, &[(booked[1].id, later.id)]).unwrap();
+    let left = [of_both[0], of_both[1], at("2026-12-26T07:00:00+09:00")];
+    assert_eq!(due("reminder", "queued"), left);
+    assert_eq!(due("second-dose-reminder", "queued"), []);
 }
 
 fn cancelling_voids_the_reminder(home: &Home) {

@@ -7,6 +7,7 @@ use sunbeon::domain::campaign::{Campaign, Localised};
 use sunbeon::domain::ids::{CampaignId, ProductId, SiteId};
 use sunbeon::domain::position::Position;
 use sunbeon::domain::product::{AgeLimits, DoseInterval, Product};
+use sunbeon::domain::reminder::ReminderRule;
 use sunbeon::domain::site::{Features, Offer, Site};
 use sunbeon::domain::weekly_hours::WeeklyHours;
 use sunbeon::store::{Failure, StoreError, Tx, campaigns, sites, timetable};
@@ -81,6 +82,7 @@ fn campaign(tx: &mut Tx<'_>, slug: &str, doses: u8, product: Product) -> Result<
         last_day: date(2027, 1, 30),
         cohorts: Vec::new(),
         products: vec![product],
+        reminders: ReminderRule::USUAL.to_vec(),
     };
     new.id = campaigns::save_campaign(tx, &new)?;
     Ok(new)

@@ -5,15 +5,18 @@ Usage: gateway.py FILE ACCOUNT TOKEN FROM [--certificate FILE --key FILE]
 
 import argparse
 import base64
+import hashlib
+import hmac
 import json
 import re
 import ssl
 import time
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from carrier import Gateway, Handler, korean
 
 FIELDS = ["Body", "From", "To"]
+STATUSES = ["queued", "sent", "delivered", "undelivered"]
 
 
 class Phones(Handler):
@@ -69,9 +72,11 @@ class Phones(Handler):
             fields = parse_qsl(body.decode("ascii"), strict_parsing=True, errors="strict")
         except ValueError as error:
             return self.broken(str(error))
-        if sorted(name for name, _ in fields) != FIELDS:
-            return self.broken(f"the fields {fields}")
         form = dict(fields)
+        if sorted(name for name, _ in fields if name != "StatusCallback") != FIELDS or len(form) != len(fields):
+            return self.broken(f"the fields {fields}")
+        if not re.fullmatch(r"https://[a-z.]+/[!-~]+", form.get("StatusCallback", "https://a/b")):
+            return self.broken("where receipts go")
         if not re.fullmatch(r"\+[1-9][0-9]{7,14}", form["To"]):
             return self.broken("the number")
         if form["From"] != arguments.sender:
@@ -127,8 +132,23 @@ class Phones(Handler):
                 {"sid": sid, "to": form["To"], "body": form["Body"], "status": "sent", "date_created": created}
             )
         key = self.headers.get("Idempotency-Key")
-        self.server.note({"sid": sid, "to": form["To"], "text": form["Body"], "key": key, "peer": self.client_address[1]})
+        note = {"sid": sid, "to": form["To"], "text": form["Body"], "key": key, "peer": self.client_address[1]}
+        if "StatusCallback" in form:
+            note["receipts"] = {status: self.receipt(sid, form, status) for status in STATUSES}
+        self.server.note(note)
         return sid
+
+    def receipt(self, sid, form, status):
+        """The request that brings a receipt. The test brings it, when and as often as it likes."""
+        fields = {
+            "SmsSid": sid, "SmsStatus": status, "MessageSid": sid, "MessageStatus": status, "To": form["To"],
+            "From": form["From"], "AccountSid": self.server.arguments.account, "ApiVersion": "2010-04-01",
+        }
+        if status == "undelivered":
+            fields["ErrorCode"] = "30003"
+        signed = form["StatusCallback"] + "".join(name + fields[name] for name in sorted(fields))
+        mac = hmac.new(self.server.arguments.token.encode(), signed.encode(), hashlib.sha1).digest()
+        return {"url": form["StatusCallback"], "body": urlencode(fields), "signature": base64.b64encode(mac).decode()}
 
     def broken(self, what):
         self.server.note({"broken": what})

@@ -7,6 +7,7 @@ mod app;
 #[allow(dead_code)]
 mod mail;
 
+mod brought;
 mod failover;
 mod gateway;
 mod receipts;

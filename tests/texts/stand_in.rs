@@ -92,6 +92,7 @@ impl StandIn {
             token: TOKEN.to_owned(),
             from: SENDER.to_owned(),
             charset: Charset::KsX1001,
+            public_url: None,
             traffic: Traffic { timeout_seconds: 1, concurrency: 8, rate: None, weight: None },
         }
     }

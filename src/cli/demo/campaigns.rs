@@ -9,6 +9,7 @@ use crate::domain::door::draw_key::DrawKey;
 use crate::domain::door::opening::{Opening, OpeningCodeError, Places};
 use crate::domain::ids::{CampaignId, OpeningId, ProductId};
 use crate::domain::product::{AgeLimits, DoseInterval, DoseIntervalError, Product};
+use crate::domain::reminder::ReminderRule;
 use crate::store::{Outcome, StoreError, Tx, campaigns, openings};
 
 /// Earliest birth year in any cohort.
@@ -127,6 +128,7 @@ fn influenza(calendar: &Calendar) -> Campaign {
                 vec![],
             ),
         ],
+        reminders: ReminderRule::USUAL.to_vec(),
     }
 }
 
@@ -183,6 +185,7 @@ fn covid(calendar: &Calendar) -> Result<Campaign, DoseIntervalError> {
                 vec![DoseInterval::new(2, 21, 28, 42)?],
             ),
         ],
+        reminders: ReminderRule::USUAL.to_vec(),
     })
 }
 

@@ -17,6 +17,8 @@ pub struct TwilioConfig {
     pub from: String,
     /// In which characters texts arrive.
     pub charset: Charset,
+    /// Whether it brings receipts to our public address. When nothing is said of it: if that is `https://`.
+    pub brings_receipts: Option<bool>,
 }
 
 /// In which characters texts arrive.
@@ -44,6 +46,11 @@ impl TwilioConfig {
         });
         let charset_key = section.key("charset");
         let charset = section.reader.choice(&charset_key, &CHARSETS, Charset::KsX1001);
-        Some(Self { url: url?, account: account?, token: token?, from: from?, charset })
+        let brings_receipts = section.optional("receipts", "\"brought\" or \"asked\"", |word| match word {
+            "brought" => Some(true),
+            "asked" => Some(false),
+            _ => None,
+        });
+        Some(Self { url: url?, account: account?, token: token?, from: from?, charset, brings_receipts })
     }
 }

@@ -30,6 +30,7 @@ fn campaign(doses: u8) -> Arc<Campaign> {
         last_day: date(2027, 1, 31),
         cohorts: vec![],
         products: vec![product(MRNA, 12, None, intervals.clone()), product(HIGH_DOSE, 65, None, intervals)],
+        reminders: vec![],
     })
 }
 

@@ -8,6 +8,7 @@ use super::gate::Gate;
 use super::{NotifierTools, reconcile};
 use crate::domain::clock::{Chance, ChanceExt};
 use crate::domain::ids::OutboxId;
+use crate::engine::letters::Letter;
 use crate::engine::outage;
 use crate::notify::{Outcome, Outgoing};
 use crate::store::outbox::{self, Completion, DueMessage};
@@ -28,20 +29,21 @@ const CODE_WAIT_MAX_SECONDS: u64 = 30;
 /// Tries until a message is dead and an operator must look at it: about a day.
 pub(super) const ATTEMPTS_MAX: i32 = 30;
 
-/// A letter, nothing to tell any more, or why it can't be written, ever.
-pub(super) type Letter = Result<Option<Outgoing>, String>;
+/// A letter, or why it can't be written, ever.
+pub(super) type TriedLetter = Result<Letter, String>;
 
 /// Sends a message, if there is one to send, and writes down how it went.
 pub(super) async fn deal_with(
     tools: &NotifierTools,
     gate: &Gate,
     due: DueMessage,
-    letter: Letter,
+    letter: TriedLetter,
     lease: i64,
 ) -> Result<(), StoreError> {
     let completion = match letter {
-        Ok(Some(letter)) => send(tools, gate, &due, &letter).await,
-        Ok(None) => Completion::Void,
+        Ok(Letter::Written(letter)) => send(tools, gate, &due, &letter).await,
+        Ok(Letter::NothingToTell) => Completion::Void,
+        Ok(Letter::NotBefore(at)) => Completion::Later(at),
         Err(why) => Completion::Dead(why),
     };
     let gateway = gate.name().map(|name| name.to_string()).unwrap_or_default();
@@ -119,6 +121,7 @@ fn outcome_word(completion: &Completion) -> &'static str {
     match completion {
         Completion::Sent { .. } => "sent",
         Completion::Again { .. } => "again",
+        Completion::Later(_) => "later",
         Completion::Failed(_) => "failed",
         Completion::Uncertain { .. } => "uncertain",
         Completion::Dead(_) => "dead",

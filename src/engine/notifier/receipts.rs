@@ -49,6 +49,7 @@ impl Entry {
         let named = match receipt.about {
             About::Row(id, at) => Named::Row(OutboxId(id), at),
             About::Name(name) => Named::ByGateway(name),
+            About::Attempt { row, tried_at, name } => Named::Attempt { row: OutboxId(row), tried_at, name },
         };
         Some(Self { gateway: receipt.gateway, named, finding })
     }
@@ -77,7 +78,7 @@ pub(super) async fn keep(
             if is_known {
                 note(&entry, &notifier);
                 tell(written, true);
-            } else if !could_write && matches!(entry.named, Named::ByGateway(_)) {
+            } else if !could_write && !matches!(entry.named, Named::Row(..)) {
                 tell(written, false);
             } else if let Ok(place) = unknown.clone().try_acquire_owned() {
                 let (tools, notifier) = (tools.clone(), notifier.clone());

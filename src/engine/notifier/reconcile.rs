@@ -10,6 +10,8 @@ use super::{NotifierTools, write_letters};
 use crate::domain::clock::ChanceExt;
 use crate::domain::message::MessageKind;
 use crate::domain::message_state::{Event, MessageState};
+use crate::domain::reminder::QuietHours;
+use crate::engine::letters::Letter;
 use crate::engine::outage;
 use crate::notify::{Fate, Outgoing, Question};
 use crate::store::outbox::DueMessage;
@@ -64,11 +66,15 @@ pub(super) async fn take(tools: &NotifierTools, group: Group, room: usize) -> Re
 /// Finds out about one and writes it down. Whether it is to be sent anew.
 pub(super) async fn settle(tools: &NotifierTools, doubt: Doubt) -> Result<bool, StoreError> {
     let letter = match doubt.state {
-        MessageState::Uncertain => write_letters(tools, &[doubt.message]).await?.pop(),
+        // Nothing is sent here, so that no hour is quiet.
+        MessageState::Uncertain => write_letters(tools, &[doubt.message], QuietHours::NONE).await?.pop(),
         _ => None,
     };
-    let letter = letter.and_then(Result::ok).flatten();
-    let finding = find_out(tools, &doubt, letter.as_ref()).await;
+    let letter = match letter {
+        Some(Ok(Letter::Written(letter))) => Some(letter),
+        _ => None,
+    };
+    let finding = find_out(tools, &doubt, letter.as_deref()).await;
     let is_sent_anew = matches!(finding, Finding::Happened { event: Event::SendAnew | Event::NotThere, .. });
     let key = doubt.message.id.0;
     let write = move |tx: &mut Tx<'_>| check::find_out(tx, &doubt, &finding).map_err(Failure::<Never>::from);

@@ -27,10 +27,7 @@ impl Answer {
 
     /// What the gateway calls the message.
     pub(super) fn sid(&self) -> Option<&str> {
-        let is_name = |sid: &&str| {
-            (1..=SID_MAX).contains(&sid.len()) && sid.bytes().all(|byte| byte.is_ascii_graphic())
-        };
-        self.sid.as_deref().filter(is_name)
+        self.sid.as_deref().filter(|sid| is_name(sid))
     }
 
     /// Whether the gateway took the message only to say that it won't go.
@@ -43,6 +40,11 @@ impl Answer {
     pub(super) fn code(&self) -> Option<i64> {
         [&self.code, &self.error_code].into_iter().flatten().find_map(Value::as_i64)
     }
+}
+
+/// Whether something can be what a gateway calls a message.
+pub(super) fn is_name(sid: &str) -> bool {
+    (1..=SID_MAX).contains(&sid.len()) && sid.bytes().all(|byte| byte.is_ascii_graphic())
 }
 
 #[cfg(test)]

@@ -11,7 +11,7 @@ use jiff::SignedDuration;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-use super::Twilio;
+use super::{Twilio, fate};
 use crate::notify::{Fate, Question};
 
 /// Messages to a number that are looked through.
@@ -42,14 +42,7 @@ struct List {
 
 impl Told {
     fn fate(self) -> Fate {
-        match self.status.as_str() {
-            "delivered" | "read" => Fate::Arrived,
-            "undelivered" | "failed" | "canceled" => {
-                let code = self.error_code.map(|code| format!(" with its code {code}")).unwrap_or_default();
-                Fate::DidNotArrive { why: format!("the text gateway could not deliver it{code}") }
-            }
-            _ => Fate::Taken { gateway_id: self.sid },
-        }
+        fate(&self.status, self.error_code, &self.sid)
     }
 }
 

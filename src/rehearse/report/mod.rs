@@ -236,7 +236,7 @@ impl Server {
 fn people_who_came(evening: &Evening) -> u64 {
     let visitors = evening.visitors.borrow();
     let mut came = vec![false; evening.population.people as usize];
-    for (index, _) in (0..).zip(visitors.iter()).filter(|(_, visitor)| visitor.looks > 0) {
+    for (index, _) in (0..).zip(visitors.iter()).filter(|(_, visitor)| visitor.has_come()) {
         if let Some(came) = came.get_mut(evening.population.owner(index) as usize) {
             *came = true;
         }

@@ -3,7 +3,7 @@
 use diesel::prelude::*;
 use jiff::Timestamp;
 
-use super::check::{self, Finding};
+use super::check::{self, Doubt, Finding};
 use crate::domain::ids::OutboxId;
 use crate::domain::message_state::MessageState;
 use crate::store::schema::outbox;
@@ -17,6 +17,15 @@ pub enum Named {
     Row(OutboxId, Timestamp),
     /// The name that the gateway gave it when it took it over.
     ByGateway(String),
+    /// The same, or its row as it was tried at this moment when nobody has that name.
+    Attempt {
+        /// The row.
+        row: OutboxId,
+        /// When it was tried.
+        tried_at: Timestamp,
+        /// The gateway's name for the message.
+        name: String,
+    },
 }
 
 /// Writes down what a gateway says, unless it means nothing any more. Whether the message is known: a receipt may come before it
@@ -25,23 +34,47 @@ pub enum Named {
 /// # Errors
 /// [`StoreError`] when a statement fails.
 pub fn receive(tx: &mut Tx<'_>, gateway: &str, named: &Named, finding: &Finding) -> Result<bool, StoreError> {
-    let row = match named {
-        Named::Row(id, _) => Some(id.0),
-        Named::ByGateway(name) => outbox::table
-            .filter(MessageIsNamed.and(outbox::gateway.eq(gateway)).and(outbox::gateway_id.eq(name)))
-            .select(outbox::id)
-            .first(tx.conn)
-            .optional()?,
-    };
-    let Some(row) = row else { return Ok(false) };
-    let Some(doubt) = check::of_rows(tx.conn, &[row])?.pop() else { return Ok(false) };
-    let is_theirs = doubt.gateway.as_deref() == Some(gateway);
     match named {
-        // Who answers late speaks of the attempt that nobody waits for any more, and of no later one.
-        Named::Row(_, at) if !is_theirs || doubt.tried_at > *at => return Ok(true),
-        Named::Row(..) if doubt.state == MessageState::Leased => return Ok(false),
-        Named::Row(..) if doubt.state != MessageState::Uncertain => return Ok(true),
-        Named::Row(..) | Named::ByGateway(_) => check::find_out(tx, &doubt, finding)?,
+        Named::ByGateway(name) => by_name(tx, gateway, name, finding),
+        Named::Row(row, tried_at) => by_row(tx, gateway, (*row, *tried_at), finding),
+        Named::Attempt { row, tried_at, name } => {
+            Ok(by_name(tx, gateway, name, finding)? || by_row(tx, gateway, (*row, *tried_at), finding)?)
+        }
     }
+}
+
+fn by_name(tx: &mut Tx<'_>, gateway: &str, name: &str, finding: &Finding) -> Result<bool, StoreError> {
+    let row: Option<i64> = outbox::table
+        .filter(MessageIsNamed.and(outbox::gateway.eq(gateway)).and(outbox::gateway_id.eq(name)))
+        .select(outbox::id)
+        .first(tx.conn)
+        .optional()?;
+    let Some(doubt) = row.map(|row| doubt(tx, row)).transpose()?.flatten() else { return Ok(false) };
+    check::find_out(tx, &doubt, finding)?;
     Ok(true)
+}
+
+/// Whoever names a row speaks of an attempt that nobody heard the end of, and of no later one.
+fn by_row(
+    tx: &mut Tx<'_>,
+    gateway: &str,
+    (row, tried_at): (OutboxId, Timestamp),
+    finding: &Finding,
+) -> Result<bool, StoreError> {
+    let Some(doubt) = doubt(tx, row.0)? else { return Ok(false) };
+    if doubt.gateway.as_deref() != Some(gateway) || doubt.tried_at > tried_at {
+        return Ok(true);
+    }
+    match doubt.state {
+        MessageState::Leased => Ok(false),
+        MessageState::Uncertain => {
+            check::find_out(tx, &doubt, finding)?;
+            Ok(true)
+        }
+        _ => Ok(true),
+    }
+}
+
+fn doubt(tx: &mut Tx<'_>, row: i64) -> Result<Option<Doubt>, StoreError> {
+    Ok(check::of_rows(tx.conn, &[row])?.pop())
 }

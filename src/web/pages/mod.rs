@@ -16,6 +16,7 @@ pub mod door;
 pub mod draw;
 pub mod find;
 pub mod find_code;
+pub mod gateways;
 pub mod hold;
 pub mod home;
 pub mod line;

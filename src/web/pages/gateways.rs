@@ -1,0 +1,51 @@
+//! Where gateways bring receipts. Nobody looks at these answers but machines.
+
+use std::time::Duration;
+
+use actix_web::http::header;
+use actix_web::web::{Bytes, Data, Path};
+use actix_web::{HttpRequest, HttpResponse};
+use jiff::Timestamp;
+
+use crate::notify::callback::{Callback, Heard};
+use crate::web::Web;
+
+/// Who proves that a request comes from its gateway.
+const SIGNATURE: &str = "X-Twilio-Signature";
+
+/// Without a type people would get a page in its place.
+const TEXT: &str = "text/plain; charset=utf-8";
+
+/// How long a gateway waits until its receipt is written down, before it is told to come again. Theirs give up after fifteen.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Takes a receipt for an attempt to send a message, from the gateway that carried it.
+pub async fn receipt(
+    web: Data<Web>,
+    names: Path<(String, i64, i64)>,
+    request: HttpRequest,
+    body: Bytes,
+) -> HttpResponse {
+    let (gateway, row, tried_at) = names.into_inner();
+    let header = request.headers().get(SIGNATURE).and_then(|value| value.to_str().ok());
+    let fields: Option<Vec<(String, String)>> = serde_html_form::from_bytes(&body).ok();
+    let (Some(gateway), Some(signature), Ok(tried_at), Some(fields)) =
+        (web.engine.gateway(&gateway), header, Timestamp::from_second(tried_at), fields)
+    else {
+        return refused();
+    };
+    let address = request.uri().path_and_query().map_or("", |asked| asked.as_str());
+    let heard = gateway.hear(Callback { row, tried_at, address, signature, fields: &fields });
+    match tokio::time::timeout(PATIENCE, heard).await {
+        Ok(Heard::Written) => HttpResponse::NoContent().finish(),
+        Ok(Heard::Refused) => refused(),
+        Ok(Heard::ComeAgain) | Err(_) => HttpResponse::ServiceUnavailable()
+            .insert_header((header::RETRY_AFTER, "30"))
+            .content_type(TEXT)
+            .body("could not be written down"),
+    }
+}
+
+fn refused() -> HttpResponse {
+    HttpResponse::Forbidden().content_type(TEXT).body("not signed by this gateway")
+}
