@@ -7,7 +7,7 @@ use jiff::SignedDuration;
 use super::reader::Reader;
 use super::secret::Secret;
 use crate::domain::message_state::{UncertainRules, WhenUncertain};
-use crate::domain::reminder::QuietHours;
+use crate::domain::reminder::{QuietHours, time_of_day};
 
 mod gateway;
 mod sens;
@@ -100,10 +100,9 @@ impl NotifyConfig {
 fn read_quiet(reader: &mut Reader) -> QuietHours {
     let usual = QuietHours::default();
     let accepted = "a time of day such as \"21:00\", where the site is";
-    let time = |text: &str| text.parse().ok();
     QuietHours {
-        from: reader.text("notify.quiet_from", accepted, usual.from, time),
-        until: reader.text("notify.quiet_until", accepted, usual.until, time),
+        from: reader.text("notify.quiet_from", accepted, usual.from, time_of_day),
+        until: reader.text("notify.quiet_until", accepted, usual.until, time_of_day),
     }
 }
 

@@ -36,9 +36,9 @@ pub enum MessageKind {
     Change,
     /// A booking is no more.
     Cancellation,
-    /// The appointment is tomorrow.
+    /// The appointment is near.
     Reminder,
-    /// The second dose is near, or still has to be booked.
+    /// A later dose is near.
     SecondDoseReminder,
     /// Somebody wrote down this phone, which nobody has proved, for a person they care for.
     CareNotice,

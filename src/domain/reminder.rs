@@ -107,6 +107,13 @@ impl ReminderRule {
     }
 }
 
+/// A time of day to the minute: `10:00`, or `10:00:00` as TOML writes it.
+pub fn time_of_day(text: &str) -> Option<Time> {
+    let text = text.strip_suffix(":00").filter(|short| short.len() == 5).unwrap_or(text);
+    let is_short = text.len() == 5 && text.as_bytes().get(2) == Some(&b':');
+    if is_short { text.parse().ok() } else { None }
+}
+
 /// The hours in which nobody is reminded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct QuietHours {
@@ -137,7 +144,9 @@ impl QuietHours {
             (false, true) if is_over_midnight => date,
             _ => return None,
         };
-        Some(day.to_datetime(self.until).to_zoned(zone.clone()).ok()?.timestamp())
+        let end = day.to_datetime(self.until).to_zoned(zone.clone()).ok()?.timestamp();
+        // In an hour that comes twice the end may be in the first.
+        (end > now).then_some(end)
     }
 }
 
@@ -168,6 +177,17 @@ mod tests {
     }
 
     #[test]
+    fn only_hours_and_minutes_are_a_time_of_day() {
+        for right in ["10:00", "10:00:00", "00:00", "00:00:00"] {
+            assert_eq!(time_of_day(right), Some(time(right[..2].parse().unwrap(), 0, 0, 0)), "{right}");
+        }
+        for wrong in ["", "10", "1000", "10:00:30", "25:00", "10:00+09:00", "2026-11-25T10:00:00", "열 시"]
+        {
+            assert_eq!(time_of_day(wrong), None, "{wrong}");
+        }
+    }
+
+    #[test]
     fn the_night_is_quiet() {
         let night = QuietHours::default();
         for (now, end) in [
@@ -191,10 +211,11 @@ mod tests {
         #[test]
         fn quiet_hours_end_within_a_day_and_are_then_over(
             now in 1_700_000_000_i64..1_900_000_000,
-            (from, until) in (0_i8..24, 0_i8..24),
+            (from, until) in (0_i16..1440, 0_i16..1440),
             zone in prop::sample::select(vec!["Asia/Seoul", "Europe/Berlin", "America/New_York"]),
         ) {
-            let hours = QuietHours { from: time(from, 0, 0, 0), until: time(until, 0, 0, 0) };
+            let at = |minute: i16| time((minute / 60) as i8, (minute % 60) as i8, 0, 0);
+            let hours = QuietHours { from: at(from), until: at(until) };
             let zone = TimeZone::get(zone).unwrap();
             let now = Timestamp::from_second(now).unwrap();
             if let Some(end) = hours.end(now, &zone) {

@@ -92,8 +92,8 @@ impl Desk<'_> {
         })))
     }
 
-    /// When the quiet hours end in which a reminder became due, or could only be sent. Those of an appointment that is over by then
-    /// go at once: better disturbed than missed.
+    /// When the quiet hours end in which a reminder became due, or could only be sent. Those of an appointment that has begun
+    /// by then go at once: better disturbed than missed.
     fn quiet_until(&mut self, due: &DueMessage) -> Result<Option<Timestamp>, StoreError> {
         if !due.kind.is_reminder() {
             return Ok(None);

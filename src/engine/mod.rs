@@ -222,7 +222,7 @@ impl Engine {
     }
 
     /// How the gateways do on this node.
-    pub fn gateways(&self) -> Vec<notifier::GatewayLook> {
+    pub fn gateway_looks(&self) -> Vec<notifier::GatewayLook> {
         self.notifier_health.gateways()
     }
 

@@ -175,8 +175,9 @@ fn cohort_in(mut section: Section, zone: &TimeZone, problems: &mut Vec<Problem>)
     Some(Cohort { born_from: born_from?, born_to: born_to?, opens_at: opens_at? })
 }
 
-/// The reminders of a campaign; the usual ones when the file says nothing of them.
+/// The reminders of a campaign; the usual ones when the file says nothing of them, and none when it says `reminders = []`.
 fn reminders_in(section: &mut Section, problems: &mut Vec<Problem>) -> Option<Vec<ReminderRule>> {
+    let is_said = section.has("reminders");
     let rules: Option<Vec<ReminderRule>> =
         section.sections("reminders").into_iter().map(|one| reminder_in(one, problems)).collect();
     let rules = rules?;
@@ -184,7 +185,7 @@ fn reminders_in(section: &mut Section, problems: &mut Vec<Problem>) -> Option<Ve
         let found = format!("{days} days before {} dose twice", doses.as_str());
         section.complain("reminders", &found, "each of them once");
     }
-    Some(if rules.is_empty() { ReminderRule::USUAL.to_vec() } else { rules })
+    Some(if is_said { rules } else { ReminderRule::USUAL.to_vec() })
 }
 
 fn reminder_in(mut section: Section, problems: &mut Vec<Problem>) -> Option<ReminderRule> {

@@ -9,6 +9,7 @@ use toml::{Table, Value};
 
 use super::error::Problem;
 use crate::domain::campaign::Localised;
+use crate::domain::reminder::time_of_day;
 
 /// Characters of a name for people.
 const NAME_CHARACTERS_MAX: usize = 100;
@@ -54,6 +55,11 @@ impl Section {
             self.complain(&key, &whole, accepted.clone());
         }
         into.append(&mut self.problems);
+    }
+
+    /// Whether the key is there, right or wrong.
+    pub(super) fn has(&self, key: &str) -> bool {
+        self.table.contains_key(key)
     }
 
     fn take(&mut self, key: &'static str) -> Option<Value> {
@@ -198,11 +204,7 @@ impl Section {
 
     /// A time of day, to the minute.
     pub(super) fn time_of_day(&mut self, key: &'static str) -> Option<Time> {
-        self.need(key, "a time of day such as \"10:00\"", |value| {
-            let text = text_of(value)?;
-            let time: Time = text.parse().ok()?;
-            ((time.second(), time.subsec_nanosecond()) == (0, 0)).then_some(time)
-        })
+        self.need(key, "a time of day such as \"10:00\"", |value| time_of_day(&text_of(value)?))
     }
 
     /// A moment: with an offset as it says, without one in `zone`.

@@ -125,13 +125,16 @@ fn run(mut conn: Conn, file: &File, log: &Log, stopped: &Receiver<()>) {
 /// Copies what was written during the checkpoint before, and waits for the disk, again and again until hardly anything was:
 /// whatever is left the writer copies and waits for itself before it begins the log anew, and all commands wait for that.
 fn catch_up(conn: &mut Conn, file: &File) {
+    let mut took_before = Duration::MAX;
     for _ in 0..CATCH_UP_MAX {
         let began = Instant::now();
         checkpoint(conn, "PASSIVE");
         wait_for_disk(file);
-        if began.elapsed() < CAUGHT_UP {
+        let took = began.elapsed();
+        if took < CAUGHT_UP || took >= took_before {
             return;
         }
+        took_before = took;
     }
 }
 

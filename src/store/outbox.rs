@@ -74,7 +74,7 @@ pub struct NewMessage {
     pub due_at: Timestamp,
 }
 
-/// Why something is said that was said before.
+/// What tells messages of one kind apart about one version of something.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Occasion {
     /// It is said for the first time.
@@ -86,7 +86,7 @@ pub enum Occasion {
 }
 
 impl Occasion {
-    fn column(self) -> String {
+    pub(super) fn column(self) -> String {
         match self {
             Self::First => String::new(),
             Self::Again(times) => format!("again-{times}"),
@@ -128,19 +128,19 @@ pub fn queue(tx: &mut Tx<'_>, new: &NewMessage) -> QueryResult<()> {
     Ok(())
 }
 
-/// Voids the messages of these kinds about `subject` that have not gone yet.
+/// Voids the messages of these kinds about `subject` that have not gone yet, and gives their kinds and occasions.
 ///
 /// # Errors
 /// [`diesel::result::Error`] when the statement fails.
-pub fn void(tx: &mut Tx<'_>, subject: i64, kinds: &[MessageKind]) -> QueryResult<()> {
+pub fn void(tx: &mut Tx<'_>, subject: i64, kinds: &[MessageKind]) -> QueryResult<Vec<(String, String)>> {
     let kinds: Vec<&str> = kinds.iter().map(|kind| kind.as_str()).collect();
     diesel::update(
         outbox::table
             .filter(outbox::subject.eq(subject).and(outbox::kind.eq_any(kinds)).and(MessageIsQueued)),
     )
     .set((outbox::state.eq("void"), outbox::done_at.eq(tx.now.as_second())))
-    .execute(tx.conn)?;
-    Ok(())
+    .returning((outbox::kind, outbox::occasion))
+    .get_results(tx.conn)
 }
 
 /// A message that is to be sent now.
@@ -417,9 +417,12 @@ pub fn complete(tx: &mut Tx<'_>, id: OutboxId, lease: i64, completion: &Completi
         ))
         .execute(tx.conn)?;
     if let (1, Some(due_at)) = (updated, due_at) {
-        let untried = i32::from(matches!(completion, Completion::Later(_)));
+        diesel::update(outbox::table.find(id.0)).set(outbox::due_at.eq(due_at)).execute(tx.conn)?;
+    }
+    if let (1, Completion::Later(_)) = (updated, completion) {
+        // No gateway had it.
         diesel::update(outbox::table.find(id.0))
-            .set((outbox::due_at.eq(due_at), outbox::attempts.eq(outbox::attempts - untried)))
+            .set((outbox::attempts.eq(outbox::attempts - 1), outbox::gateway.eq(None::<String>)))
             .execute(tx.conn)?;
     }
     Ok(())

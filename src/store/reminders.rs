@@ -12,7 +12,7 @@ use super::bookings::HeldSeat;
 use super::connection::directly;
 use super::outbox::{self, NewMessage, Occasion, Recipient};
 use super::schema::{account, booking, care, outbox as outbox_table, person, site};
-use super::values::{date, small, unreadable, word};
+use super::values::{date, moment, small, unreadable, word};
 use super::{StoreError, Tx, campaigns, people};
 use crate::domain::booking::BookingState;
 use crate::domain::ids::{AccountId, BookingId, CampaignId, PartyId, PersonId};
@@ -38,6 +38,7 @@ struct Seat {
     time_zone: String,
     dose: u8,
     local_date: Date,
+    starts_at: Timestamp,
 }
 
 /// Queues what is to be told about a party that was just confirmed, and its reminders.
@@ -61,10 +62,11 @@ pub(super) fn tell_confirmed(
             time_zone: one.time_zone.clone(),
             dose: one.dose,
             local_date: one.slot.local_date,
+            starts_at: one.slot.starts_at,
         };
         let whom = Whom::of(tx, &seat, booker)?;
         whom.tell_person(tx, MessageKind::Confirmation, (seat.id.0, seat.version))?;
-        remind(tx, &seat, &whom, rules)?;
+        remind(tx, &seat, &whom, rules, &[])?;
     }
     Ok(())
 }
@@ -85,7 +87,7 @@ pub(super) fn tell(tx: &mut Tx<'_>, id: BookingId, what: Told) -> Result<(), Sto
     match what {
         Told::Changed => {
             let rules = campaigns::reminders(tx.conn, campaign)?;
-            remind(tx, &seat, &whom, &rules)
+            remind(tx, &seat, &whom, &rules, &[])
         }
         Told::Cancelled => Ok(()),
     }
@@ -94,19 +96,19 @@ pub(super) fn tell(tx: &mut Tx<'_>, id: BookingId, what: Told) -> Result<(), Sto
 /// Queues the reminders of a booking anew, after it passed to another account.
 pub(super) fn pass(tx: &mut Tx<'_>, id: BookingId) -> Result<(), StoreError> {
     let (seat, campaign, state) = find(tx, id)?;
-    void_reminders(tx, id)?;
+    let waited = void_reminders(tx, id)?;
     if state != BookingState::Booked {
         return Ok(());
     }
     let booker = Booker::find(tx, seat.booker)?;
     let whom = Whom::of(tx, &seat, &booker)?;
     let rules = campaigns::reminders(tx.conn, campaign)?;
-    remind(tx, &seat, &whom, &rules)
+    remind(tx, &seat, &whom, &rules, &waited)
 }
 
 fn find(tx: &mut Tx<'_>, id: BookingId) -> Result<(Seat, CampaignId, BookingState), StoreError> {
-    type Row = (i32, i64, i64, String, i32, i32, i64, String);
-    let (version, booker, person, time_zone, dose, day, campaign, state): Row = booking::table
+    type Row = (i32, i64, i64, String, i32, (i32, i64), i64, String);
+    let (version, booker, person, time_zone, dose, (day, starts_at), campaign, state): Row = booking::table
         .inner_join(site::table.on(site::id.eq(booking::site)))
         .filter(booking::id.eq(id.0))
         .select((
@@ -115,7 +117,7 @@ fn find(tx: &mut Tx<'_>, id: BookingId) -> Result<(Seat, CampaignId, BookingStat
             booking::person,
             site::time_zone,
             booking::dose,
-            booking::local_date,
+            (booking::local_date, booking::starts_at),
             booking::campaign,
             booking::state,
         ))
@@ -128,11 +130,12 @@ fn find(tx: &mut Tx<'_>, id: BookingId) -> Result<(Seat, CampaignId, BookingStat
         time_zone,
         dose: small(dose)?,
         local_date: date(day)?,
+        starts_at: moment(starts_at)?,
     };
     Ok((seat, CampaignId(campaign), word(&state, BookingState::from_word)?))
 }
 
-fn void_reminders(tx: &mut Tx<'_>, id: BookingId) -> QueryResult<()> {
+fn void_reminders(tx: &mut Tx<'_>, id: BookingId) -> QueryResult<Vec<(String, String)>> {
     outbox::void(tx, id.0, &[MessageKind::Reminder, MessageKind::SecondDoseReminder])
 }
 
@@ -283,13 +286,22 @@ fn was_noticed(tx: &mut Tx<'_>, id: PersonId) -> QueryResult<bool> {
     Ok(notices > 0)
 }
 
-/// Queues the reminders of a booking that are still to come.
-fn remind(tx: &mut Tx<'_>, one: &Seat, whom: &Whom<'_>, rules: &[ReminderRule]) -> Result<(), StoreError> {
+/// Queues the reminders of a booking that are still to come, and those that `waited`, by kind and occasion: they were due, and
+/// put off for the night.
+fn remind(
+    tx: &mut Tx<'_>,
+    one: &Seat,
+    whom: &Whom<'_>,
+    rules: &[ReminderRule],
+    waited: &[(String, String)],
+) -> Result<(), StoreError> {
     let zone = TimeZone::get(&one.time_zone).map_err(unreadable)?;
     for rule in rules.iter().filter(|rule| rule.is_for(one.dose)) {
         let due_at = rule.due_at(one.local_date, &zone).map_err(unreadable)?;
-        if due_at > tx.now {
-            whom.remind(tx, *rule, (one.id.0, one.version), due_at)?;
+        let occasion = Occasion::DaysBefore(rule.days_before).column();
+        let did_wait = || waited.iter().any(|(kind, of)| *kind == rule.kind().as_str() && *of == occasion);
+        if due_at < one.starts_at && (due_at > tx.now || did_wait()) {
+            whom.remind(tx, *rule, (one.id.0, one.version), due_at.max(tx.now))?;
         }
     }
     Ok(())

@@ -192,6 +192,19 @@ fn body_of(
     }
 }
 
+/// A form as it was sent, by whoever proves by what it holds who they are.
+pub struct Unread(pub Bytes);
+
+impl FromRequest for Unread {
+    type Error = Problem;
+    type Future = Extraction<Self>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let body = body_of(request, payload);
+        Box::pin(async move { Ok(Self(body.await?)) })
+    }
+}
+
 /// Who a visitor must be, and what becomes of them and their form.
 type How<F, W, P> = (fn(Visitor) -> Result<W, Problem>, fn(W, F) -> P);
 

@@ -24,7 +24,7 @@ pub const SLOTS_A_DAY: u32 = 16;
 const CAMPAIGN: i64 = 1;
 const PRODUCT: i64 = 1;
 /// Raised when a country of the same size would hold something else.
-const VERSION: u32 = 4;
+const VERSION: u32 = 5;
 
 /// How large a country is.
 #[derive(Debug, Clone, Copy)]
@@ -143,7 +143,9 @@ fn places(conn: &Connection, size: &Size, today: Date) {
         "INSERT INTO product (id, code, name_ko, name_en, age_min) VALUES ({PRODUCT}, 'flu-2026', '독감 백신', 'Flu vaccine', 0);
          INSERT INTO campaign (id, slug, name_ko, name_en, about_ko, about_en, doses, opens_at, closes_at, first_day, last_day)
            VALUES ({CAMPAIGN}, 'flu-2026', '독감', 'Flu', '독감', 'Flu', 1, {}, {}, {first}, {last});
-         INSERT INTO campaign_product (campaign, product) VALUES ({CAMPAIGN}, {PRODUCT});",
+         INSERT INTO campaign_product (campaign, product) VALUES ({CAMPAIGN}, {PRODUCT});
+         INSERT INTO campaign_reminder (campaign, doses, days_before, minute_of_day, way)
+           VALUES ({CAMPAIGN}, 'every', 1, 600, 'both');",
         now - year, now + year,
     ))
     .expect("the campaign is stored");

@@ -8,6 +8,7 @@ use sunbeon::domain::booking::{HoldPartyError, HoldRules, SeatWish};
 use sunbeon::domain::campaign::Campaign;
 use sunbeon::domain::clock::Clock;
 use sunbeon::domain::ids::{AccountId, IdMaker, PersonId, SiteId, SlotId};
+use sunbeon::domain::reminder::ReminderRule;
 use sunbeon::engine::availability::Availability;
 use sunbeon::engine::desk::{ComingSlots, ConfirmParty, Hold};
 use sunbeon::engine::directory::SiteDirectory;
@@ -47,6 +48,7 @@ impl FrontDesk {
         let ledger = Ledger::start(&settings, Arc::new(tools)).expect("the ledger starts");
         let availability = Arc::<Availability>::default();
         let campaign = store.read_now(|conn, _| campaigns::all(conn)).expect("campaigns").remove(0);
+        assert_eq!(campaign.reminders, ReminderRule::USUAL[..1], "a confirmation queues two messages");
         let desks = SiteDirectory::new(store, ledger.clone(), clock, availability, 1);
         Self { desks, ledger, campaign: Arc::new(campaign), size, next_person: size.booked.into() }
     }

@@ -16,10 +16,11 @@ use crate::country::Size;
 use crate::raw_rows::{BATCH, RawPeople, Rows, Value};
 
 /// Tables that a country fills, each after those it refers to.
-const TABLES: [&str; 15] = [
+const TABLES: [&str; 16] = [
     "product",
     "campaign",
     "campaign_product",
+    "campaign_reminder",
     "site",
     "site_product",
     "slot",

@@ -35,7 +35,7 @@ pub struct Ask {
 }
 
 /// The fields of forms and filters, each with what may stand in it.
-const FIELDS: [(&[&str], &[&str]); 20] = [
+const FIELDS: [(&[&str], &[&str]); 21] = [
     (&["phone"], &["010-0000-0001", "+82 10 0000 0002"]),
     (&["code"], &["123456", "１２３４５６"]),
     (&["relation"], &["me", "mother", "other"]),
@@ -62,6 +62,7 @@ const FIELDS: [(&[&str], &[&str]); 20] = [
     (&["people", "tell", "stay", "ko", "en"], &["20", "yes", "1", "잠시 멈춥니다."]),
     (&["why", "for", "sort", "out"], &["lost", "tries", "me", "name"]),
     (&["other", "time"], &["전화로 물어보심", "10:30"]),
+    (&["MessageSid", "MessageStatus", "ErrorCode"], &["SM1", "delivered", "30003"]),
 ];
 
 /// What stands for a name of a path in any town.

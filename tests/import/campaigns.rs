@@ -46,6 +46,9 @@ fn a_file_says_when_people_are_reminded() {
     let file = |reminders: &str| format!("{before}{reminders}{after}");
     office.campaign(&file("")).unwrap();
     assert_eq!(stored(), ReminderRule::USUAL);
+    let never = file("").replacen("[[campaign.cohorts]]", "reminders = []\n[[campaign.cohorts]]", 1);
+    office.campaign(&never).unwrap();
+    assert_eq!(stored(), []);
     let evening = "[[campaign.reminders]]\ndays_before = 0\nat = 18:30:00\nby = \"sms\"\n";
     office.campaign(&file(evening)).unwrap();
     let at = time(18, 30, 0, 0);

@@ -11,6 +11,7 @@ on_both!(
     whoever_ended_the_care_hears_of_their_own_booking,
     nothing_is_told_again_of_what_is_cancelled,
     nobody_is_reminded_at_night,
+    a_reminder_that_waits_for_the_morning_passes_with_its_booking,
 );
 
 fn confirmations(app: &TestApp, phone: &str) -> usize {
@@ -63,13 +64,22 @@ fn what_was_told_is_shown_and_told_once_more(app: &TestApp) {
     app.database.execute("UPDATE outbox SET state = 'sent' WHERE kind = 'confirmation'").unwrap();
 }
 
-fn nobody_is_reminded_at_night(app: &TestApp) {
-    // The campaign reminds at ten in the evening of the day before.
+/// The campaigns remind at ten in the evening of the day before.
+fn remind_late(app: &TestApp) {
     app.database.execute("UPDATE campaign_reminder SET minute_of_day = 1320").unwrap();
     app.restart();
-    Family::of(app, Language::Korean).book("flu-2026", None);
+}
+
+fn reminders(app: &TestApp, phone: &str) -> usize {
+    app.messages_to(phone).iter().filter(|one| one.kind == "reminder").count()
+}
+
+fn nobody_is_reminded_at_night(app: &TestApp) {
+    remind_late(app);
+    let family = Family::of(app, Language::Korean);
+    family.book("flu-2026", None);
     app.await_messages_sent();
-    let reminders = || app.messages_to(DAUGHTER).iter().filter(|one| one.kind == "reminder").count();
+    let reminders = || reminders(app, DAUGHTER);
     let due = |at: &str| {
         let at: jiff::Timestamp = at.parse().unwrap();
         let due = format!(
@@ -82,8 +92,22 @@ fn nobody_is_reminded_at_night(app: &TestApp) {
     assert!(queued > 0);
     app.pass_minutes(13 * 60 + 5);
     assert_eq!((reminders(), due("2026-11-24T08:00:00+09:00")), (0, queued), "it is night");
+    let page = family.browser.get("/bookings").click("김민지");
+    page.assert_says("11월 24일(화) 오전 8시에 보냅니다");
     app.pass_minutes(10 * 60);
     assert!(reminders() > 0, "it is past eight");
+}
+
+fn a_reminder_that_waits_for_the_morning_passes_with_its_booking(app: &TestApp) {
+    remind_late(app);
+    let mother = mother_of_booked(app);
+    app.pass_minutes(13 * 60 + 5);
+    let end = mother.get("/me").link("/me/carers/");
+    mother.get(&end).form(&end).press("");
+    app.pass_minutes(60);
+    assert_eq!(reminders(app, MOTHER), 0, "it is night");
+    app.pass_minutes(9 * 60);
+    assert_eq!(reminders(app, MOTHER), 1, "it is past eight");
 }
 
 fn the_mother_asks_for_herself_and_gets_no_word_of_others(app: &TestApp) {

@@ -13,13 +13,17 @@ const HALF_SENT: usize = 220;
 /// Descriptors that the service may have.
 const DESCRIPTORS: usize = 200;
 
-const BEGINNING: &str = "POST /find HTTP/1.1\r\nHost: sunbeon\r\nX-Forwarded-Proto: https\r\n\
+const BEGINNING: &str = "HTTP/1.1\r\nHost: sunbeon\r\nX-Forwarded-Proto: https\r\n\
     Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 600\r\n\r\nphone=";
 
 fn send_half(address: SocketAddr) -> TcpStream {
+    send_half_to(address, "/find")
+}
+
+fn send_half_to(address: SocketAddr, path: &str) -> TcpStream {
     let mut stream = TcpStream::connect(address).unwrap();
     stream.set_read_timeout(Some(PATIENCE)).unwrap();
-    stream.write_all(BEGINNING.as_bytes()).unwrap();
+    stream.write_all(format!("POST {path} {BEGINNING}").as_bytes()).unwrap();
     stream
 }
 
@@ -66,6 +70,7 @@ fn forms_of_which_half_was_sent_keep_nobody_out() {
     drop(place.ledger());
     // The hard limit, too, so that the service can't raise it again.
     let service = place.start_by_shell(&format!("ulimit -n {DESCRIPTORS}; exec \"$0\" serve"));
+    let mut receipt = send_half_to(service.address, "/gateways/texts/receipts/1/1");
     let mut half: Vec<TcpStream> = (0..HALF_SENT).map(|_| send_half(service.address)).collect();
     let began = Instant::now();
     let mut alive = TcpStream::connect(service.address).unwrap();
@@ -73,8 +78,10 @@ fn forms_of_which_half_was_sent_keep_nobody_out() {
     alive.write_all(b"GET /healthz HTTP/1.0\r\n\r\n").unwrap();
     let told = answer(&mut alive);
     assert!(told.starts_with("HTTP/1.0 200"), "after {:?}: {told:?}", began.elapsed());
-    let told = answer(&mut half[0]);
-    assert!(told.starts_with("HTTP/1.1 408") && told.contains("connection: close"), "{told}");
+    for one in [&mut half[0], &mut receipt] {
+        let told = answer(one);
+        assert!(told.starts_with("HTTP/1.1 408") && told.contains("connection: close"), "{told}");
+    }
     assert!(!place.log_text().contains("Too many open files"), "{}", place.log_text());
     drop(half);
     service.stop();

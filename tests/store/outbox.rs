@@ -13,10 +13,12 @@ crate::on_both!(
     the_same_business_key_twice_is_one_row,
     a_lease_that_ran_out_leaves_it_open_what_became_of_it,
     a_receipt_finds_its_message_by_either_name,
+    a_receipt_finds_an_attempt_of_which_nobody_heard_the_end,
     what_is_found_out_counts_once,
     a_foreign_lease_completes_nothing,
     what_is_given_back_waits_as_before,
     a_message_to_be_tried_again_waits_for_its_time,
+    a_message_that_was_put_off_was_not_tried,
     only_what_is_due_is_leased_and_only_once,
     every_outcome_is_written_down,
     the_most_urgent_goes_first_and_codes_always,
@@ -125,6 +127,39 @@ fn a_receipt_finds_its_message_by_either_name(home: &Home) {
     assert_eq!(states(home), [("delivered".to_owned(), 1), ("queued".to_owned(), 1)]);
 }
 
+fn a_receipt_finds_an_attempt_of_which_nobody_heard_the_end(home: &Home) {
+    let says = |row, tried_at, finding: Finding| {
+        let named = Named::Attempt { row, tried_at, name: "their name".to_owned() };
+        home.write(move |tx| receive::receive(tx, "spool", &named, &finding))
+    };
+    let why = || "no answer".to_owned();
+    queue(home, 1);
+    let (id, now) = (home.lease(11)[0].id, home.now());
+    assert!(!says(id, now, Finding::of(Event::Arrived)), "it is on its way");
+    complete(home, id, 11, Completion::Uncertain { why: why(), check_at: now });
+    let earlier = now - jiff::SignedDuration::from_secs(1);
+    assert!(says(id, earlier, Finding::of(Event::DidNotArrive)), "of an attempt before this one");
+    assert_eq!(states(home), [("uncertain".to_owned(), 1)]);
+    let taken = Finding::Happened {
+        event: Event::FoundThere,
+        gateway_id: Some("their name".to_owned()),
+        why: None,
+        next: Some(now),
+    };
+    assert!(says(id, now, taken));
+    let asked = "SELECT COUNT(*) AS number FROM outbox WHERE state = 'sent' AND check_at IS NOT NULL";
+    assert_eq!(home.database.number(asked), 1, "it is still found out whether it arrives");
+    assert!(says(OutboxId(id.0 + 1), earlier, Finding::of(Event::Arrived)), "by its name, whatever the row");
+    assert_eq!(states(home), [("delivered".to_owned(), 1)]);
+
+    queue(home, 2);
+    let id = home.lease(12)[0].id;
+    complete(home, id, 12, Completion::Uncertain { why: why(), check_at: now });
+    assert!(says(id, now, Finding::of(Event::Arrived)), "nobody has that name, but the row is known");
+    assert_eq!(states(home), [("delivered".to_owned(), 2)]);
+    assert!(!says(OutboxId(7), now, Finding::of(Event::Arrived)));
+}
+
 fn what_is_found_out_counts_once(home: &Home) {
     let open = |subject: i64| {
         queue(home, subject);
@@ -194,6 +229,27 @@ fn a_message_to_be_tried_again_waits_for_its_time(home: &Home) {
     assert!(any_due(home));
     let again = home.lease(11);
     assert_eq!((again[0].attempts, again[0].possible_repeat), (1, false));
+}
+
+fn a_message_that_was_put_off_was_not_tried(home: &Home) {
+    queue(home, 1);
+    let at = || home.now() + jiff::SignedDuration::from_hours(8);
+    for holder in [11, 12] {
+        let leased = home.lease(holder);
+        assert_eq!((leased[0].attempts, leased[0].possible_repeat), (0, false));
+        complete(home, leased[0].id, holder, Completion::Later(at()));
+        let untouched = "SELECT COUNT(*) AS number FROM outbox WHERE attempts = 0 AND gateway IS NULL \
+                         AND lease IS NULL AND done_at IS NULL AND why IS NULL";
+        assert_eq!((states(home), home.database.number(untouched)), (vec![("queued".to_owned(), 1)], 1));
+        assert!(!any_due(home));
+        home.clock.pass_seconds(8 * 3_600);
+    }
+    // Its lease ran out before it could be put off: nobody knows that it did not go.
+    let leased = home.lease(13);
+    home.clock.pass_seconds(61);
+    assert!(home.lease(14).is_empty());
+    complete(home, leased[0].id, 13, Completion::Later(at()));
+    assert_eq!(states(home), [("queued".to_owned(), 1)], "it was late, but it knows");
 }
 
 fn only_what_is_due_is_leased_and_only_once(home: &Home) {

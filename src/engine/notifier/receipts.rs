@@ -34,14 +34,16 @@ struct Entry {
 
 impl Entry {
     /// `None` for what says nothing.
-    fn of(receipt: Receipt) -> Option<Self> {
+    fn of(receipt: Receipt, tools: &NotifierTools) -> Option<Self> {
+        let can_be_asked =
+            || tools.gateways.iter().any(|one| *one.name() == receipt.gateway && one.can_be_asked());
         let finding = match receipt.fate {
             Fate::Arrived | Fate::DidNotArrive { .. } => reconcile::known(receipt.fate),
             Fate::Taken { gateway_id } => Finding::Happened {
                 event: Event::FoundThere,
                 gateway_id: Some(gateway_id),
                 why: None,
-                next: None,
+                next: can_be_asked().then(|| reconcile::first_look(tools.clock.now())),
             },
             Fate::NotThere => Finding::of(Event::NotThere),
             Fate::Unknown | Fate::AskLater => return None,
@@ -69,7 +71,7 @@ pub(super) async fn keep(
     let unknown = Arc::new(Semaphore::new(UNKNOWN_MAX));
     let mut together = Vec::with_capacity(TOGETHER_MAX);
     while received.recv_many(&mut together, TOGETHER_MAX).await > 0 {
-        let read = together.drain(..).filter_map(|one| Some((Entry::of(one.receipt)?, one.written)));
+        let read = together.drain(..).filter_map(|one| Some((Entry::of(one.receipt, &tools)?, one.written)));
         let (entries, asking): (Vec<_>, Vec<_>) = read.unzip();
         let found = write(&tools, entries.clone()).await;
         let could_write = found.is_some();

@@ -69,11 +69,13 @@ pub fn about(conn: &mut Conn, one: &Booking) -> Result<Vec<Told>, StoreError> {
         ))
         .load(conn)?;
     let told = |(kind, recipient, channel, state, due_at, tried_at): Row| {
+        let state = word(&state, MessageState::from_word)?;
+        let tried_at = tried_at.filter(|_| state != MessageState::Queued);
         Ok(Told {
             kind: kind.parse().map_err(unreadable)?,
             to_booker: Recipient::from_columns(&recipient.0, recipient.1)? == Recipient::Account(one.account),
             channel: channel.parse().map_err(unreadable)?,
-            state: word(&state, MessageState::from_word)?,
+            state,
             at: moment(tried_at.unwrap_or(due_at))?,
         })
     };

@@ -3,12 +3,13 @@
 use std::time::Duration;
 
 use actix_web::http::header;
-use actix_web::web::{Bytes, Data, Path};
+use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
 use jiff::Timestamp;
 
 use crate::notify::callback::{Callback, Heard};
 use crate::web::Web;
+use crate::web::posted::Unread;
 
 /// Who proves that a request comes from its gateway.
 const SIGNATURE: &str = "X-Twilio-Signature";
@@ -16,7 +17,8 @@ const SIGNATURE: &str = "X-Twilio-Signature";
 /// Without a type people would get a page in its place.
 const TEXT: &str = "text/plain; charset=utf-8";
 
-/// How long a gateway waits until its receipt is written down, before it is told to come again. Theirs give up after fifteen.
+/// How long a gateway waits until its receipt is written down, before it is told to come again. They give up after fifteen
+/// seconds, and not each comes again: the message is asked for later all the same.
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Takes a receipt for an attempt to send a message, from the gateway that carried it.
@@ -24,7 +26,7 @@ pub async fn receipt(
     web: Data<Web>,
     names: Path<(String, i64, i64)>,
     request: HttpRequest,
-    body: Bytes,
+    Unread(body): Unread,
 ) -> HttpResponse {
     let (gateway, row, tried_at) = names.into_inner();
     let header = request.headers().get(SIGNATURE).and_then(|value| value.to_str().ok());

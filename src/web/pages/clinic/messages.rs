@@ -72,7 +72,7 @@ pub async fn messages(mut staff: Staff) -> Answer {
     };
     let (waiting, lost, paused) = staff.engine().store.read(read).await?;
     let l = staff.language;
-    let looks = staff.engine().gateways();
+    let looks = staff.engine().gateway_looks();
     let page = MessagesPage {
         frame: staff.form_frame(),
         waiting: waiting.iter().map(|one| waiting_line(&staff, one)).collect(),
@@ -93,7 +93,7 @@ pub async fn act(posted: StaffPosted<MessagesForm>) -> Answer {
         site: None,
         reason: Some(reason),
     };
-    let is_known = staff.engine().gateways().iter().any(|one| *one.name == form.gateway);
+    let is_known = staff.engine().gateway_looks().iter().any(|one| *one.name == form.gateway);
     let (engine, gateway) = (staff.engine().clone(), form.gateway.clone());
     match form.act.as_str() {
         "pause" | "resume" if is_known => {
