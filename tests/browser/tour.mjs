@@ -32,7 +32,7 @@ export async function allRoutes() {
   const map = await readFile(join(root, 'src/web/routes.rs'), 'utf8');
   const wait = await readFile(join(root, 'src/web/pages/wait.rs'), 'utf8');
   const paths = [...map.matchAll(/\b(?:Route::new|own|held|draw|page)\(\s*"([^"]+)"/g), wait.match(/PATH: &str = "([^"]+)"/)].map((match) => match[1]);
-  const isForPeople = (path) => !/\.\w+$|\/(download|proof|healthz|readyz|metrics)$/.test(path);
+  const isForPeople = (path) => !/^\/gateways\/|\.\w+$|\/(download|proof|healthz|readyz|metrics)$/.test(path);
   return paths.filter(isForPeople).map((path) => ({ path, matches: new RegExp(`^${path.replace(/\{\w+\}/g, '[^/]+')}$`) }));
 }
 
