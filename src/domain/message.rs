@@ -48,11 +48,13 @@ pub enum MessageKind {
     Turn,
     /// Somebody tried to book once more for the person this phone belongs to.
     AlreadyBookedNotice,
+    /// An account has another phone now.
+    PhoneChangedNotice,
 }
 
 impl MessageKind {
     /// Every kind, the most urgent first.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Code,
         Self::EmailCheck,
         Self::Cancellation,
@@ -60,6 +62,7 @@ impl MessageKind {
         Self::Confirmation,
         Self::CareNotice,
         Self::AlreadyBookedNotice,
+        Self::PhoneChangedNotice,
         Self::Turn,
         Self::Reminder,
         Self::SecondDoseReminder,
@@ -76,6 +79,11 @@ impl MessageKind {
     /// Whether somebody sits and waits for it now.
     pub fn is_code(self) -> bool {
         matches!(self, Self::Code | Self::EmailCheck)
+    }
+
+    /// Whether it tells of bookings, or of one; otherwise it is about something else.
+    pub fn is_about_bookings(self) -> bool {
+        matches!(self, Self::Confirmation | Self::Change | Self::Cancellation) || self.is_reminder()
     }
 
     /// Whether it tells what was known before, so that it can wait for the morning.
@@ -95,6 +103,7 @@ impl MessageKind {
             Self::CareNotice => "care-notice",
             Self::EmailCheck => "email-check",
             Self::AlreadyBookedNotice => "already-booked-notice",
+            Self::PhoneChangedNotice => "phone-changed-notice",
             Self::Turn => "turn",
         }
     }

@@ -19,6 +19,7 @@ use crate::notify::Outgoing;
 use crate::notify::calendar::Parties;
 use crate::notify::facts::BookingFacts;
 use crate::notify::text::{self, Medium, Text, TurnTold, Voice};
+use crate::store::accounts::Account;
 use crate::store::bookings::{self, Booking};
 use crate::store::challenges::Challenge;
 use crate::store::outbox::{DueMessage, Recipient};
@@ -68,15 +69,34 @@ struct Addressee {
     to: String,
     language: Language,
     account: Option<AccountId>,
+    /// Whether they want to be reminded by text message.
+    text_reminders: bool,
+}
+
+impl Addressee {
+    /// Somebody at a phone or address of whom nothing else is known.
+    fn at(to: String, language: Language) -> Self {
+        Self { to, language, account: None, text_reminders: true }
+    }
+
+    fn of(to: String, account: &Account) -> Self {
+        let Account { id, language, text_reminders, .. } = *account;
+        Self { to, language, account: Some(id), text_reminders }
+    }
+
+    fn declines(&self, due: &DueMessage) -> bool {
+        due.kind.is_reminder() && due.channel == Channel::Sms && !self.text_reminders
+    }
 }
 
 impl Desk<'_> {
     /// Writes a letter.
     pub(super) fn write(&mut self, due: &DueMessage) -> Result<Letter, StoreError> {
-        if let Some(end) = self.quiet_until(due)? {
+        let told = self.told(due)?;
+        if let Some(end) = told.first().and_then(|one| self.quiet_until(due, one)) {
             return Ok(Letter::NotBefore(end));
         }
-        let Some((addressee, text)) = self.words(due)? else { return Ok(Letter::NothingToTell) };
+        let Some((addressee, text)) = self.words(due, &told)? else { return Ok(Letter::NothingToTell) };
         Ok(Letter::Written(Box::new(Outgoing {
             id: due.id.0,
             channel: due.channel,
@@ -94,44 +114,59 @@ impl Desk<'_> {
 
     /// When the quiet hours end in which a reminder became due, or could only be sent. Those of an appointment that has begun
     /// by then go at once: better disturbed than missed.
-    fn quiet_until(&mut self, due: &DueMessage) -> Result<Option<Timestamp>, StoreError> {
+    fn quiet_until(&self, due: &DueMessage, about: &Booking) -> Option<Timestamp> {
         if !due.kind.is_reminder() {
-            return Ok(None);
+            return None;
         }
-        let Some((site, starts_at)) = bookings::place_and_time(self.conn, BookingId(due.subject))? else {
-            return Ok(None);
-        };
-        let zone = self.catalogue.site(site).and_then(|site| TimeZone::get(&site.time_zone).ok());
+        let zone = self.catalogue.site(about.site).and_then(|site| TimeZone::get(&site.time_zone).ok());
         let end = self.quiet.end(self.now, zone.as_ref().unwrap_or(&self.letterhead.zone));
-        Ok(end.filter(|end| *end < starts_at))
+        end.filter(|end| *end < about.starts_at)
     }
 
-    fn words(&mut self, due: &DueMessage) -> Result<Option<(Addressee, Text)>, StoreError> {
-        if let Recipient::Challenge(id) = due.recipient {
-            let challenge = challenges::find(self.conn, self.keys, id)?;
-            return Ok(challenge.and_then(|challenge| self.code(due, challenge)));
-        }
-        let told = match due.kind {
+    /// The bookings that a message is about.
+    fn told(&mut self, due: &DueMessage) -> Result<Vec<Booking>, StoreError> {
+        Ok(match due.kind {
             MessageKind::Confirmation if matches!(due.recipient, Recipient::Account(_)) => {
                 let party = bookings::of_party(self.conn, self.keys, PartyId(due.subject))?;
                 // Told once more, it is about one booking.
                 if party.is_empty() { self.booking(due)? } else { party }
             }
-            MessageKind::CareNotice | MessageKind::AlreadyBookedNotice | MessageKind::Turn => Vec::new(),
-            _ => self.booking(due)?,
-        };
+            kind if kind.is_about_bookings() => self.booking(due)?,
+            _ => Vec::new(),
+        })
+    }
+
+    fn words(&mut self, due: &DueMessage, told: &[Booking]) -> Result<Option<(Addressee, Text)>, StoreError> {
+        if let Recipient::Challenge(id) = due.recipient {
+            let challenge = challenges::find(self.conn, self.keys, id)?;
+            return Ok(challenge.and_then(|challenge| self.to_challenge(due, challenge)));
+        }
         let Some(addressee) = self.addressee(due, told.first())? else { return Ok(None) };
+        if addressee.declines(due) {
+            return Ok(None);
+        }
         let text = match due.kind {
             MessageKind::CareNotice => self.care_notice(due, &addressee)?,
             MessageKind::AlreadyBookedNotice => self.already_booked(due, &addressee),
             MessageKind::Turn => self.turn(due, &addressee)?,
-            _ => self.about_bookings(due, &addressee, &told),
+            MessageKind::PhoneChangedNotice => Some(self.phone_changed(due, &addressee)),
+            _ => self.about_bookings(due, &addressee, told),
         };
         Ok(text.map(|text| (addressee, text)))
     }
 
     fn booking(&mut self, due: &DueMessage) -> Result<Vec<Booking>, StoreError> {
         Ok(bookings::find(self.conn, self.keys, BookingId(due.subject))?.into_iter().collect())
+    }
+
+    /// What goes to whom only a challenge knows: a code, or word that a phone is no account's any more.
+    fn to_challenge(&self, due: &DueMessage, challenge: Challenge) -> Option<(Addressee, Text)> {
+        if due.kind.is_code() {
+            return self.code(due, challenge);
+        }
+        let addressee = Addressee::at(challenge.contact, challenge.language);
+        let text = self.phone_changed(due, &addressee);
+        Some((addressee, text))
     }
 
     /// A code is told only while it is good for something.
@@ -149,7 +184,7 @@ impl Desk<'_> {
                 minutes,
             ),
         };
-        Some((Addressee { to: challenge.contact, language, account: challenge.account }, text))
+        Some((Addressee::at(challenge.contact, language), text))
     }
 
     fn voice<'a>(&'a self, channel: Channel, language: Language, attendee: &'a str) -> Voice<'a> {
@@ -173,17 +208,33 @@ impl Desk<'_> {
                 let Some(account) = accounts::find(self.conn, self.keys, id)? else { return Ok(None) };
                 let to = match due.channel {
                     Channel::Sms => Some(account.phone.as_e164().to_owned()),
-                    Channel::Email => account.email.map(|email| email.as_str().to_owned()),
+                    Channel::Email => account.email.as_ref().map(|email| email.as_str().to_owned()),
                 };
-                Ok(to.map(|to| Addressee { to, language: account.language, account: Some(id) }))
+                Ok(to.map(|to| Addressee::of(to, &account)))
             }
-            Recipient::Person(id) => {
-                let phone = people::find(self.conn, self.keys, id)?.and_then(|person| person.phone);
-                let language = self.language_of(id, about)?;
-                Ok(phone.map(|phone| Addressee { to: phone.as_e164().to_owned(), language, account: None }))
-            }
+            Recipient::Person(id) => self.person(due, id, about),
             Recipient::Challenge(_) => Ok(None),
         }
+    }
+
+    /// A person is told at the phone of their own account, in its language. To a phone that was only typed for them goes
+    /// nothing about bookings: it may be a stranger's, or have become one's since.
+    fn person(
+        &mut self,
+        due: &DueMessage,
+        id: PersonId,
+        about: Option<&Booking>,
+    ) -> Result<Option<Addressee>, StoreError> {
+        if let Some(own) = people::account_of(self.conn, id)? {
+            let account = accounts::find(self.conn, self.keys, own)?;
+            return Ok(account.map(|own| Addressee::of(own.phone.as_e164().to_owned(), &own)));
+        }
+        if due.kind.is_about_bookings() {
+            return Ok(None);
+        }
+        let phone = people::find(self.conn, self.keys, id)?.and_then(|person| person.phone);
+        let language = self.language_of(id, about)?;
+        Ok(phone.map(|phone| Addressee::at(phone.as_e164().to_owned(), language)))
     }
 
     /// A person without an account is told in the language of the one who booked.
@@ -211,6 +262,10 @@ impl Desk<'_> {
         let voice = self.voice(due.channel, addressee.language, &addressee.to);
         let name = campaign.name.in_language(addressee.language.code());
         Some(text::already_booked_notice(&voice, name, &format!("{}/bookings", self.letterhead.public_url)))
+    }
+
+    fn phone_changed(&self, due: &DueMessage, addressee: &Addressee) -> Text {
+        text::phone_changed_notice(&self.voice(due.channel, addressee.language, &addressee.to))
     }
 
     /// When the turn of a phone is, as its waiting page says it now. After the evening nobody waits.
@@ -278,8 +333,7 @@ impl Desk<'_> {
             MessageKind::Cancellation => Some(text::cancellation(&voice, &facts)),
             MessageKind::Reminder => Some(text::reminder(&voice, &facts)),
             MessageKind::SecondDoseReminder => Some(text::second_dose_reminder(&voice, &facts)),
-            MessageKind::Code | MessageKind::EmailCheck => None,
-            MessageKind::CareNotice | MessageKind::AlreadyBookedNotice | MessageKind::Turn => None,
+            _ => None,
         }
     }
 

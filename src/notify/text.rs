@@ -143,6 +143,14 @@ pub fn already_booked_notice(voice: &Voice<'_>, campaign: &str, url: &str) -> Te
     plain_story(voice, "message-already-booked-notice-subject", lead, vec![Part::Words(words), link])
 }
 
+/// To the phone and the e-mail address of an account that has another phone now.
+pub fn phone_changed_notice(voice: &Voice<'_>) -> Text {
+    let language = voice.language;
+    let words = Part::Words(language.say("message-phone-changed-notice-words").to_string());
+    let lead = language.say("message-phone-changed-notice-lead");
+    plain_story(voice, "message-phone-changed-notice-subject", lead, vec![words])
+}
+
 /// Who gets which dose of what, in one line.
 pub(super) fn what(language: Language, facts: &BookingFacts) -> String {
     let key = if facts.doses > 1 { "message-what-dose" } else { "message-what" };

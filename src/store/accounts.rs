@@ -21,8 +21,10 @@ pub struct Account {
     pub phone: PhoneNumber,
     /// The proved address, when there is one.
     pub email: Option<EmailAddress>,
-    /// The language of its messages.
+    /// The language of its messages: the one that was chosen for them, or else the last one it used the pages in.
     pub language: Language,
+    /// Whether it wants to be reminded of appointments by text message.
+    pub text_reminders: bool,
     /// Sessions of an older epoch have ended.
     pub epoch: i32,
 }
@@ -32,7 +34,7 @@ pub fn phone_hash(keys: &KeyRing, phone: &PhoneNumber) -> LookupHash {
     keys.lookup("phone", phone.as_e164())
 }
 
-type AccountRow = (i64, Option<Vec<u8>>, Option<Vec<u8>>, Option<i64>, String, i32);
+type AccountRow = (i64, Option<Vec<u8>>, Option<Vec<u8>>, Option<i64>, (Option<String>, String, bool), i32);
 
 /// The account with this id, unless it was erased.
 ///
@@ -47,7 +49,7 @@ pub fn find(conn: &mut Conn, keys: &KeyRing, id: AccountId) -> Result<Option<Acc
             account::phone_sealed,
             account::email_sealed,
             account::email_verified_at,
-            account::language,
+            (account::messages_in, account::language, account::text_reminders),
             account::epoch,
         ))
         .get_result(conn))
@@ -56,7 +58,7 @@ pub fn find(conn: &mut Conn, keys: &KeyRing, id: AccountId) -> Result<Option<Acc
 }
 
 fn account_of(keys: &KeyRing, row: AccountRow) -> Result<Account, StoreError> {
-    let (id, phone, email, verified, language, epoch) = row;
+    let (id, phone, email, verified, (messages_in, language, text_reminders), epoch) = row;
     let phone = open(keys, "phone_sealed", id, phone)?
         .ok_or_else(|| StoreError::Unreadable("an account has no phone number".into()))?;
     let email = if verified.is_some() { open(keys, "email_sealed", id, email)? } else { None };
@@ -64,7 +66,8 @@ fn account_of(keys: &KeyRing, row: AccountRow) -> Result<Account, StoreError> {
         id: AccountId(id),
         phone: PhoneNumber::from_e164(&phone).map_err(unreadable)?,
         email: email.map(|email| EmailAddress::parse(&email).map_err(unreadable)).transpose()?,
-        language: Language::from_code(&language).unwrap_or_default(),
+        language: Language::from_code(&messages_in.unwrap_or(language)).unwrap_or_default(),
+        text_reminders,
         epoch,
     })
 }
@@ -150,7 +153,42 @@ pub fn end_sessions(tx: &mut Tx<'_>, id: AccountId) -> QueryResult<()> {
     Ok(())
 }
 
-/// Changes the language of the account's messages.
+/// Gives the account another phone, which was just proved, and ends its sessions. Their new epoch.
+///
+/// # Errors
+/// [`diesel::result::Error`] when the statement fails.
+pub(super) fn set_phone(tx: &mut Tx<'_>, id: AccountId, phone: &PhoneNumber) -> QueryResult<i32> {
+    let hash = phone_hash(&tx.tools.keys, phone);
+    let sealed = tx.seal("account", "phone_sealed", id.0, phone.as_e164());
+    diesel::update(account::table.find(id.0))
+        .set((
+            account::phone_hash.eq(hash.as_bytes()),
+            account::phone_sealed.eq(sealed),
+            account::seen_at.eq(tx.now.as_second()),
+            account::birth_tries.eq(0),
+            account::epoch.eq(account::epoch + 1),
+        ))
+        .returning(account::epoch)
+        .get_result(tx.conn)
+}
+
+/// Notes how the account wants its messages: in which language, and whether it is to be reminded by text message.
+///
+/// # Errors
+/// [`diesel::result::Error`] when the statement fails.
+pub fn set_messages(
+    tx: &mut Tx<'_>,
+    id: AccountId,
+    language: Language,
+    text_reminders: bool,
+) -> QueryResult<()> {
+    diesel::update(account::table.find(id.0))
+        .set((account::messages_in.eq(language.code()), account::text_reminders.eq(text_reminders)))
+        .execute(tx.conn)?;
+    Ok(())
+}
+
+/// Notes the language in which the account uses the pages.
 ///
 /// # Errors
 /// [`diesel::result::Error`] when the statement fails.

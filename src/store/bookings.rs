@@ -279,16 +279,6 @@ pub(super) fn live_dose(
     row.map(|(day, product)| Ok((date(day)?, ProductId(product)))).transpose()
 }
 
-/// Where and when a booking is.
-///
-/// # Errors
-/// [`StoreError`] when the query fails.
-pub fn place_and_time(conn: &mut Conn, id: BookingId) -> Result<Option<(SiteId, Timestamp)>, StoreError> {
-    let row: Option<(i64, i64)> =
-        booking::table.find(id.0).select((booking::site, booking::starts_at)).first(conn).optional()?;
-    row.map(|(site, starts_at)| Ok((SiteId(site), moment(starts_at)?))).transpose()
-}
-
 /// A party's seats are confirmed.
 #[derive(Debug, Clone)]
 pub struct PartyConfirmed {

@@ -26,6 +26,8 @@ words! {
         Find = "find",
         /// Adding an e-mail address.
         Email = "email",
+        /// Giving an account another phone.
+        Phone = "phone",
     }
 }
 
@@ -51,7 +53,7 @@ pub struct NewChallenge {
     pub purpose: Purpose,
     /// The phone number (E.164) or e-mail address.
     pub contact: String,
-    /// The account that adds an e-mail address.
+    /// The account that adds an e-mail address, or changes its phone.
     pub account: Option<AccountId>,
     /// The booking that was asked for.
     pub booking: Option<BookingId>,
@@ -127,6 +129,41 @@ pub fn start(tx: &mut Tx<'_>, new: &NewChallenge, rules: &CodeRules) -> Outcome<
     Ok(ChallengeId(id))
 }
 
+/// Keeps a phone that an account no longer has, so that it can be told so: what was proved there is over.
+pub(super) fn keep_left_phone(
+    tx: &mut Tx<'_>,
+    account: AccountId,
+    phone: &PhoneNumber,
+    language: Language,
+) -> QueryResult<ChallengeId> {
+    let (id, now) = (tx.new_id(), tx.now.as_second());
+    let hash = tx.tools.keys.lookup("contact", phone.as_e164());
+    let sealed = tx.seal("challenge", "contact_sealed", id, phone.as_e164());
+    diesel::insert_into(challenge::table)
+        .values((
+            (
+                challenge::id.eq(id),
+                challenge::purpose.eq(Purpose::Phone.as_str()),
+                challenge::contact_hash.eq(hash.as_bytes()),
+                challenge::contact_sealed.eq(sealed),
+                challenge::account.eq(account.0),
+                challenge::reachable.eq(true),
+                challenge::remembered.eq(true),
+                challenge::language.eq(language.code()),
+            ),
+            (
+                challenge::tries.eq(0),
+                challenge::sends.eq(0),
+                challenge::sent_at.eq(now),
+                challenge::created_at.eq(now),
+                challenge::expires_at.eq(now),
+                challenge::solved_at.eq(now),
+            ),
+        ))
+        .execute(tx.conn)?;
+    Ok(ChallengeId(id))
+}
+
 /// The challenge that the same browser awaits since it asked for the same a moment ago. Whether that exists is not looked
 /// at: else the cap would tell.
 fn pressed_just_now(
@@ -169,7 +206,7 @@ fn is_capped(
 fn queue_code(tx: &mut Tx<'_>, id: i64, purpose: Purpose, sends: i32) -> QueryResult<()> {
     let (kind, channel) = match purpose {
         Purpose::Email => (MessageKind::EmailCheck, Channel::Email),
-        Purpose::SignIn | Purpose::Find => (MessageKind::Code, Channel::Sms),
+        Purpose::SignIn | Purpose::Find | Purpose::Phone => (MessageKind::Code, Channel::Sms),
     };
     let message = outbox::NewMessage {
         kind,
@@ -229,7 +266,7 @@ pub struct Challenge {
     pub purpose: Purpose,
     /// The phone number (E.164) or e-mail address; never shown to anyone who did not type it.
     pub contact: String,
-    /// The account that adds an e-mail address.
+    /// The account that adds an e-mail address, or changes its phone.
     pub account: Option<AccountId>,
     /// The booking that was asked for.
     pub booking: Option<BookingId>,
@@ -333,10 +370,17 @@ pub fn attempt(tx: &mut Tx<'_>, id: ChallengeId, typed: &str, rules: &CodeRules)
     if left <= 0 { Ok(Tried::Over) } else { Ok(Tried::Wrong { left: u16::try_from(left).unwrap_or(1) }) }
 }
 
-/// Forgets every challenge of an account and of its phone.
+/// Forgets every challenge of an account, of its phone, and of those that it had before: what it proved as another phone, or
+/// kept as one that it left.
 pub(super) fn forget(tx: &mut Tx<'_>, account: AccountId, phone: &PhoneNumber) -> QueryResult<()> {
     let hash = tx.tools.keys.lookup("contact", phone.as_e164());
-    let theirs = challenge::account.eq(account.0).or(challenge::contact_hash.eq(hash.as_bytes()));
+    let mut phones: Vec<Vec<u8>> = challenge::table
+        .filter(challenge::account.eq(account.0).and(challenge::purpose.eq(Purpose::Phone.as_str())))
+        .filter(challenge::solved_at.is_not_null())
+        .select(challenge::contact_hash)
+        .load(tx.conn)?;
+    phones.push(hash.as_bytes().to_vec());
+    let theirs = challenge::account.eq(account.0).or(challenge::contact_hash.eq_any(phones));
     diesel::delete(challenge::table.filter(theirs)).execute(tx.conn)?;
     Ok(())
 }

@@ -62,7 +62,7 @@ pub(super) fn of_people(
     tx: &mut Tx<'_>,
     campaign: CampaignId,
     known: BTreeMap<PersonId, Option<CourseId>>,
-) -> QueryResult<BTreeMap<PersonId, CourseId>> {
+) -> Result<BTreeMap<PersonId, CourseId>, StoreError> {
     let mut courses = BTreeMap::new();
     let ids: BTreeSet<i64> = known.values().flatten().map(|id| id.0).collect();
     for (claimant, id) in known {
@@ -76,7 +76,11 @@ pub(super) fn of_people(
     Ok(courses)
 }
 
-fn insert(tx: &mut Tx<'_>, campaign: CampaignId, claimant: PersonId) -> QueryResult<CourseId> {
+/// A new course. Its person stays the one who claims: two rows for one person are joined before, or see the course.
+fn insert(tx: &mut Tx<'_>, campaign: CampaignId, claimant: PersonId) -> Result<CourseId, StoreError> {
+    if !locks::claimant(tx, claimant.0)? {
+        return Err(StoreError::Overtaken);
+    }
     let id = tx.new_id();
     directly!(tx.conn, conn => diesel::insert_into(course::table)
         .values((course::id.eq(id), course::campaign.eq(campaign.0), course::person.eq(claimant.0)))

@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use super::accounts::{self, phone_hash};
 use super::schema::{account, care, person};
 use super::values::small;
-use super::{Conn, Never, Outcome, StoreError, Tx, bookings, people};
+use super::{Conn, Never, Outcome, StoreError, Tx, bookings, locks, people};
 use crate::domain::birth_date::BirthDate;
 use crate::domain::idleness::{BIRTH_TRIES_MAX, birth_tries_left, idle_since, is_birth_date_of_one};
 use crate::domain::ids::AccountId;
@@ -165,6 +165,12 @@ fn replace(
     language: Language,
 ) -> Result<(AccountId, i32), StoreError> {
     let hash = phone_hash(&tx.tools.keys, phone);
+    locks::account(tx, old)?;
+    let is_theirs = account::table.find(old.0).filter(account::phone_hash.eq(hash.as_bytes()));
+    if !diesel::select(diesel::dsl::exists(is_theirs)).get_result(tx.conn)? {
+        // It has another phone since.
+        return Err(StoreError::Overtaken);
+    }
     let theirs: Vec<i64> = care::table.filter(care::account.eq(old.0)).select(care::person).load(tx.conn)?;
     diesel::update(person::table.filter(person::id.eq_any(theirs)))
         .filter(person::phone_hash.eq(hash.as_bytes()))

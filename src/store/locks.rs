@@ -53,6 +53,16 @@ pub(super) fn contact(tx: &mut Tx<'_>, hash: &LookupHash) -> QueryResult<()> {
     Ok(())
 }
 
+/// Locks the row of a person who claims something. Whether it is still theirs to claim: another row may have been found to be
+/// the first for the same person.
+pub(super) fn claimant(tx: &mut Tx<'_>, id: i64) -> QueryResult<bool> {
+    if has_one_writer(tx) {
+        return Ok(true);
+    }
+    let first = person::table.find(id).filter(person::same_person_as.is_null());
+    Ok(diesel::update(first).set(person::created_at.eq(person::created_at)).execute(tx.conn)? > 0)
+}
+
 /// Locks a person's row: no other row is joined to it meanwhile, and it is joined to none.
 pub(super) fn person(tx: &mut Tx<'_>, id: i64) -> QueryResult<()> {
     if !has_one_writer(tx) {

@@ -34,6 +34,7 @@ pub mod openings;
 pub mod outbox;
 pub mod paused_gateways;
 pub mod people;
+pub mod phone_change;
 mod probe;
 mod reminders;
 pub mod restored;

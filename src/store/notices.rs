@@ -1,7 +1,8 @@
-//! Notices to people about what somebody else tried.
+//! Notices to people about what somebody else did or tried.
 
+use super::accounts::Account;
 use super::outbox::{self, NewMessage, Occasion, Recipient};
-use super::{Never, Outcome, Tx, people};
+use super::{Never, Outcome, StoreError, Tx, challenges, people};
 use crate::domain::ids::{CampaignId, PersonId};
 use crate::domain::message::{Channel, MessageKind};
 
@@ -22,5 +23,24 @@ pub fn tell_already_booked(tx: &mut Tx<'_>, campaign: CampaignId, who: PersonId)
         due_at: tx.now,
     };
     outbox::queue(tx, &notice)?;
+    Ok(())
+}
+
+/// Tells the phone that an account had until now, and its e-mail address if there is one, that the account has another.
+pub(super) fn tell_phone_changed(tx: &mut Tx<'_>, before: &Account) -> Result<(), StoreError> {
+    let left = challenges::keep_left_phone(tx, before.id, &before.phone, before.language)?;
+    let by_mail = before.email.as_ref().map(|_| (Recipient::Account(before.id), Channel::Email));
+    for (recipient, channel) in [(Recipient::Challenge(left), Channel::Sms)].into_iter().chain(by_mail) {
+        let notice = NewMessage {
+            kind: MessageKind::PhoneChangedNotice,
+            subject: before.id.0,
+            version: before.epoch,
+            recipient,
+            channel,
+            occasion: Occasion::First,
+            due_at: tx.now,
+        };
+        outbox::queue(tx, &notice)?;
+    }
     Ok(())
 }

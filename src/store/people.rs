@@ -11,7 +11,7 @@ mod identity;
 use diesel::prelude::*;
 
 use super::accounts::phone_hash;
-use super::schema::{account, booking, care, person};
+use super::schema::{booking, care, person};
 use super::values::{unreadable, word};
 use super::{Conn, Failure, Outcome, StoreError, Tx, accounts, locks};
 use crate::domain::birth_date::BirthDate;
@@ -24,8 +24,8 @@ use crate::keys::{Cell, KeyRing, LookupHash, Sealed};
 
 pub use carers::{Carer, carers, revoke};
 pub use erasure::{EraseError, erase_account};
-pub use identity::rows_of_owner;
 pub(super) use identity::{Claimant, claimant, claimants};
+pub use identity::{account_of, rows_of_owner};
 use identity::{identity_key, likeness};
 
 /// What a form says about a person.
@@ -99,6 +99,15 @@ pub fn find(conn: &mut Conn, keys: &KeyRing, id: PersonId) -> Result<Option<Pers
         .get_result(conn)
         .optional()?;
     row.map(|row| person_of(keys, &row)).transpose()
+}
+
+/// The phone at which a person is: that of their own account, or the one that was typed for them.
+///
+/// # Errors
+/// [`StoreError`] when a query fails.
+pub fn phone_of(conn: &mut Conn, keys: &KeyRing, one: &Person) -> Result<Option<PhoneNumber>, StoreError> {
+    let account = account_of(conn, one.id)?.map_or(Ok(None), |own| accounts::find(conn, keys, own))?;
+    Ok(account.map(|own| own.phone).or_else(|| one.phone.clone()))
 }
 
 /// The people in an account's list, the owner first.
@@ -305,10 +314,27 @@ pub fn remove(tx: &mut Tx<'_>, owner: AccountId, number: i32) -> Outcome<(), Sav
     if removed == 0 { Err(Failure::Refused(SavePersonError::NotFound)) } else { Ok(()) }
 }
 
-/// Whether somebody has proved the phone that was typed for this person.
-pub(super) fn phone_is_proved(conn: &mut Conn, id: PersonId) -> QueryResult<bool> {
-    let hash: Option<Vec<u8>> = person::table.find(id.0).select(person::phone_hash).get_result(conn)?;
-    let Some(hash) = hash else { return Ok(false) };
-    let accounts: i64 = account::table.filter(account::phone_hash.eq(hash)).count().get_result(conn)?;
-    Ok(accounts > 0)
+/// People whose own phone is their account's have the new one too when that changes: also those who were taken off the
+/// list, since their bookings stay.
+pub(super) fn follow(
+    tx: &mut Tx<'_>,
+    owner: AccountId,
+    before: &PhoneNumber,
+    phone: &PhoneNumber,
+) -> Result<(), StoreError> {
+    let [left, hash] = [before, phone].map(|phone| phone_hash(&tx.tools.keys, phone));
+    let theirs: Vec<i64> = care::table
+        .inner_join(person::table.on(person::id.eq(care::person)))
+        .filter(care::account.eq(owner.0).and(person::phone_hash.eq(left.as_bytes())))
+        .order(person::id)
+        .select(person::id)
+        .load(tx.conn)?;
+    for id in theirs {
+        let sealed = tx.seal("person", "phone_sealed", id, phone.as_e164());
+        diesel::update(person::table.find(id))
+            .set((person::phone_sealed.eq(sealed), person::phone_hash.eq(hash.as_bytes())))
+            .execute(tx.conn)?;
+        identity::join_by_phone(tx, id, &hash)?;
+    }
+    Ok(())
 }

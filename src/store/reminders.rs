@@ -271,7 +271,8 @@ fn own_phone(tx: &mut Tx<'_>, person: PersonId, booker: &Booker) -> QueryResult<
     let theirs: Option<Vec<u8>> =
         person::table.find(person.0).select(person::phone_hash).get_result(tx.conn)?;
     let is_other = theirs.is_some() && theirs != booker.phone_hash;
-    is_other.then(|| people::phone_is_proved(tx.conn, person)).transpose()
+    let is_proved = |tx: &mut Tx<'_>| people::account_of(tx.conn, person).map(|account| account.is_some());
+    is_other.then(|| is_proved(tx)).transpose()
 }
 
 /// Whether the phone of this person got its one text before, under whatever name and account.

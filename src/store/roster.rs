@@ -4,12 +4,13 @@ use diesel::prelude::*;
 use jiff::Timestamp;
 use jiff::civil::Date;
 
+use super::outbox::told;
 use super::people::person_of;
 use super::schema::{booking, person};
 use super::values::{date_number, moment, small, unreadable, word};
 use super::{Conn, StoreError};
 use crate::domain::booking::BookingState;
-use crate::domain::ids::{BookingId, ProductId, SiteId};
+use crate::domain::ids::{BookingId, PartyId, ProductId, SiteId};
 use crate::domain::person::Person;
 use crate::domain::reference::ReferenceCode;
 use crate::keys::KeyRing;
@@ -33,10 +34,12 @@ pub struct RosterLine {
     pub state: BookingState,
     /// Whether another person has the same name and birth date.
     pub suspected_duplicate: bool,
+    /// Whether no text message about it arrived.
+    pub is_unreached: bool,
 }
 
 type Who = (i64, Option<Vec<u8>>, Option<Vec<u8>>, Option<Vec<u8>>);
-type RosterRow = (i64, String, i64, i32, i64, String, Who, (Option<i64>, Option<i64>));
+type RosterRow = ((i64, i64), String, i64, i32, i64, String, Who, (Option<i64>, Option<i64>));
 
 /// Everyone who has, had or gave up a seat at the site on the day, by time.
 ///
@@ -55,7 +58,7 @@ pub fn of_day(
         .filter(person::erased_at.is_null())
         .order((booking::starts_at, booking::id))
         .select((
-            booking::id,
+            (booking::id, booking::party),
             booking::reference,
             booking::starts_at,
             booking::dose,
@@ -71,14 +74,17 @@ pub fn of_day(
         .filter(person::suspected_duplicate_of.eq_any(&shown))
         .select(person::suspected_duplicate_of)
         .load(conn)?;
+    let asked: Vec<_> = rows.iter().map(|row| (BookingId(row.0.0), PartyId(row.0.1))).collect();
+    let unreached = told::unreached(conn, &asked)?;
     rows.into_iter()
-        .map(|(id, reference, starts_at, dose, product, state, who, (same_as, duplicate_of))| {
+        .map(|((id, _), reference, starts_at, dose, product, state, who, (same_as, duplicate_of))| {
             Ok(RosterLine {
                 booking: BookingId(id),
                 reference: ReferenceCode::parse(&reference).map_err(unreadable)?,
                 starts_at: moment(starts_at)?,
                 suspected_duplicate: duplicate_of.is_some()
                     || suspected.contains(&Some(same_as.unwrap_or(who.0))),
+                is_unreached: unreached.contains(&BookingId(id)),
                 person: person_of(keys, &who)?,
                 dose: small(dose)?,
                 product: ProductId(product),

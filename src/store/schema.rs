@@ -185,6 +185,8 @@ diesel::table! {
         seen_at -> BigInt,
         erased_at -> Nullable<BigInt>,
         birth_tries -> Integer,
+        messages_in -> Nullable<Text>,
+        text_reminders -> Bool,
     }
 }
 

@@ -201,10 +201,18 @@ fn identity_pages() -> Vec<Route> {
             .post(OwnPerson, people::remove),
         Route::new("/me", Identity).get(Phone, me::me),
         Route::new("/me/download", Identity).get(Phone, me::download),
-        Route::new("/me/email", Identity).get(Phone, me::ask_email).post(Phone, me::send_code),
-        Route::new("/me/email/code", Identity).get(Phone, me::ask_code).post(Phone, me::try_code),
-        Route::new("/me/email/again", Identity).post(Phone, me::send_again),
-        Route::new("/me/email/remove", Identity).post(Phone, me::remove_email),
+        Route::new("/me/messages", Identity).get(Phone, me::messages::ask).post(Phone, me::messages::keep),
+        Route::new("/me/phone", Identity).get(Phone, me::phone::ask).post(Phone, me::phone::send_code),
+        Route::new("/me/phone/code", Identity)
+            .get(Phone, me::phone::ask_code)
+            .post(Phone, me::phone::try_code),
+        Route::new("/me/phone/again", Identity).post(Phone, me::phone::send_again),
+        Route::new("/me/email", Identity).get(Phone, me::email::ask).post(Phone, me::email::send_code),
+        Route::new("/me/email/code", Identity)
+            .get(Phone, me::email::ask_code)
+            .post(Phone, me::email::try_code),
+        Route::new("/me/email/again", Identity).post(Phone, me::email::send_again),
+        Route::new("/me/email/remove", Identity).post(Phone, me::email::remove),
         Route::new("/me/carers/{care}", Identity).get(OwnCarer, me::ask_revoke).post(OwnCarer, me::revoke),
         Route::new("/me/erase", Identity).get(Phone, me::ask_erase).post(Phone, me::erase),
         Route::new("/me/sign-out-everywhere", Identity).post(Phone, me::sign_out_everywhere),

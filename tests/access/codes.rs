@@ -76,6 +76,10 @@ fn fifty_connections_have_five_tries_for_a_code_together(app: &TestApp) {
     let page = browser.get("/me/email").form("/me/email").fill("email", "mother@example.org").press("");
     let code = app.email_code_for("mother@example.org");
     guess_in_vain(app, &browser, &page, &code);
+
+    let page = browser.get("/me/phone").form("/me/phone").fill("phone", "010-0000-0777").press("");
+    let code = app.code_for("010-0000-0777");
+    guess_in_vain(app, &browser, &page, &code);
 }
 
 fn guess_in_vain(app: &TestApp, browser: &Browser, page: &Page, code: &str) {

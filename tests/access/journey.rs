@@ -263,7 +263,7 @@ impl Family {
             }
             let token = browser.get("/find").form("/find").value("csrf").map(str::to_owned).unwrap();
             let typed = [("csrf", &*token), ("name", NAME), ("phone", PHONE), ("email", EMAIL)];
-            for form in ["/people/new", "/people/2", "/me/email", "/find", "/sign-in"] {
+            for form in ["/people/new", "/people/2", "/me/email", "/me/phone", "/find", "/sign-in"] {
                 browser.post(form, &typed);
             }
             app.await_messages_sent();

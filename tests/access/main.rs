@@ -11,6 +11,7 @@ mod door;
 mod forms;
 mod journey;
 mod matrix;
+#[path = "../support/needles.rs"]
 mod needles;
 mod pages;
 mod paths;

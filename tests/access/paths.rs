@@ -107,6 +107,7 @@ fn a_step_opened_by_its_address_leads_back_to_what_comes_before_it() {
         ("/sign-in/birth-date".to_owned(), "/"),
         ("/sign-in/anew".to_owned(), "/"),
         ("/me/email/code".to_owned(), "/me/email?why=lost"),
+        ("/me/phone/code".to_owned(), "/me/phone?why=lost"),
         ("/find/code".to_owned(), "/find?why=lost"),
     ];
     for (step, earlier) in steps {

@@ -8,6 +8,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::process::Command;
 
+use data_encoding::HEXLOWER;
 use sunbeon::config::{LogConfig, LogFormat, LogLevel};
 use sunbeon::domain::ids::{AccountId, ChallengeId};
 use sunbeon::domain::person_name::PersonName;
@@ -16,7 +17,7 @@ use sunbeon::keys::KeyRing;
 use sunbeon::store::{Conn, Never, Outcome, StoreError, Tx, accounts, bookings, challenges, people};
 use sunbeon::telemetry;
 
-use crate::app::{Language, TestApp, wait_for};
+use crate::app::{Language, TestApp, skipped, wait_for};
 use crate::journey::{Family, NAME, PHONE};
 use crate::needles::{Needle, found};
 
@@ -57,6 +58,7 @@ fn a_journey_in_a_process_of_its_own() {
         LogFormat::Text => TestApp::start_on_postgres().unwrap_or_else(TestApp::start),
     };
     assert!(telemetry::init_logging(&LogConfig { level: LogLevel::Trace, format }));
+    let log_began = log_position(&app);
     let family = Family::go(&app);
     for crash in crashes(&app) {
         assert_crashes(&app, &crash);
@@ -74,7 +76,8 @@ fn a_journey_in_a_process_of_its_own() {
     family.assert_not_in_logs("the figures", figures.as_bytes());
     family.assert_nowhere("the addresses", family.addresses.join("\n").as_bytes());
     family.assert_nowhere("the database", &database(&app));
-    plant(&app, &log);
+    family.assert_nowhere("the database's log", &log_since(&app, log_began.as_deref()));
+    plant(&app, &log, log_began.as_deref());
     app.stop();
 }
 
@@ -130,8 +133,46 @@ fn database(app: &TestApp) -> Vec<u8> {
     app.database.lines(tables).iter().flat_map(rows).collect::<Vec<_>>().join("\n").into_bytes()
 }
 
+/// How far the log of PostgreSQL is written, if the tests' role may read it; SQLite's is among the files of the database.
+fn log_position(app: &TestApp) -> Option<String> {
+    if !app.database.is_postgres() {
+        return None;
+    }
+    let may = "SELECT COUNT(*) AS number FROM pg_roles WHERE rolname = current_user AND rolsuper";
+    if app.database.number(may) == 0 {
+        skipped("the log of PostgreSQL is not searched: the role of the tests is no superuser");
+        return None;
+    }
+    app.database.lines("SELECT pg_current_wal_lsn()::text AS line").pop()
+}
+
+/// What PostgreSQL wrote to its log since then, for all databases.
+fn log_since(app: &TestApp, began: Option<&str>) -> Vec<u8> {
+    let Some(began) = began else { return Vec::new() };
+    let ends = log_position(app).unwrap();
+    let segments_of = format!(
+        "SELECT name || ' ' || encode(pg_read_binary_file('pg_wal/' || name), 'hex') AS line FROM pg_ls_waldir() \
+         WHERE name BETWEEN pg_walfile_name('{began}') AND pg_walfile_name('{ends}') ORDER BY name"
+    );
+    let offset = |position: &str| {
+        let offset =
+            format!("SELECT file_offset::bigint AS number FROM pg_walfile_name_offset('{position}')");
+        usize::try_from(app.database.number(&offset)).unwrap()
+    };
+    let first = format!("SELECT pg_walfile_name('{began}') AS line");
+    let mut segments: Vec<(String, Vec<u8>)> = Vec::new();
+    for line in app.database.lines(&segments_of) {
+        let (name, bytes) = line.split_once(' ').unwrap();
+        segments.push((name.to_owned(), HEXLOWER.decode(bytes.as_bytes()).unwrap()));
+    }
+    assert_eq!(segments[0].0, app.database.lines(&first)[0], "the log's beginning is gone already");
+    // Behind its end a segment holds what an older one held.
+    segments.last_mut().unwrap().1.truncate(offset(&ends));
+    segments.into_iter().flat_map(|(_, bytes)| bytes).skip(offset(began)).collect()
+}
+
 /// What would be found if it were there: a search that finds nothing proves nothing.
-fn plant(app: &TestApp, log: &PathBuf) {
+fn plant(app: &TestApp, log: &PathBuf, log_began: Option<&str>) {
     let name = [Needle::text("the name", NAME)];
     tracing::trace!(target: "sunbeon", "a line about {NAME}");
     assert_crashes(app, NAME);
@@ -144,4 +185,6 @@ fn plant(app: &TestApp, log: &PathBuf) {
         .execute(&format!("CREATE TABLE planted (line TEXT); INSERT INTO planted VALUES ('{NAME}')"))
         .unwrap();
     assert!(!found(&name, &database(app)).is_empty(), "a name in the database would not be found");
+    let is_found = !found(&name, &log_since(app, log_began)).is_empty();
+    assert!(is_found || log_began.is_none(), "a name in the database's log would not be found");
 }

@@ -74,7 +74,9 @@ impl Citizen {
     /// Keeps the cookie that an answer sets, as a browser does.
     pub fn keep(&mut self, answer: &Answer) {
         if let Some((cookie, _)) = answer.header("set-cookie").and_then(|value| value.split_once(';')) {
-            self.cookies = format!("{}; {cookie}", self.cookies);
+            let name = cookie.split_inclusive('=').next().unwrap_or_default();
+            let others = self.cookies.split("; ").filter(|known| !known.starts_with(name));
+            self.cookies = others.chain([cookie]).collect::<Vec<_>>().join("; ");
         }
     }
 

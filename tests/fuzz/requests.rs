@@ -35,7 +35,7 @@ pub struct Ask {
 }
 
 /// The fields of forms and filters, each with what may stand in it.
-const FIELDS: [(&[&str], &[&str]); 21] = [
+const FIELDS: [(&[&str], &[&str]); 22] = [
     (&["phone"], &["010-0000-0001", "+82 10 0000 0002"]),
     (&["code"], &["123456", "１２３４５６"]),
     (&["relation"], &["me", "mother", "other"]),
@@ -60,6 +60,7 @@ const FIELDS: [(&[&str], &[&str]); 21] = [
     (&["gateway", "why"], &["spool", "the text gateway answered 400", "", "\0"]),
     (&["kind", "state"], &["code", "confirmation", "failed", "dead"]),
     (&["people", "tell", "stay", "ko", "en"], &["20", "yes", "1", "잠시 멈춥니다."]),
+    (&["language", "reminders"], &["ko", "en", "yes", "no"]),
     (&["why", "for", "sort", "out"], &["lost", "tries", "me", "name"]),
     (&["other", "time"], &["전화로 물어보심", "10:30"]),
     (&["MessageSid", "MessageStatus", "ErrorCode"], &["SM1", "delivered", "30003"]),

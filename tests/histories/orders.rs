@@ -106,7 +106,9 @@ pub struct Act {
     pub answer: Option<Answer>,
     /// What the clock showed then, in minutes since the history began.
     pub asked_at: i64,
-    /// For each slot, the seats that others asked for at the same time, or gave back.
+    /// For each slot, the seats that its desk may take for taken although they are free: it counts those that others ask
+    /// for at the same time; and on several nodes it may not have heard yet that a seat was given back, so that every one
+    /// that anybody ever asked for there may count.
     pub slack: Vec<i32>,
 }
 

@@ -53,7 +53,8 @@ impl Recorder {
     /// The history so far, with what others asked for during each event.
     pub fn history(&self) -> Vec<Event<Act>> {
         let mut history = self.events.lock().unwrap().clone();
-        let slack: Vec<Vec<i32>> = history.iter().map(|event| slack(event, &history)).collect();
+        let slack: Vec<Vec<i32>> =
+            history.iter().map(|event| slack(event, &history, self.nodes.len())).collect();
         history.iter_mut().zip(slack).for_each(|(event, slack)| event.act.slack = slack);
         history
     }
@@ -286,8 +287,8 @@ impl Recorder {
 }
 
 /// For each slot the seats that others asked for while this was asked and answered, or gave back without its desk having
-/// heard of it.
-fn slack(event: &Event<Act>, history: &[Event<Act>]) -> Vec<i32> {
+/// heard of it: see [`Act::slack`].
+fn slack(event: &Event<Act>, history: &[Event<Act>], nodes: usize) -> Vec<i32> {
     let mut slack = vec![0; TIMES.len()];
     let told = event.told.unwrap_or(u64::MAX);
     for other in history.iter().filter(|other| other.asked != event.asked && other.asked < told) {
@@ -295,6 +296,12 @@ fn slack(event: &Event<Act>, history: &[Event<Act>]) -> Vec<i32> {
         match &other.act.order {
             Order::Pass { .. } => slack.fill(i32::from(u8::MAX)),
             Order::ReadBooking { .. } | Order::ReadSlot { .. } | Order::ReadList { .. } => {}
+            Order::Hold { wishes, .. } if !overlaps && nodes > 1 => {
+                wishes.iter().for_each(|wish| slack[wish.slot] += 1);
+            }
+            Order::Swap { moves } if !overlaps && nodes > 1 => {
+                moves.iter().for_each(|(_, _, slot)| slack[*slot] += 1);
+            }
             _ if !overlaps => {}
             Order::Hold { wishes, .. } => {
                 wishes.iter().for_each(|wish| slack[wish.slot] += 1);

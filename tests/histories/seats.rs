@@ -35,8 +35,6 @@ pub struct Rules {
     pub days: Vec<i64>,
     /// All that the clock showed, in minutes, from 0 on.
     pub times: Vec<i64>,
-    /// How many processes serve. One knows of everything it has told; another may refuse by what it has not heard of yet.
-    pub nodes: usize,
 }
 
 /// A slot.
@@ -270,10 +268,9 @@ impl Rules {
         has_room.then(|| Answer::Done(state.counts(&touched))).ok_or(Refusal::SlotFull)
     }
 
-    /// Whether a desk may say that a slot is full although it is not: it counts the seats that others ask for at the same
-    /// time, and on several nodes it may not have heard yet of seats that were given back. It never does so when the
-    /// visitor holds seats already.
-    fn may_refuse_early(&self, state: &Seats, act: &Act) -> bool {
+    /// Whether a desk may say that a slot is full although it is not, see [`Act::slack`]. It never does so when the visitor
+    /// holds seats already.
+    fn may_refuse_early(state: &Seats, act: &Act) -> bool {
         let Order::Hold { wishes, replaces: false, .. } = &act.order else { return false };
         let is_full = |wish: &Wish| {
             let wanted = wishes.iter().filter(|other| other.slot == wish.slot).count();
@@ -281,8 +278,7 @@ impl Rules {
             let free = slot.seats - slot.held - slot.booked - act.slack[wish.slot];
             free < i32::try_from(wanted).unwrap()
         };
-        act.answer == Some(Answer::Refused(Refusal::SlotFull))
-            && (self.nodes > 1 || wishes.iter().any(is_full))
+        act.answer == Some(Answer::Refused(Refusal::SlotFull)) && wishes.iter().any(is_full)
     }
 }
 
@@ -372,7 +368,7 @@ impl Model for Rules {
                     found.push(after);
                 }
             }
-            if self.may_refuse_early(&before, act) && !found.contains(&before) {
+            if Self::may_refuse_early(&before, act) && !found.contains(&before) {
                 found.push(before);
             }
         }

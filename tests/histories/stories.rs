@@ -47,7 +47,7 @@ fn record_and_explain(app: &TestApp, nodes: &[Arc<Engine>]) {
         let seed = first_seed + number as u64;
         let with_time = seed.is_multiple_of(3);
         let times = if with_time { vec![0, 11] } else { vec![0] };
-        let rules = Town::rules(nodes.len(), times);
+        let rules = Town::rules(times);
         let town = runtime.block_on(Town::settle(app, &nodes[0], number));
         let recorder = Recorder::new(town, nodes.to_vec(), app.clock.clone());
         runtime.block_on(Crowd::new(&recorder, &rules).run(seed, with_time));

@@ -89,8 +89,8 @@ impl Town {
         Self { accounts, people, slots, campaign, began: engine.now() }
     }
 
-    /// The rules of a history with this many nodes, during which the clock showed these minutes.
-    pub fn rules(nodes: usize, times: Vec<i64>) -> Rules {
+    /// The rules of a history during which the clock showed these minutes.
+    pub fn rules(times: Vec<i64>) -> Rules {
         let mut own_account = vec![None; HUMANS];
         for (account, human, relation) in LISTS {
             if relation == Relation::Me {
@@ -98,7 +98,7 @@ impl Town {
             }
         }
         let people = LISTS.iter().map(|&(account, human, _)| Person { account, human }).collect();
-        Rules { people, own_account, days: TIMES.iter().map(|time| time.1).collect(), times, nodes }
+        Rules { people, own_account, days: TIMES.iter().map(|time| time.1).collect(), times }
     }
 }
 

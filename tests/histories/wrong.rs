@@ -47,7 +47,7 @@ fn in_turn(told: Vec<(Order, Answer)>) -> Vec<Event<Act>> {
 }
 
 fn is_explained(history: &[Event<Act>]) -> bool {
-    let (rules, free) = (Town::rules(1, vec![0, 11]), Seats::free(&TIMES.map(|time| time.2)));
+    let (rules, free) = (Town::rules(vec![0, 11]), Seats::free(&TIMES.map(|time| time.2)));
     check(&rules, &free, history) == Verdict::Explained
 }
 

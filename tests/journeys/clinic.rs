@@ -297,6 +297,36 @@ fn two_people_of_one_name_and_birth_date_are_marked() {
 }
 
 #[test]
+fn who_was_not_reached_by_text_is_marked() {
+    let app = TestApp::start();
+    book(&app, 0, 9, "010-0000-0001", &FAMILY[..1]);
+    book(&app, 0, 10, "010-0000-0002", &[("최말순", "1944-02-03")]);
+    app.await_messages_sent();
+    let browser = signed_in(&app, Staff::Authority);
+    let marked = || browser.get(&roster(&app, 0, TUESDAY)).all(".roster .tag");
+    let state = |word: &str, kinds: &str| {
+        let first = "(SELECT MIN(id) FROM account)";
+        let set = format!("UPDATE outbox SET state = '{word}' WHERE recipient = {first} AND {kinds}");
+        app.database.execute(&set).unwrap();
+    };
+    assert_eq!(marked(), Vec::<String>::new());
+    state("uncertain", "kind = 'confirmation'");
+    assert_eq!(marked(), Vec::<String>::new(), "it may have arrived");
+    state("failed", "kind = 'confirmation'");
+    assert_eq!(marked(), ["문자 못 받음"]);
+    let page = browser.get(&roster(&app, 0, TUESDAY));
+    page.assert_says("전화로 알려 주세요");
+    assert!(page.click("sheet").says("문자 못 받음"));
+    let csv = browser.get(&format!("/clinic/{}/roster.csv?date={TUESDAY}", app.site(0).code)).body;
+    assert_eq!(csv.lines().filter(|line| line.ends_with(",예")).count(), 1, "{csv}");
+    // What arrives later tells them after all.
+    state("delivered", "kind = 'reminder'");
+    app.database.execute("UPDATE outbox SET tried_at = due_at WHERE kind = 'reminder'").unwrap();
+    assert_eq!(marked(), Vec::<String>::new());
+    state("sent", "TRUE");
+}
+
+#[test]
 fn a_full_day_comes_in_pages_that_fit_a_round_trip() {
     let app = TestApp::start();
     for hour in 9..18 {

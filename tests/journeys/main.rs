@@ -22,6 +22,7 @@ mod looking_around;
 mod machines;
 mod messages;
 mod mother_and_daughter;
+mod own_messages;
 mod pages;
 mod pressed_twice;
 mod told;

@@ -16,6 +16,9 @@ on_both!(every_form_that_is_sent_twice_is_done_once);
 /// Whose account grows idle.
 const UNCLE: &str = "010-0000-0004";
 
+/// The daughter's phone at the end.
+const NEW_PHONE: &str = "010-0000-0050";
+
 const L: Language = Language::English;
 
 /// Sends every form twice, and notes which they were.
@@ -156,6 +159,7 @@ fn a_daughter_signs_in_and_writes_down_her_family(twice: &Twice<'_>, browser: &B
     let me =
         twice.press(browser, &code.form("").fill("code", &twice.app.email_code_for("minji@example.com")));
     twice.press(browser, &me.form("/me/email/remove"));
+    twice.press(browser, &browser.get("/me/messages").form("/me/messages").check("reminders", "no"));
 }
 
 fn born(page: &Page, name: &str, [year, month, day]: [&str; 3]) -> Form {
@@ -279,5 +283,9 @@ fn she_leaves(twice: &Twice<'_>, browser: &Browser) {
     browser.get("/").form("/language").press("");
     twice.press(browser, &browser.get("/").form("/sign-out"));
     way::prove(twice.app, &browser.get("/sign-in"), DAUGHTER);
+    let code = twice.press(browser, &browser.get("/me/phone").form("/me/phone").fill("phone", NEW_PHONE));
+    twice.app.clock.pass_seconds(61);
+    let code = twice.press(browser, &code.form("/me/phone/again"));
+    twice.press(browser, &code.form("").fill("code", &twice.code_sent_twice(NEW_PHONE)));
     twice.press_at(browser, "/me/erase");
 }

@@ -50,13 +50,15 @@ fn what_was_typed_comes_back_on_every_page(app: &TestApp) {
     let (browser, times) = signed_in(app);
     let token = token(&browser);
     let hold = times.form("/hold").action;
-    let forms: [(&str, &[(&str, &str)]); 9] = [
+    let forms: [(&str, &[(&str, &str)]); 11] = [
         (
             "/people/new?relation=me",
             &[("name", "최\"영희\""), ("birth-year", "1950"), ("phone", "010-0000-0009")],
         ),
         ("/people/1", &[("name", "김민지"), ("birth-day", "6")]),
         ("/me/email", &[("email", "daughter@example.org")]),
+        ("/me/phone", &[("phone", "010-0000-0051")]),
+        ("/me/messages", &[("language", "en"), ("reminders", "no")]),
         ("/find", &[("reference", "ABCD-EFGH"), ("phone", "010-0000-0001")]),
         ("/sign-in?next=%2Fme", &[("phone", "010-0000-0001")]),
         (&hold, &[("slot", "covid-2026~1")]),

@@ -26,6 +26,7 @@ mod moving;
 mod node;
 mod outbox;
 mod people;
+mod phone_change;
 mod plans;
 mod restored;
 mod roster;

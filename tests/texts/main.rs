@@ -10,6 +10,9 @@ mod mail;
 mod brought;
 mod failover;
 mod gateway;
+mod logs;
+#[path = "../support/needles.rs"]
+mod needles;
 mod receipts;
 mod sens;
 mod smpp;

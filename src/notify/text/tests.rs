@@ -60,6 +60,7 @@ fn every_message(voice: &Voice<'_>, bookings: &[BookingFacts]) -> Vec<(&'static 
         ("care-notice", care_notice(voice, url, "ABCD-EFGH")),
         ("email-check", email_check(voice, "012345", 10)),
         ("already-booked-notice", already_booked_notice(voice, &"가나다라마바사아자차".repeat(3), url)),
+        ("phone-changed-notice", phone_changed_notice(voice)),
     ]
 }
 

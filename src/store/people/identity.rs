@@ -77,14 +77,78 @@ pub(super) fn join_with_earlier(tx: &mut Tx<'_>, owner: AccountId, id: i64) -> Q
         .select((person::id, person::same_person_as, person::phone_hash))
         .load(tx.conn)?;
     let is_other = |row: &Row| phone.is_some() && row.2.is_some() && row.2 != phone;
-    let Some((earlier, same, _)) = earlier.into_iter().find(|row| !is_other(row)) else { return Ok(()) };
-    diesel::update(person::table.find(id).filter(person::same_person_as.is_null()))
-        .set((
-            person::same_person_as.eq(same.unwrap_or(earlier)),
-            person::suspected_duplicate_of.eq(None::<i64>),
-        ))
+    for (earlier, same, _) in earlier.into_iter().filter(|row| !is_other(row)) {
+        let first = same.unwrap_or(earlier);
+        if !may_have_phone(tx, first, phone.as_ref())? {
+            continue;
+        }
+        diesel::update(person::table.find(id).filter(person::same_person_as.is_null()))
+            .set((person::same_person_as.eq(first), person::suspected_duplicate_of.eq(None::<i64>)))
+            .execute(tx.conn)?;
+        return Ok(());
+    }
+    Ok(())
+}
+
+/// Whether somebody with this phone can be the same person as those of `first`: one of them has it, or none has any. Else
+/// whoever typed a stranger's number, and then the stranger without one, could bring themselves in as a third.
+fn may_have_phone(tx: &mut Tx<'_>, first: i64, phone: Option<&Vec<u8>>) -> QueryResult<bool> {
+    let Some(phone) = phone else { return Ok(true) };
+    let known: Vec<Vec<u8>> = person::table
+        .filter(person::id.eq(first).or(person::same_person_as.eq(first)))
+        .filter(person::phone_hash.is_not_null())
+        .select(person::phone_hash.assume_not_null())
+        .load(tx.conn)?;
+    Ok(known.is_empty() || known.contains(phone))
+}
+
+/// Joins a person whose phone has changed with whom others typed with the new one: whoever has claimed nothing to the other.
+/// Where both have, each keeps their claims, and staff are to look whether they are one.
+pub(super) fn join_by_phone(tx: &mut Tx<'_>, id: i64, phone: &LookupHash) -> Result<(), StoreError> {
+    let (identity, same): (Option<Vec<u8>>, Option<i64>) =
+        person::table.find(id).select((person::identity_key, person::same_person_as)).get_result(tx.conn)?;
+    let Some(identity) = identity else { return Ok(()) };
+    let first = same.unwrap_or(id);
+    let others: Vec<(i64, Option<i64>)> = person::table
+        .filter(person::identity_key.eq(&identity).and(person::phone_hash.eq(phone.as_bytes())))
+        .order(person::id)
+        .select((person::id, person::same_person_as))
+        .load(tx.conn)?;
+    let others = others.into_iter().map(|(id, same)| same.unwrap_or(id));
+    let Some(other) = others.into_iter().find(|other| *other != first) else { return Ok(()) };
+    lock_first(tx, other, &identity)?;
+    locks::person(tx, first)?;
+    let both = person::table.filter(person::id.eq_any([first, other]).and(person::same_person_as.is_null()));
+    if both.count().get_result::<i64>(tx.conn)? < 2 {
+        return Err(StoreError::Overtaken);
+    }
+    let (from, to) = match (has_claimed(tx, first)?, has_claimed(tx, other)?) {
+        (false, _) => (first, other),
+        (true, false) => (other, first),
+        (true, true) => {
+            diesel::update(person::table.find(first).filter(person::suspected_duplicate_of.is_null()))
+                .set(person::suspected_duplicate_of.eq(other))
+                .execute(tx.conn)?;
+            return Ok(());
+        }
+    };
+    diesel::update(person::table.filter(person::id.eq(from).or(person::same_person_as.eq(from))))
+        .set((person::same_person_as.eq(to), person::suspected_duplicate_of.eq(None::<i64>)))
+        .execute(tx.conn)?;
+    // Who was suspected to be the one is suspected to be the other, and nobody to be themselves.
+    diesel::update(person::table.filter(person::suspected_duplicate_of.eq(from)))
+        .set(person::suspected_duplicate_of.eq(to))
+        .execute(tx.conn)?;
+    let of_to = person::id.eq(to).or(person::same_person_as.eq(to));
+    diesel::update(person::table.filter(of_to.and(person::suspected_duplicate_of.eq(to))))
+        .set(person::suspected_duplicate_of.eq(None::<i64>))
         .execute(tx.conn)?;
     Ok(())
+}
+
+/// Whether anything was ever held or booked in the name of this first row.
+fn has_claimed(tx: &mut Tx<'_>, first: i64) -> QueryResult<bool> {
+    diesel::select(exists(course::table.filter(course::person.eq(first)))).get_result(tx.conn)
 }
 
 /// The person in whose name claims are made, and when they were born.
@@ -158,8 +222,7 @@ fn first_of(
         .select(diesel::dsl::min(person::id))
         .get_result(conn))?;
     let Some(earlier) = earlier else { return Ok(PersonId(first)) };
-    let courses: i64 = course::table.filter(course::person.eq(first)).count().get_result(tx.conn)?;
-    if courses > 0 {
+    if has_claimed(tx, first)? {
         return Ok(PersonId(first));
     }
     lock_first(tx, earlier, identity)?;
@@ -167,6 +230,39 @@ fn first_of(
         .set(person::same_person_as.eq(earlier))
         .execute(tx.conn)?;
     Ok(PersonId(earlier))
+}
+
+/// The person's own account: that of whoever is in their own list as the same person, or has proved the phone that was
+/// typed for them. The first is theirs also when they have another phone by now; of several the one that was there first,
+/// since a number that was given up may be a stranger's.
+///
+/// # Errors
+/// [`diesel::result::Error`] when a query fails.
+pub fn account_of(conn: &mut Conn, id: PersonId) -> QueryResult<Option<AccountId>> {
+    let known: Option<(Option<i64>, Option<Vec<u8>>)> = person::table
+        .find(id.0)
+        .select((person::same_person_as, person::phone_hash))
+        .get_result(conn)
+        .optional()?;
+    let Some((same, phone)) = known else { return Ok(None) };
+    let first = same.unwrap_or(id.0);
+    let own: Option<i64> = care::table
+        .inner_join(person::table.on(person::id.eq(care::person)))
+        .inner_join(account::table.on(account::id.eq(care::account)))
+        .filter(person::id.eq(first).or(person::same_person_as.eq(first)))
+        .filter(care::relation.eq(Relation::Me.as_str()).and(care::removed_at.is_null()))
+        .filter(account::erased_at.is_null())
+        .order(account::id)
+        .select(account::id)
+        .first(conn)
+        .optional()?;
+    let (None, Some(phone)) = (own, phone) else { return Ok(own.map(AccountId)) };
+    let proved: Option<i64> = account::table
+        .filter(account::phone_hash.eq(phone))
+        .select(account::id)
+        .get_result(conn)
+        .optional()?;
+    Ok(proved.map(AccountId))
 }
 
 /// The account owner's own row in their list.

@@ -102,7 +102,8 @@ fn queue_of(keys: &KeyRing, contact: &str) -> i64 {
 /// # Errors
 /// [`Problem`] when the store fails.
 pub async fn send(visitor: &mut Visitor, new: NewChallenge) -> Result<Result<(), Unsent>, Problem> {
-    let remembered = new.remembered || new.account.is_some();
+    // E-mails cost nothing; a text to a number that was never proved here does, whoever asks for it.
+    let remembered = new.remembered || new.purpose == Purpose::Email;
     if let Err(limit) = visitor.web.code_limits.take(visitor.address(), remembered) {
         return Ok(Err(Unsent::Limit(limit)));
     }

@@ -148,6 +148,7 @@ fn kind_in_words(language: Language, kind: &str) -> String {
         MessageKind::CareNotice => "demo-kind-care",
         MessageKind::EmailCheck => "demo-kind-email-check",
         MessageKind::AlreadyBookedNotice => "demo-kind-already-booked",
+        MessageKind::PhoneChangedNotice => "demo-kind-phone-changed",
         MessageKind::Turn => "demo-kind-turn",
     };
     language.say(key).into()

@@ -14,8 +14,8 @@ use crate::domain::ids::AccountId;
 use crate::domain::phone::PhoneNumber;
 use crate::domain::reference::{ReferenceCode, ReferenceCodeError};
 use crate::store::accounts::{self, phone_hash};
-use crate::store::bookings;
 use crate::store::challenges::{NewChallenge, Purpose};
+use crate::store::{bookings, people};
 use crate::web::form::FormErrors;
 use crate::web::page::{Answer, Frame, in_query};
 use crate::web::posted::{NoFields, Posted};
@@ -146,8 +146,8 @@ async fn challenge(
         let booker = one.as_ref().map_or(AccountId(0), |one| one.account);
         let booker = accounts::find(conn, keys, booker)?;
         let is_bookers = booker.is_some_and(|booker| phone_hash(keys, &booker.phone) == asked);
-        let own = one.as_ref().and_then(|one| one.person.phone.as_ref());
-        let is_own = own.is_some_and(|own| phone_hash(keys, own) == asked);
+        let own = one.as_ref().map_or(Ok(None), |one| people::phone_of(conn, keys, &one.person))?;
+        let is_own = own.is_some_and(|own| phone_hash(keys, &own) == asked);
         Ok(one.filter(|_| is_bookers || is_own).map(|one| one.id))
     });
     let booking = read.await?;

@@ -69,6 +69,7 @@ fn way_key(one: &Told) -> &'static str {
 
 fn fate_key(one: &Told, now: Timestamp) -> &'static str {
     match one.state {
+        _ if one.is_declined => "booking-told-declined",
         MessageState::Queued if one.at > now => "booking-told-later",
         MessageState::Queued | MessageState::Leased => "booking-told-now",
         MessageState::Sent => "booking-told-sent",
@@ -128,9 +129,11 @@ mod tests {
                     for (channel, to_booker) in
                         [(Channel::Sms, true), (Channel::Sms, false), (Channel::Email, true)]
                     {
-                        let told = Told { kind, to_booker, channel, state, at: now };
-                        let line = ToldLine::of(language, now, &TimeZone::UTC, &told);
-                        assert!(!format!("{} {}", line.what, line.fate).contains('⟨'), "{}", line.what);
+                        for is_declined in [false, true] {
+                            let told = Told { kind, to_booker, channel, state, at: now, is_declined };
+                            let line = ToldLine::of(language, now, &TimeZone::UTC, &told);
+                            assert!(!format!("{} {}", line.what, line.fate).contains('⟨'), "{}", line.what);
+                        }
                     }
                 }
             }

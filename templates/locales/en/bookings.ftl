@@ -51,6 +51,7 @@ booking-told-sent = Sent on { $when }
 booking-told-arrived = Sent on { $when }, and arrived
 booking-told-uncertain = Sent on { $when }, but we don’t know whether it arrived
 booking-told-lost = Sent on { $when }, but did not arrive
+booking-told-declined = Not sent, because reminders by text message are switched off
 booking-told-warn = Not received
 booking-told-text = The booking stands whether messages arrive or not. All you need is its reference.
 booking-told-again = Send the confirmation again

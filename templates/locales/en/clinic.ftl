@@ -50,6 +50,9 @@ clinic-lot = Lot
 clinic-duplicate = Same name
 clinic-duplicate-hint = “Same name” means that someone else has the same name and birth date. Check whether it is one person.
 
+clinic-unreached = Not told
+clinic-unreached-hint = “Not told” means that no text message about the booking arrived. Call them.
+
 clinic-state-held = Being booked
 clinic-state-booked = Booked
 clinic-state-displaced = Needs another time

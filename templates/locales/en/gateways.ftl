@@ -27,5 +27,6 @@ messages-change = Changes
 messages-confirmation = Confirmations
 messages-care-notice = Notices to people who are cared for
 messages-already-booked = Notices of a second booking
+messages-phone-changed = Notices of a changed number
 messages-turn = Turns at the door
 messages-reminder = Reminders

@@ -1,4 +1,4 @@
-# My details: seeing them, e-mail, who books for me, downloading, erasing.
+# My details: seeing them, mobile number, messages, e-mail, who books for me, downloading, erasing.
 
 me-title = What we know about you
 me-phone = Mobile number
@@ -27,6 +27,24 @@ me-yours = Your details
 me-download = Download all your details
 me-sign-out-everywhere = Sign out on all devices
 me-erase = Erase all your details
+
+me-phone-title = What is your new mobile number?
+me-phone-text = Your number now: { $phone }. We send a code to the new number. When you enter it, you sign in and get messages with the new number, and you are signed out on other devices. We tell the number you have now that it was changed.
+me-phone-door = Everyone’s turn to book goes by their mobile number. If you change it now, you wait for the turn of the new number.
+me-phone-new = New mobile number
+me-phone-lost = You can’t use this code any more. Check the number and get a new code.
+me-phone-taken = Someone has a list or a booking with the new number, so your number was not changed. If that is you, sign in with the new number to see them.
+me-phone-changed = Your mobile number was changed. From now on, sign in with this number.
+me-error-phone-same = This is the number you have now. Enter the new one.
+
+me-messages-title = How do you want to get messages?
+me-messages-kept = Saved. This is how we send messages from now on.
+me-reminders = Reminders by text message
+me-reminders-hint = You always get a text message when you book, change or cancel. Reminders by e-mail stay as they are.
+me-reminders-yes = Yes
+me-reminders-no = No
+me-error-language = Choose the language of messages.
+me-error-reminders = Choose whether to get reminders by text message.
 
 me-email-title = What is your e-mail address?
 me-email-text = You get messages about bookings by text message and by e-mail. First we send a code to the address.

@@ -66,6 +66,10 @@ message-email-check-subject = [Sunbeon] Check your e-mail address
 message-email-check-lead = Your code is { $code }.
 message-email-check-words = Enter it on the booking page within { $minutes } minutes. If you did not ask for it, delete this e-mail.
 
+message-phone-changed-notice-subject = [Sunbeon] Mobile number changed
+message-phone-changed-notice-lead = The mobile number of your vaccination bookings was changed to another one.
+message-phone-changed-notice-words = From now on messages go to the new number. If you did not change it, call the vaccination site where you have a booking right away.
+
 message-already-booked-notice-subject = [Sunbeon] Booking attempt
 message-already-booked-notice-lead = Someone tried to book a vaccination again with the same name and birth date.
 message-already-booked-notice-words = There is a booking for { $campaign } already, so we did not make another. Your booking stays as it is.

@@ -51,6 +51,7 @@ booking-told-sent = { $when }에 보냈습니다
 booking-told-arrived = { $when }에 보냈고, 도착했습니다
 booking-told-uncertain = { $when }에 보냈지만, 도착했는지 알 수 없습니다
 booking-told-lost = { $when }에 보냈지만, 도착하지 않았습니다
+booking-told-declined = 보내지 않습니다. 알림 문자를 받지 않기로 했습니다
 booking-told-warn = 못 받음
 booking-told-text = 안내를 받지 못해도 예약은 그대로입니다. 예약번호만 있으면 됩니다.
 booking-told-again = 예약 확정 안내 다시 보내기

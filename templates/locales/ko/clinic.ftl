@@ -46,6 +46,9 @@ clinic-lot = 제조번호
 clinic-duplicate = 중복 확인
 clinic-duplicate-hint = ‘중복 확인’은 이름과 생년월일이 같은 분이 또 있다는 뜻입니다. 같은 분인지 확인해 주세요.
 
+clinic-unreached = 문자 못 받음
+clinic-unreached-hint = ‘문자 못 받음’은 예약 안내 문자가 도착하지 않았다는 뜻입니다. 전화로 알려 주세요.
+
 clinic-state-held = 예약하는 중
 clinic-state-booked = 예약
 clinic-state-displaced = 시간 변경 필요

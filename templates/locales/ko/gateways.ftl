@@ -27,5 +27,6 @@ messages-change = 예약 변경
 messages-confirmation = 예약 확인
 messages-care-notice = 대리예약 알림
 messages-already-booked = 중복 예약 알림
+messages-phone-changed = 번호 변경 알림
 messages-turn = 입장 차례 알림
 messages-reminder = 접종일 알림

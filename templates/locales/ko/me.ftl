@@ -1,4 +1,4 @@
-# 내 정보: 보기, 이메일, 대리예약하는 분, 내려받기, 지우기.
+# 내 정보: 보기, 휴대전화 번호, 안내, 이메일, 대리예약하는 분, 내려받기, 지우기.
 
 me-title = 저장된 내 정보
 me-phone = 휴대전화 번호
@@ -19,6 +19,24 @@ me-yours = 내 정보 관리
 me-download = 내 정보 모두 내려받기
 me-sign-out-everywhere = 모든 기기에서 로그아웃
 me-erase = 내 정보 모두 지우기
+
+me-phone-title = 새 휴대전화 번호를 입력해 주세요
+me-phone-text = 지금 번호: { $phone }. 새 번호로 인증번호를 보냅니다. 인증번호를 입력하면 로그인과 안내 문자에 새 번호를 쓰고, 다른 기기에서는 로그아웃합니다. 지금 번호로는 번호가 바뀌었다고 문자로 알립니다.
+me-phone-door = 예약 차례는 휴대전화 번호마다 정해집니다. 지금 번호를 바꾸면 새 번호의 차례를 기다려야 합니다.
+me-phone-new = 새 휴대전화 번호
+me-phone-lost = 이 인증번호는 더 쓸 수 없습니다. 번호를 확인하고 인증번호를 다시 받아 주세요.
+me-phone-taken = 이 번호로 저장한 목록이나 예약이 이미 있어 번호를 바꾸지 않았습니다. 그 목록은 그 번호로 로그인하면 볼 수 있습니다.
+me-phone-changed = 휴대전화 번호를 바꾸었습니다. 이제 이 번호로 로그인해 주세요.
+me-error-phone-same = 지금 쓰는 번호입니다. 새 번호를 입력해 주세요.
+
+me-messages-title = 안내 문자를 어떻게 받을지 선택해 주세요
+me-messages-kept = 저장했습니다. 앞으로 보내는 안내부터 이렇게 합니다.
+me-reminders = 접종일 알림 문자
+me-reminders-hint = 예약 확정, 변경, 취소 안내는 항상 문자로 보냅니다. 이메일로 보내는 알림은 그대로입니다.
+me-reminders-yes = 받기
+me-reminders-no = 받지 않기
+me-error-language = 안내 문자의 언어를 선택해 주세요.
+me-error-reminders = 접종일 알림 문자를 받을지 선택해 주세요.
 
 me-email-title = 이메일 주소를 입력해 주세요
 me-email-text = 예약 안내를 문자와 이메일로 함께 보냅니다. 먼저 이메일로 인증번호를 보냅니다.

@@ -48,6 +48,17 @@ export async function aboutMe(tour) {
   await tour.press('main form[action="/me/email/again"] button', 'code, by e-mail, sent a moment ago');
   await tour.fill({ code: await tour.mailbox.oneTimeCode(email) });
   await tour.press(undefined, 'me, with an e-mail address');
+  await tour.open('/me/messages', 'me-messages');
+  await tour.press(undefined, 'me, messages as they should be');
+  await tour.open('/me/phone', 'phone');
+  await tour.press(undefined, 'phone, nothing typed', 422);
+  await tour.fill({ phone: '010-0000-7201' });
+  await tour.press(undefined, 'phone, the same', 422);
+  await tour.fill({ phone: '010-0000-7203' });
+  await tour.press(undefined, 'code, for another phone');
+  await tour.press('main form[action="/me/phone/again"] button', 'code, for another phone, sent a moment ago');
+  await tour.fill({ code: await tour.mailbox.oneTimeCode('010-0000-7203') });
+  await tour.press(undefined, 'phone, somebody has it');
   await tour.open('/me/erase');
   await tour.press(undefined, 'erase, bookings are to come', 409);
   await tour.open('/me');

@@ -44,9 +44,10 @@ fn table(day: &Day, language: Language) -> Result<Vec<u8>, csv::Error> {
         say("clinic-reference"),
         say("clinic-state"),
         say("clinic-duplicate"),
+        say("clinic-unreached"),
     ])?;
     for line in &day.lines {
-        let suspected = if line.suspected_duplicate { say("button-yes") } else { String::new() };
+        let yes = |is_so: bool| if is_so { say("button-yes") } else { String::new() };
         let fields = [
             line.time.clone(),
             line.name.clone(),
@@ -55,7 +56,8 @@ fn table(day: &Day, language: Language) -> Result<Vec<u8>, csv::Error> {
             line.product.to_string(),
             line.reference.spoken(),
             say(line.state_key()),
-            suspected,
+            yes(line.suspected_duplicate),
+            yes(line.is_unreached),
         ];
         out.write_record(fields.iter().map(|field| harmless(field).into_owned()))?;
     }

@@ -40,6 +40,7 @@ pub(super) struct Line {
     pub(super) reference: ReferenceCode,
     pub(super) state: BookingState,
     pub(super) suspected_duplicate: bool,
+    pub(super) is_unreached: bool,
 }
 
 impl Line {
@@ -174,6 +175,8 @@ fn in_words(staff: &Staff, zone: &TimeZone, lines: Vec<RosterLine>) -> Vec<Line>
                 reference: line.reference,
                 state: line.state,
                 suspected_duplicate: line.suspected_duplicate,
+                is_unreached: line.is_unreached
+                    && matches!(line.state, BookingState::Booked | BookingState::Displaced),
             }
         })
         .collect()

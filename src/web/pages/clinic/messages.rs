@@ -190,6 +190,7 @@ fn kind_key(kind: MessageKind) -> &'static str {
         MessageKind::Confirmation => "messages-confirmation",
         MessageKind::CareNotice => "messages-care-notice",
         MessageKind::AlreadyBookedNotice => "messages-already-booked",
+        MessageKind::PhoneChangedNotice => "messages-phone-changed",
         MessageKind::Turn => "messages-turn",
         MessageKind::Reminder | MessageKind::SecondDoseReminder => "messages-reminder",
     }

@@ -29,6 +29,7 @@ struct RosterPage<'a> {
     before: Option<usize>,
     after: Option<usize>,
     has_duplicates: bool,
+    has_unreached: bool,
 }
 
 /// Shows who comes when, a page of the day at a time.
@@ -54,6 +55,7 @@ pub async fn roster(staff: Staff, site: Path<String>, query: Query<DayQuery>) ->
         before: (page > 1).then(|| page - 1),
         after: (page < pages).then(|| page + 1),
         has_duplicates: lines.iter().any(|line| line.suspected_duplicate),
+        has_unreached: lines.iter().any(|line| line.is_unreached),
         lines,
         day: &day,
         errors,

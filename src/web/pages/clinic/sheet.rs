@@ -23,6 +23,7 @@ struct SheetPage<'a> {
     as_of: String,
     halves: Vec<Half<'a>>,
     has_duplicates: bool,
+    has_unreached: bool,
 }
 
 struct Half<'a> {
@@ -48,6 +49,7 @@ pub async fn sheet(staff: Staff, site: Path<String>, query: Query<DayQuery>) -> 
         date: staff.language.date(day.date),
         as_of: staff.language.date_time(now),
         has_duplicates: day.lines.iter().any(|line| line.is_expected() && line.suspected_duplicate),
+        has_unreached: day.lines.iter().any(|line| line.is_expected() && line.is_unreached),
         day: &day,
         halves,
     })
