@@ -63,6 +63,7 @@ fn traffic(config: &GatewayConfig) -> Traffic {
         concurrency: config.concurrency,
         rate: config.rate,
         weight: config.weight,
+        prices: config.prices,
     }
 }
 

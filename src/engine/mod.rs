@@ -6,6 +6,7 @@ mod board;
 mod clock_watch;
 pub mod country;
 pub mod desk;
+mod diary;
 pub mod directory;
 pub mod door;
 pub mod finder;
@@ -136,6 +137,7 @@ pub struct Engine {
     notifier_health: Arc<NotifierHealth>,
     passed_over: PassedOver,
     clock_watch: ClockWatch,
+    diary: diary::Written,
     database: DatabaseUrl,
 }
 
@@ -194,6 +196,7 @@ impl Engine {
             notifier_health,
             passed_over: PassedOver::default(),
             clock_watch: ClockWatch::default(),
+            diary: diary::Written::default(),
             database,
         });
         housekeeper::Housekeeper::start(engine.clone(), written);
@@ -234,6 +237,9 @@ impl Engine {
     /// Sends no more messages, and waits until it is written down how those on their way went.
     pub async fn finish_messages(&self) {
         self.notifier_health.finish().await;
+        if let Err(error) = diary::write_down(self).await {
+            tracing::warn!(%error, "what the gateways did last could not be written down");
+        }
     }
 
     /// Returns the seats of holds that have run out, now rather than at the housekeeper's next round. Those that could not

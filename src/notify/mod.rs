@@ -10,6 +10,7 @@ use jiff::Timestamp;
 
 use self::callback::{Callback, Heard};
 use self::inbox::Inbox;
+use crate::domain::gateway::figures::Prices;
 use crate::domain::message::{Channel, MessageKind};
 use crate::language::Language;
 
@@ -180,6 +181,8 @@ pub struct Traffic {
     /// Its share among several that carry the same; 0 for one that only takes over when those before it can't carry, `None` when
     /// its place in the list decides.
     pub weight: Option<u32>,
+    /// What it asks for a message.
+    pub prices: Prices,
 }
 
 impl Traffic {
@@ -195,7 +198,7 @@ impl Traffic {
 
 impl Default for Traffic {
     fn default() -> Self {
-        Self { timeout_seconds: 10, concurrency: 32, rate: None, weight: None }
+        Self { timeout_seconds: 10, concurrency: 32, rate: None, weight: None, prices: Prices::default() }
     }
 }
 
@@ -210,6 +213,14 @@ pub trait Gateway: Send + Sync {
     /// How much it carries.
     fn traffic(&self) -> Traffic {
         Traffic::default()
+    }
+
+    /// What it asks for carrying a message, in thousandths of the operator's currency.
+    fn cost(&self, message: &Outgoing) -> u64 {
+        let Prices { short, long } = self.traffic().prices;
+        let is_long = message.channel == Channel::Sms
+            && carrier::length_bytes(&message.text) > carrier::SMS_LIMIT_BYTES;
+        u64::from(if is_long { long } else { short })
     }
 
     /// Begins to work, where it has to before the first message: it opens connections that it keeps, and leaves in the inbox

@@ -143,6 +143,13 @@ pub fn already_booked_notice(voice: &Voice<'_>, campaign: &str, url: &str) -> Te
     plain_story(voice, "message-already-booked-notice-subject", lead, vec![Part::Words(words), link])
 }
 
+/// Says that it is a test of the gateway.
+pub fn test(language: Language) -> Text {
+    let text = format!("{} {}", language.say("message-brand"), language.say("message-test"));
+    let subject = Some(language.say("message-test-subject").to_string());
+    Text { text, subject, html: None, attachments: Vec::new() }
+}
+
 /// To the phone and the e-mail address of an account that has another phone now.
 pub fn phone_changed_notice(voice: &Voice<'_>) -> Text {
     let language = voice.language;

@@ -19,6 +19,7 @@ pub mod door_state;
 pub mod draws;
 pub mod ended_sessions;
 pub mod free_days;
+pub mod gateway_minutes;
 pub mod held;
 pub mod holds;
 pub mod idle_accounts;

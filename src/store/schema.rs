@@ -301,6 +301,19 @@ diesel::table! {
 }
 
 diesel::table! {
+    gateway_minute (minute, gateway, node) {
+        minute -> BigInt,
+        gateway -> Text,
+        node -> BigInt,
+        sent -> BigInt,
+        refused -> BigInt,
+        later -> BigInt,
+        uncertain -> BigInt,
+        cost -> BigInt,
+    }
+}
+
+diesel::table! {
     outbox (id) {
         id -> BigInt,
         kind -> Text,

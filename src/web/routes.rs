@@ -274,6 +274,9 @@ fn staff_pages() -> Vec<Route> {
         page("/clinic/messages")
             .get(Authority, clinic::messages::messages)
             .post(Authority, clinic::messages::act),
+        page("/clinic/messages/{gateway}")
+            .get(Authority, clinic::gateway::look)
+            .post(Authority, clinic::gateway::test),
         page("/clinic/{site}/roster").get(StaffOfSite, clinic::roster::roster),
         page("/clinic/{site}/roster/sheet").get(StaffOfSite, clinic::sheet::sheet),
         page("/clinic/{site}/roster.csv").get(StaffOfSite, clinic::csv::csv),

@@ -10,7 +10,8 @@ const PAGE: &str = "/clinic/messages";
 on_both!(
     what_has_not_arrived_is_sent_again,
     a_paused_gateway_gets_nothing,
-    a_clinic_does_not_look_after_messages
+    a_clinic_does_not_look_after_messages,
+    a_gateway_is_tried_and_what_it_did_is_drawn,
 );
 
 fn what_has_not_arrived_is_sent_again(app: &TestApp) {
@@ -57,4 +58,34 @@ fn a_clinic_does_not_look_after_messages(app: &TestApp) {
     let nurse = signed_in(app, Staff::Jongno, Language::English);
     assert_eq!(nurse.get(PAGE).status, 403);
     assert!(nurse.get("/clinic").find_link(PAGE).is_none());
+}
+
+fn a_gateway_is_tried_and_what_it_did_is_drawn(app: &TestApp) {
+    let authority = signed_in(app, Staff::Authority, Language::English);
+    let page = authority.get(PAGE).click("More about spool");
+    page.assert_says("Gateway spool").assert_says("Works");
+    let wrong = page.form("/spool").fill("to", "02-000-0000").press("");
+    assert_eq!((wrong.errors().len(), wrong.form("/spool").value("to")), (1, Some("02-000-0000")));
+    let sent = page.form("/spool").fill("to", DAUGHTER).press("");
+    sent.assert_says("The gateway has taken the test message");
+    let texts = app.messages_to(DAUGHTER);
+    assert_eq!(texts[0].text, "[Sunbeon] This is a test message. There is nothing to do.");
+    assert_eq!(app.database.number("SELECT COUNT(*) AS number FROM outbox"), 0, "nothing is kept of it");
+    let tried = "SELECT reason AS line FROM access_log WHERE action = 'gateway-test'";
+    assert_eq!(app.database.lines(tried), ["spool"], "who tried what, but not to whom");
+    let cells = |page: &crate::app::Page| page.all("main td");
+    assert_eq!(cells(&sent), ["0", "0", "0"].repeat(2), "a test is no message");
+    Family::of(app, Language::Korean).book("flu-2026", None);
+    app.await_messages_sent();
+    // It is written down once a minute, and when the service stops.
+    app.restart();
+    let page = authority.get(&format!("{PAGE}/spool"));
+    let went = app.database.number("SELECT CAST(SUM(sent) AS BIGINT) AS number FROM gateway_minute");
+    assert!(went >= 3, "a code, and what was told: {went}");
+    assert_eq!(cells(&page)[0], went.to_string());
+    assert_eq!(cells(&page)[3], went.to_string());
+    assert!(page.body.contains("<polyline"));
+    assert_eq!(authority.get(&format!("{PAGE}/nobody")).status, 404);
+    let nurse = signed_in(app, Staff::Jongno, Language::English);
+    assert_eq!(nurse.get(&format!("{PAGE}/spool")).status, 403);
 }

@@ -206,6 +206,8 @@ fn clinics_work(twice: &Twice<'_>, reference: &str) {
     for act in ["pause", "resume"] {
         twice.press_on(&browser, &browser.get("/clinic/messages").form("/clinic/messages"), act);
     }
+    let gateway = browser.get("/clinic/messages/spool").form("/clinic/messages/spool");
+    twice.press(&browser, &gateway.fill("to", UNCLE));
     twice.press(&browser, &browser.get("/clinic").form("/clinic/sign-out"));
 }
 

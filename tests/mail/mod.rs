@@ -83,7 +83,7 @@ impl MailServer {
             username: None,
             password: None,
             from: "순번 <no-reply@book.example.org>".to_owned(),
-            traffic: Traffic { timeout_seconds: 1, concurrency: 8, rate: None, weight: None },
+            traffic: Traffic { timeout_seconds: 1, concurrency: 8, ..Traffic::default() },
         }
     }
 

@@ -78,7 +78,7 @@ impl StandIn {
             access_key: ACCESS_KEY.to_owned(),
             secret_key: SECRET_KEY.to_owned(),
             from: SENS_SENDER.to_owned(),
-            traffic: Traffic { timeout_seconds: 1, concurrency: 8, rate: None, weight: None },
+            traffic: Traffic { timeout_seconds: 1, concurrency: 8, ..Traffic::default() },
         }
     }
 
@@ -93,7 +93,7 @@ impl StandIn {
             from: SENDER.to_owned(),
             charset: Charset::KsX1001,
             public_url: None,
-            traffic: Traffic { timeout_seconds: 1, concurrency: 8, rate: None, weight: None },
+            traffic: Traffic { timeout_seconds: 1, concurrency: 8, ..Traffic::default() },
         }
     }
 

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use super::super::reader::Reader;
 use super::{GATEWAYS, Section, SensConfig, SmppConfig, SmtpConfig, TwilioConfig};
+use crate::domain::gateway::figures::{Prices, thousandths};
 
 /// The longest name of a gateway: it stands in every row of a message.
 const NAME_MAX: usize = 16;
@@ -31,6 +32,8 @@ pub struct GatewayConfig {
     pub rate: Option<u32>,
     /// Its share among several that carry the same; without it the first of the list carries all that it can.
     pub weight: Option<u32>,
+    /// What it asks for a message.
+    pub prices: Prices,
     /// What it is, and how it is reached.
     pub kind: GatewayKind,
 }
@@ -88,6 +91,7 @@ impl GatewayConfig {
             concurrency: CONCURRENCY,
             rate: None,
             weight: None,
+            prices: Prices::default(),
             kind,
         }
     }
@@ -120,6 +124,7 @@ impl GatewayConfig {
         let (rate_key, weight_key) = (section.key("rate"), section.key("weight"));
         let rate = section.reader.optional_number(&rate_key, 1..=100_000);
         let weight = section.reader.optional_number(&weight_key, 0..=1_000);
+        let prices = read_prices(&mut section);
         let kind = match word {
             Word::Spool => section
                 .needed("file", "the path of a file", |text| {
@@ -131,8 +136,16 @@ impl GatewayConfig {
             Word::Sens => SensConfig::read(&mut section).map(GatewayKind::Sens),
             Word::Smpp => SmppConfig::read(&mut section).map(GatewayKind::Smpp),
         };
-        Some(Self { name: section.name, timeout_seconds, concurrency, rate, weight, kind: kind? })
+        Some(Self { name: section.name, timeout_seconds, concurrency, rate, weight, prices, kind: kind? })
     }
+}
+
+/// Long texts cost what short ones do unless something else is said.
+fn read_prices(section: &mut Section<'_>) -> Prices {
+    let accepted = "an amount such as \"9.9\", with three places behind the point at the most";
+    let short = section.optional("price", accepted, thousandths).unwrap_or_default();
+    let long = section.optional("price_long", accepted, thousandths).unwrap_or(short);
+    Prices { short, long }
 }
 
 fn is_name(text: &str) -> bool {

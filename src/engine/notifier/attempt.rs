@@ -93,6 +93,7 @@ async fn send(tools: &NotifierTools, gate: &Gate, due: &DueMessage, letter: &Out
     gate.note(now, &outcome, took, &*tools.chance);
     match outcome {
         Outcome::Sent { gateway_id } => {
+            gate.charge(gateway.cost(letter));
             let can_be_asked = gateway_id.is_some() && gateway.can_be_asked();
             Completion::Sent { gateway_id, check_at: can_be_asked.then(|| reconcile::first_look(now)) }
         }

@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use crate::domain::clock::Chance;
 use crate::domain::gateway::breaker::{Breaker, Health};
 use crate::domain::gateway::bucket::Bucket;
+use crate::domain::gateway::figures::GatewayFigures;
 use crate::domain::gateway::weight::Weight;
 use crate::notify::{Gateway, Obstacle, Outcome};
 
@@ -30,13 +31,14 @@ pub(super) struct Gate {
     care: Mutex<Care>,
 }
 
-/// How many attempts ended how since the process started.
+/// How many attempts ended how since the process started, and what they cost.
 #[derive(Default)]
 struct Outcomes {
     sent: AtomicU64,
     refused: AtomicU64,
     later: AtomicU64,
     uncertain: AtomicU64,
+    cost: AtomicU64,
 }
 
 impl Outcomes {
@@ -49,6 +51,17 @@ impl Outcomes {
         };
         which.fetch_add(1, Ordering::Relaxed);
     }
+
+    fn figures(&self) -> GatewayFigures {
+        let read = |count: &AtomicU64| count.load(Ordering::Relaxed);
+        GatewayFigures {
+            sent: read(&self.sent),
+            refused: read(&self.refused),
+            later: read(&self.later),
+            uncertain: read(&self.uncertain),
+            cost: read(&self.cost),
+        }
+    }
 }
 
 /// How a gateway does, for those who look after it.
@@ -60,17 +73,15 @@ pub struct GatewayLook {
     pub is_open: bool,
     /// Messages on their way.
     pub on_their_way: usize,
-    /// Since the process started: taken over, refused for good, to be tried again, unknown.
-    pub outcomes: [u64; 4],
+    /// Since the process started.
+    pub figures: GatewayFigures,
 }
 
 impl GatewayLook {
     pub(super) fn add(&mut self, other: &Self) {
         self.is_open |= other.is_open;
         self.on_their_way += other.on_their_way;
-        for (count, more) in self.outcomes.iter_mut().zip(other.outcomes) {
-            *count += more;
-        }
+        self.figures += other.figures;
     }
 }
 
@@ -129,12 +140,11 @@ impl Gate {
 
     /// How its gateway does.
     pub(super) fn look(&self) -> Option<GatewayLook> {
-        let Outcomes { sent, refused, later, uncertain } = &self.outcomes;
         Some(GatewayLook {
             name: self.name()?,
             is_open: self.care().breaker.is_open(),
             on_their_way: self.taken(),
-            outcomes: [sent, refused, later, uncertain].map(|count| count.load(Ordering::Relaxed)),
+            figures: self.outcomes.figures(),
         })
     }
 
@@ -173,6 +183,15 @@ impl Gate {
 
     pub(super) fn take(&self, messages: usize) {
         self.care().bucket.take(messages);
+    }
+
+    /// Notes what a message cost that was taken.
+    pub(super) fn charge(&self, cost: u64) {
+        self.outcomes.cost.fetch_add(cost, Ordering::Relaxed);
+        if let Some(name) = self.name() {
+            metrics::counter!("sunbeon_message_cost_thousandths_total", "gateway" => name.to_string())
+                .increment(cost);
+        }
     }
 
     /// Notes how an attempt went.

@@ -36,6 +36,47 @@ pub struct WaitingMessages {
     pub oldest: Timestamp,
 }
 
+/// How long messages have been due, in so many steps: up to a minute, ten minutes, an hour, and longer.
+pub const AGES: usize = 4;
+
+const AGE_SECONDS: [i64; AGES] = [60, 600, 3_600, i64::MAX];
+
+/// What is due, on its way, or did not arrive, by state and by how long ago it became due.
+///
+/// # Errors
+/// [`StoreError`] when a query fails.
+pub fn by_age(conn: &mut Conn, now: Timestamp) -> Result<Vec<(MessageState, [i64; AGES])>, StoreError> {
+    let states = [
+        MessageState::Queued,
+        MessageState::Leased,
+        MessageState::Uncertain,
+        MessageState::Failed,
+        MessageState::Dead,
+    ];
+    let (channels, kinds) = (Channel::ALL.map(Channel::as_str), MessageKind::ALL.map(MessageKind::as_str));
+    let mut ages = states.map(|state| (state, [0; AGES]));
+    let mut younger = now.as_second();
+    for (step, seconds) in AGE_SECONDS.into_iter().enumerate() {
+        let older = now.as_second().saturating_sub(seconds);
+        let of_age = outbox::due_at.le(younger).and(outbox::due_at.gt(older));
+        let queued = MessageIsQueued.and(outbox::channel.eq_any(channels)).and(outbox::kind.eq_any(kinds));
+        let mut found: Vec<(String, i64)> = outbox::table
+            .filter(MessageIsLost.and(of_age))
+            .group_by(outbox::state)
+            .select((outbox::state, count_star()))
+            .load(conn)?;
+        let queued = outbox::table.filter(queued.and(of_age)).count().get_result(conn)?;
+        let leased = outbox::table.filter(MessageIsLeased.and(of_age)).count().get_result(conn)?;
+        found.extend([("queued".to_owned(), queued), ("leased".to_owned(), leased)]);
+        for (state, counts) in &mut ages {
+            let of_state = found.iter().find(|(word, _)| word == state.as_str());
+            counts[step] = of_state.map_or(0, |(_, count)| *count);
+        }
+        younger = older;
+    }
+    Ok(ages.to_vec())
+}
+
 /// Why messages have not arrived: what those have in common that stand together and are sent anew together.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Loss {

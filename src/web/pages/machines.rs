@@ -7,7 +7,7 @@ use actix_web::http::header;
 use actix_web::web::Data;
 use serde::Serialize;
 
-use crate::store::{changes, outbox};
+use crate::store::{Conn, changes, outbox};
 use crate::web::Web;
 use crate::web::network::Monitor;
 
@@ -65,10 +65,12 @@ pub async fn figures(_: Monitor, web: Data<Web>) -> HttpResponse {
 /// Counts the outbox for [`figures`], now and then: not for everybody who asks.
 pub async fn count_outbox(web: &Web) {
     let now = web.engine.now();
-    let Ok(counts) = web.engine.store.read(move |conn, _| outbox::figures::count_open(conn, now)).await
-    else {
-        return;
+    let read = move |conn: &mut Conn, _: &_| {
+        Ok((outbox::figures::count_open(conn, now)?, outbox::figures::waiting(conn, now)?))
     };
+    let Ok((counts, waiting)) = web.engine.store.read(read).await else { return };
+    let oldest = waiting.iter().map(|one| (now.as_second() - one.oldest.as_second()).max(0)).max();
+    metrics::gauge!("sunbeon_outbox_oldest_seconds").set(oldest.unwrap_or(0) as f64);
     for (state, count) in counts {
         let messages = usize::try_from(count).unwrap_or(0);
         metrics::gauge!("sunbeon_outbox_messages", "state" => state).set(as_figure(messages));

@@ -66,6 +66,9 @@ message-email-check-subject = [Sunbeon] Check your e-mail address
 message-email-check-lead = Your code is { $code }.
 message-email-check-words = Enter it on the booking page within { $minutes } minutes. If you did not ask for it, delete this e-mail.
 
+message-test = This is a test message. There is nothing to do.
+message-test-subject = [Sunbeon] Test message
+
 message-phone-changed-notice-subject = [Sunbeon] Mobile number changed
 message-phone-changed-notice-lead = The mobile number of your vaccination bookings was changed to another one.
 message-phone-changed-notice-words = From now on messages go to the new number. If you did not change it, call the vaccination site where you have a booking right away.

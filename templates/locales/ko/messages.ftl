@@ -46,6 +46,9 @@ message-email-check-subject = [순번] 이메일 인증번호
 message-email-check-lead = 인증번호는 { $code }입니다.
 message-email-check-words = { $minutes }분 안에 예약 화면에 입력해 주세요. 요청한 적이 없으면 이 메일을 지워 주세요.
 
+message-test = 시험으로 보낸 안내입니다. 할 일은 없습니다.
+message-test-subject = [순번] 시험 안내
+
 message-phone-changed-notice-subject = [순번] 휴대전화 번호 변경
 message-phone-changed-notice-lead = 백신 접종 예약에 쓰는 휴대전화 번호를 다른 번호로 바꾸었습니다.
 message-phone-changed-notice-words = 앞으로 안내는 새 번호로 보냅니다. 직접 바꾸지 않았으면 예약한 접종 기관에 바로 전화해 주세요.

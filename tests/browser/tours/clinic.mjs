@@ -48,6 +48,10 @@ async function others(first, site) {
   await authority.open('/clinic/messages', 'clinic-messages');
   await authority.press('main form button[value=pause]', 'clinic-messages, paused');
   await authority.press('main form button[value=resume]');
+  await authority.press('main .panel a', 'clinic-gateway');
+  await authority.press(undefined, 'clinic-gateway, nothing typed', 422);
+  await authority.fill({ to: '010-0000-7400' });
+  await authority.press(undefined, 'clinic-gateway, a test is on its way');
   await authority.open('/clinic/doors', 'clinic-doors');
   await authority.press('main a.choice', 'clinic-door');
   const door = authority.path;

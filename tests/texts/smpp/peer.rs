@@ -94,7 +94,7 @@ impl Peer {
             binds: 1,
             window: 50,
             enquire_seconds: 30,
-            traffic: Traffic { timeout_seconds: 2, concurrency: 32, rate: None, weight: None },
+            traffic: Traffic { timeout_seconds: 2, concurrency: 32, ..Traffic::default() },
         }
     }
 

@@ -6,12 +6,13 @@ use askama::Template;
 use serde::Deserialize;
 
 use super::only_authority;
+use crate::domain::gateway::figures::GatewayFigures;
 use crate::domain::message::MessageKind;
 use crate::domain::message_state::MessageState;
 use crate::engine::notifier::GatewayLook;
 use crate::language::Language;
 use crate::store::access_log::{self, Access};
-use crate::store::outbox::figures::{self, Loss, WaitingMessages};
+use crate::store::outbox::figures::{self, AGES, Loss, WaitingMessages};
 use crate::store::{Conn, Failure, Never, Tx, paused_gateways};
 use crate::web::page::{Answer, Frame};
 use crate::web::posted::StaffPosted;
@@ -27,6 +28,8 @@ struct MessagesPage {
     waiting: Vec<[String; 3]>,
     gateways: Vec<GatewayLine>,
     lost: Vec<LostLine>,
+    /// What does not lie still, by state, and for how long it has been so.
+    ages: Vec<(&'static str, Vec<String>)>,
 }
 
 struct GatewayLine {
@@ -68,9 +71,10 @@ pub async fn messages(mut staff: Staff) -> Answer {
     only_authority(&staff)?;
     let now = staff.engine().now();
     let read = move |conn: &mut Conn, _: &_| {
-        Ok((figures::waiting(conn, now)?, figures::lost(conn, REASONS)?, paused_gateways::names(conn)?))
+        let stands = (figures::waiting(conn, now)?, figures::by_age(conn, now)?);
+        Ok((stands, figures::lost(conn, REASONS)?, paused_gateways::names(conn)?))
     };
-    let (waiting, lost, paused) = staff.engine().store.read(read).await?;
+    let ((waiting, ages), lost, paused) = staff.engine().store.read(read).await?;
     let l = staff.language;
     let looks = staff.engine().gateway_looks();
     let page = MessagesPage {
@@ -78,6 +82,7 @@ pub async fn messages(mut staff: Staff) -> Answer {
         waiting: waiting.iter().map(|one| waiting_line(&staff, one)).collect(),
         gateways: looks.iter().map(|one| gateway_line(l, one, &paused)).collect(),
         lost: lost.into_iter().map(|one| lost_line(l, one)).collect(),
+        ages: ages.into_iter().map(|(state, counts)| age_line(l, state, counts)).collect(),
     };
     staff.page(&page)
 }
@@ -139,25 +144,40 @@ impl MessagesForm {
     }
 }
 
+fn age_line(l: Language, state: MessageState, counts: [i64; AGES]) -> (&'static str, Vec<String>) {
+    let key = match state {
+        MessageState::Queued => "messages-state-waiting",
+        MessageState::Leased => "messages-state-on-its-way",
+        MessageState::Uncertain => "messages-state-uncertain",
+        MessageState::Dead => "messages-state-dead",
+        _ => "messages-state-failed",
+    };
+    (key, counts.map(|count| l.number(count)).to_vec())
+}
+
 fn waiting_line(staff: &Staff, one: &WaitingMessages) -> [String; 3] {
     let l = staff.language;
     [l.say(kind_key(one.kind)).to_string(), l.number(one.count), staff.reader().moment(one.oldest)]
 }
 
-fn gateway_line(l: Language, one: &GatewayLook, paused: &[String]) -> GatewayLine {
-    let is_paused = paused.iter().any(|name| **name == *one.name);
-    let stands = match () {
+/// The key of how a gateway does.
+pub(super) fn gateway_state(one: &GatewayLook, is_paused: bool) -> &'static str {
+    match () {
         () if is_paused => "messages-paused",
         () if one.is_open => "messages-trouble",
         () => "messages-works",
-    };
+    }
+}
+
+fn gateway_line(l: Language, one: &GatewayLook, paused: &[String]) -> GatewayLine {
+    let is_paused = paused.iter().any(|name| **name == *one.name);
     let number = |count: u64| l.number(i64::try_from(count).unwrap_or(i64::MAX));
-    let [sent, refused, later, uncertain] = one.outcomes;
+    let GatewayFigures { sent, refused, later, uncertain, .. } = one.figures;
     let figures = l.say("messages-figures").with("sent", number(sent)).with("refused", number(refused));
     let figures = figures.with("later", number(later)).with("uncertain", number(uncertain));
     GatewayLine {
         name: one.name.to_string(),
-        stands,
+        stands: gateway_state(one, is_paused),
         in_trouble: one.is_open,
         is_paused,
         figures: figures.with("now", one.on_their_way.to_string()).to_string(),

@@ -2,9 +2,11 @@
 //! and messages of the authority.
 
 pub mod callers;
+mod chart;
 pub mod csv;
 mod day;
 pub mod doors;
+pub mod gateway;
 pub mod messages;
 pub mod names;
 pub mod roster;

@@ -6,7 +6,7 @@ use askama::Template;
 use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 
-use super::chart::{Chart, HEIGHT, WIDTH};
+use super::super::chart::{Chart, HEIGHT, WIDTH};
 use super::order::{self, OrderForm};
 use super::{opening_for, phase_key};
 use crate::domain::door::line::arrival;

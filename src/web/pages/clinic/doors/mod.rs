@@ -1,6 +1,5 @@
 //! The doors, for the authority: how an evening goes, and what is said to it.
 
-mod chart;
 mod door;
 mod order;
 
