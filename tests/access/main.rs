@@ -16,5 +16,8 @@ mod needles;
 mod pages;
 mod paths;
 mod roles;
+#[path = "../support/server.rs"]
+#[allow(dead_code)]
+mod server;
 mod timing;
 mod traces;

@@ -33,6 +33,7 @@ mod half_sent;
 mod leading;
 mod queue;
 mod rounds;
+#[path = "../support/server.rs"]
 mod server;
 mod signals;
 mod stumbling;
