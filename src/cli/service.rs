@@ -21,7 +21,7 @@ use crate::web::opened::OpenedCookies;
 use crate::web::pages::machines;
 use crate::web::server::{self, ServerSettings};
 use crate::web::sign_in_limits::SignInLimits;
-use crate::web::{DemoSettings, KeptPages, Web, WebSettings};
+use crate::web::{DemoSettings, GatewayTests, KeptPages, Web, WebSettings};
 
 /// Commands that may wait for the ledger: some seconds of its work, so that nobody waits longer than a page may.
 const QUEUE_MAX: usize = 8192;
@@ -110,6 +110,7 @@ impl Service {
         Ok(Web {
             code_limits: CodeLimits::new(&config.codes, engine.clock.clone()),
             sign_in_limits: SignInLimits::new(engine.clock.clone()),
+            gateway_tests: GatewayTests::default(),
             kept: KeptPages::default(),
             opened: OpenedCookies::default(),
             lanes: Lanes::default(),

@@ -1,5 +1,6 @@
 #![allow(clippy::unwrap_used)]
 
+use crate::domain::gateway::figures::Prices;
 use std::fs;
 use std::path::PathBuf;
 
@@ -68,6 +69,7 @@ fn the_example_shows_every_key() {
     assert_eq!(smtp.credentials.as_ref().unwrap().1.expose(), "...");
     let twilio = texts(&config);
     assert_eq!((twilio.url.as_str(), twilio.token.expose()), ("https://gateway.example.org", "..."));
+    assert_eq!(config.notify.for_texts()[0].prices, Prices { short: 9_900, long: 30_000 });
     let [.., GatewayKind::Sens(sens)] =
         &config.notify.for_texts().iter().map(|one| one.kind.clone()).collect::<Vec<_>>()[..]
     else {

@@ -50,10 +50,12 @@ pub enum MessageKind {
     AlreadyBookedNotice,
     /// An account has another phone now.
     PhoneChangedNotice,
+    /// A gateway is tried. It never stands in the outbox.
+    Test,
 }
 
 impl MessageKind {
-    /// Every kind, the most urgent first.
+    /// Every kind in the outbox, the most urgent first.
     pub const ALL: [Self; 11] = [
         Self::Code,
         Self::EmailCheck,
@@ -104,6 +106,7 @@ impl MessageKind {
             Self::EmailCheck => "email-check",
             Self::AlreadyBookedNotice => "already-booked-notice",
             Self::PhoneChangedNotice => "phone-changed-notice",
+            Self::Test => "test",
             Self::Turn => "turn",
         }
     }

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use actix::{Actor, ActorFutureExt, AsyncContext, Context, Supervised, WrapFuture};
 
 use super::run_out::return_expired;
-use super::{Engine, clock_watch, diary, door, outage, stock, turn_texts, unless_it_panics};
+use super::{Engine, clock_watch, door, outage, stock, turn_texts, unless_it_panics};
 use crate::store::{Failure, Never, StoreError, changes, node};
 
 /// How often expired holds are returned and other processes' writes are looked for.
@@ -106,13 +106,16 @@ async fn tidy(engine: &Engine, seen: Seen, ticks: u64) -> Result<Seen, StoreErro
         engine.desks.passivate_idle();
         engine.passed_over.forget();
         renew(engine).await?;
-        diary::write_down(engine).await?;
     }
     return_expired(engine).await?;
     door::turn(engine).await?;
     stock::follow_others(engine).await?;
     if ticks.is_multiple_of(TICKS_PER_STOCK) {
         stock::keep(engine).await?;
+    }
+    if let Err(error) = engine.diary.turn(engine).await {
+        // Figures can wait; doors and holds can't.
+        tracing::warn!(%error, "what the gateways did could not be written down");
     }
     reread_catalogue(engine, seen).await
 }

@@ -137,7 +137,7 @@ pub struct Engine {
     notifier_health: Arc<NotifierHealth>,
     passed_over: PassedOver,
     clock_watch: ClockWatch,
-    diary: diary::Written,
+    diary: diary::Diary,
     database: DatabaseUrl,
 }
 
@@ -196,7 +196,7 @@ impl Engine {
             notifier_health,
             passed_over: PassedOver::default(),
             clock_watch: ClockWatch::default(),
-            diary: diary::Written::default(),
+            diary: diary::Diary::default(),
             database,
         });
         housekeeper::Housekeeper::start(engine.clone(), written);
@@ -237,7 +237,7 @@ impl Engine {
     /// Sends no more messages, and waits until it is written down how those on their way went.
     pub async fn finish_messages(&self) {
         self.notifier_health.finish().await;
-        if let Err(error) = diary::write_down(self).await {
+        if let Err(error) = self.diary.close(self).await {
             tracing::warn!(%error, "what the gateways did last could not be written down");
         }
     }

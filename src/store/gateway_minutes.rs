@@ -1,5 +1,7 @@
 //! What the gateways did in each minute, as each node counted it: for the authority's page, which shows all nodes together.
 
+use std::ops::RangeInclusive;
+
 use diesel::prelude::*;
 use jiff::Timestamp;
 
@@ -8,8 +10,8 @@ use super::values::unreadable;
 use super::{Conn, StoreError, Tx};
 use crate::domain::gateway::figures::GatewayFigures;
 
-/// How long they are kept, in minutes: thirty days.
-const KEPT_MINUTES: i64 = 30 * 24 * 60;
+/// How long they are kept, in minutes: the page shows a day.
+const KEPT_MINUTES: i64 = 2 * 24 * 60;
 
 /// Which minute it is.
 pub fn minute_of(moment: Timestamp) -> i64 {
@@ -21,18 +23,15 @@ pub fn minute_of(moment: Timestamp) -> i64 {
 pub struct GatewayMinute {
     /// Which one, in minutes since 1970.
     pub minute: i64,
-    /// The gateway's name.
-    pub gateway: String,
     /// On all nodes together.
     pub figures: GatewayFigures,
 }
 
-/// Adds what the gateways did on this node to the minute that it is, and forgets what is old.
+/// Adds what the gateways did on a node in a minute, and forgets what is old.
 ///
 /// # Errors
 /// [`diesel::result::Error`] when a statement fails.
-pub fn add(tx: &mut Tx<'_>, node: i64, done: &[(String, GatewayFigures)]) -> QueryResult<()> {
-    let minute = minute_of(tx.now);
+pub fn add(tx: &mut Tx<'_>, node: i64, minute: i64, done: &[(String, GatewayFigures)]) -> QueryResult<()> {
     let count = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
     for (gateway, more) in done {
         let counts = (
@@ -61,28 +60,32 @@ pub fn add(tx: &mut Tx<'_>, node: i64, done: &[(String, GatewayFigures)]) -> Que
     Ok(())
 }
 
-/// What the gateways did in each minute from this one on, the first before the others.
+/// What a gateway did in each of these minutes in which it did anything, the first before the others.
 ///
 /// # Errors
 /// [`StoreError`] when the query fails.
-pub fn since(conn: &mut Conn, minute: i64) -> Result<Vec<GatewayMinute>, StoreError> {
-    type Row = (i64, String, (i64, i64, i64, i64, i64));
+pub fn of(
+    conn: &mut Conn,
+    gateway: &str,
+    minutes_of: RangeInclusive<i64>,
+) -> Result<Vec<GatewayMinute>, StoreError> {
+    type Row = (i64, (i64, i64, i64, i64, i64));
     let rows: Vec<Row> = minutes::table
-        .filter(minutes::minute.ge(minute))
-        .order((minutes::minute, minutes::gateway))
+        .filter(minutes::minute.between(*minutes_of.start(), *minutes_of.end()))
+        .filter(minutes::gateway.eq(gateway))
+        .order(minutes::minute)
         .select((
             minutes::minute,
-            minutes::gateway,
             (minutes::sent, minutes::refused, minutes::later, minutes::uncertain, minutes::cost),
         ))
         .load(conn)?;
     let mut found: Vec<GatewayMinute> = Vec::new();
-    for (minute, gateway, counts) in rows {
+    for (minute, counts) in rows {
         let figures = figures(counts)?;
         match found.last_mut() {
             // Another node's.
-            Some(last) if last.minute == minute && last.gateway == gateway => last.figures += figures,
-            _ => found.push(GatewayMinute { minute, gateway, figures }),
+            Some(last) if last.minute == minute => last.figures += figures,
+            _ => found.push(GatewayMinute { minute, figures }),
         }
     }
     Ok(found)

@@ -4,8 +4,9 @@ use diesel::dsl::exists;
 use diesel::prelude::*;
 
 use super::accounts::{self, phone_hash};
+use super::people::EraseError;
 use super::schema::{account, booking, care};
-use super::{Never, Outcome, StoreError, Tx, challenges, locks, notices, people, turn_texts};
+use super::{Failure, Never, Outcome, StoreError, Tx, locks, notices, people, reminders};
 use crate::domain::booking::BookingState;
 use crate::domain::ids::AccountId;
 use crate::domain::phone::PhoneNumber;
@@ -37,6 +38,7 @@ pub fn change(tx: &mut Tx<'_>, id: AccountId, phone: &PhoneNumber) -> Outcome<Ph
     }
     let epoch = accounts::set_phone(tx, id, phone)?;
     people::follow(tx, id, &before.phone, phone)?;
+    reminders::pass_from_phone(tx, &before.phone)?;
     notices::tell_phone_changed(tx, &before)?;
     Ok(PhoneChanged::Done(epoch))
 }
@@ -63,8 +65,9 @@ fn is_given_up(tx: &mut Tx<'_>, phone: &PhoneNumber) -> Result<bool, StoreError>
     {
         return Ok(false);
     }
-    challenges::forget(tx, other, phone)?;
-    turn_texts::forget(tx, other)?;
-    accounts::erase(tx, other)?;
-    Ok(true)
+    match people::erase_account(tx, other) {
+        Ok(()) => Ok(true),
+        Err(Failure::Refused(EraseError::HasBooking)) => Ok(false),
+        Err(Failure::Store(error)) => Err(error),
+    }
 }

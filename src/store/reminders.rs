@@ -13,11 +13,12 @@ use super::connection::directly;
 use super::outbox::{self, NewMessage, Occasion, Recipient};
 use super::schema::{account, booking, care, outbox as outbox_table, person, site};
 use super::values::{date, moment, small, unreadable, word};
-use super::{StoreError, Tx, campaigns, people};
+use super::{StoreError, Tx, accounts, campaigns, people};
 use crate::domain::booking::BookingState;
 use crate::domain::ids::{AccountId, BookingId, CampaignId, PartyId, PersonId};
 use crate::domain::message::{Channel, MessageKind};
 use crate::domain::person::MessagesTo;
+use crate::domain::phone::PhoneNumber;
 use crate::domain::reminder::{ReminderRule, ReminderWay};
 
 /// What happened to a booking.
@@ -91,6 +92,21 @@ pub(super) fn tell(tx: &mut Tx<'_>, id: BookingId, what: Told) -> Result<(), Sto
         }
         Told::Cancelled => Ok(()),
     }
+}
+
+/// Queues the reminders of bookings to come anew whose person's phone nobody has proved any more: they went there.
+pub(super) fn pass_from_phone(tx: &mut Tx<'_>, phone: &PhoneNumber) -> Result<(), StoreError> {
+    let hash = accounts::phone_hash(&tx.tools.keys, phone);
+    let coming: Vec<i64> = booking::table
+        .inner_join(person::table.on(person::id.eq(booking::person)))
+        .filter(person::phone_hash.eq(hash.as_bytes()))
+        .filter(
+            booking::state.eq(BookingState::Booked.as_str()).and(booking::starts_at.gt(tx.now.as_second())),
+        )
+        .order(booking::id)
+        .select(booking::id)
+        .load(tx.conn)?;
+    coming.into_iter().try_for_each(|id| pass(tx, BookingId(id)))
 }
 
 /// Queues the reminders of a booking anew, after it passed to another account.

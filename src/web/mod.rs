@@ -41,6 +41,7 @@ use lanes::Lanes;
 use limits::CodeLimits;
 use opened::OpenedCookies;
 use pages::book::site_pages::SitePages;
+pub use pages::clinic::gateway::GatewayTests;
 use pages::door::DoorPages;
 use pages::home::FirstPages;
 use pages::wait::WaitingPages;
@@ -61,6 +62,8 @@ pub struct Web {
     pub code_limits: CodeLimits,
     /// How often staff may try to sign in.
     pub sign_in_limits: SignInLimits,
+    /// When members of staff tried a gateway last.
+    pub gateway_tests: GatewayTests,
     /// Pages that were written before.
     pub kept: KeptPages,
     /// The figures of this process.

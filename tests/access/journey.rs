@@ -88,12 +88,29 @@ impl Family {
         family.prove_the_email_address(app, &browser);
         family.find_by_reference(app, &references[0]);
         family.stands_at_the_door(app);
+        family.has_a_neighbour_with_another_phone(app);
         family.is_seen_by_staff(app, &references[0]);
         family.meets_errors(app, &browser, &references[0]);
         browser.get("/me/download");
         family.note(&browser);
         family.comes_back_after_long(app);
         family
+    }
+
+    /// Somebody changes their phone, and says how messages are wanted.
+    fn has_a_neighbour_with_another_phone(&mut self, app: &TestApp) {
+        let (before, after) = ("010-0000-5316", "010-0000-6425");
+        let browser = app.browser(Language::Korean);
+        let code = browser.get("/sign-in").form("/sign-in").fill("phone", before).press("");
+        code.form("").fill("code", &app.code_for(before)).press("");
+        browser.get("/me/messages").form("/me/messages").check("reminders", "no").press("");
+        let code = browser.get("/me/phone").form("/me/phone").fill("phone", after).press("");
+        let me = code.form("").fill("code", &app.code_for(after)).press("");
+        assert_eq!(me.path, "/me?why=phone");
+        for phone in [before, after] {
+            self.nowhere.push(Needle::phone("a neighbour's phone", phone));
+        }
+        self.note(&browser);
     }
 
     fn sign_in_and_list(&mut self, app: &TestApp, browser: &Browser) {

@@ -28,7 +28,7 @@ use sunbeon::web::limits::CodeLimits;
 use sunbeon::web::opened::OpenedCookies;
 use sunbeon::web::server::{self, ServerSettings};
 use sunbeon::web::sign_in_limits::SignInLimits;
-use sunbeon::web::{DemoSettings, KeptPages, Web, WebSettings};
+use sunbeon::web::{DemoSettings, GatewayTests, KeptPages, Web, WebSettings};
 use tokio::sync::oneshot;
 
 use super::{Browser, Language, TestClock, TestDatabase, country};
@@ -244,6 +244,7 @@ impl TestApp {
                     settings: web_settings,
                     code_limits: CodeLimits::new(&codes, clock.clone()),
                     sign_in_limits: SignInLimits::new(clock),
+                    gateway_tests: GatewayTests::default(),
                     kept: KeptPages::default(),
                     opened: OpenedCookies::default(),
                     lanes: Lanes::default(),

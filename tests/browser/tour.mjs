@@ -57,28 +57,22 @@ export class Album {
 export class Tour {
   /** A visitor of `demo` in a browser of its own, on a device in the album's language. */
   static async begin(browser, demo, album) {
+    const tour = new Tour();
     const locale = album.language === 'ko' ? 'ko-KR' : 'en-GB';
-    return new Tour(await newPage(browser, { locale, viewport: { width: 320, height: 740 } }), demo, album);
-  }
-
-  constructor(page, demo, album) {
-    Object.assign(this, { page, demo, album, mailbox: demo.mailbox });
-    page.on('response', (response) => {
+    tour.page = await newPage(browser, { locale, viewport: { width: 320, height: 740 } });
+    Object.assign(tour, { demo, album, mailbox: demo.mailbox });
+    tour.page.on('response', (response) => {
       const request = response.request();
       if (!request.isNavigationRequest()) return;
       album.asked.add(new URL(request.url()).pathname);
-      this.answer = response;
+      tour.answer = response;
     });
+    return tour;
   }
 
   /** Another visitor of the same demo. */
   another() {
     return Tour.begin(this.page.context().browser(), this.demo, this.album);
-  }
-
-  /** Another tab of the same visitor. */
-  async anotherTab() {
-    return new Tour(await this.page.context().newPage(), this.demo, this.album);
   }
 
   end() {

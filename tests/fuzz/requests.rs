@@ -36,7 +36,7 @@ pub struct Ask {
 
 /// The fields of forms and filters, each with what may stand in it.
 const FIELDS: [(&[&str], &[&str]); 22] = [
-    (&["phone"], &["010-0000-0001", "+82 10 0000 0002"]),
+    (&["phone", "contact"], &["010-0000-0001", "+82 10 0000 0002"]),
     (&["code"], &["123456", "１２３４５６"]),
     (&["relation"], &["me", "mother", "other"]),
     (

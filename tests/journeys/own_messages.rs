@@ -8,6 +8,7 @@ use crate::way;
 on_both!(
     a_mother_gets_another_phone_and_stays_who_she_is,
     whoever_never_wrote_themselves_down_is_not_told_at_the_old_number,
+    somebody_is_reminded_whoever_changes_what,
     a_booking_is_found_by_the_new_number,
     a_number_with_a_list_is_nobody_elses,
     whoever_looked_with_the_new_phone_first_can_still_change_to_it,
@@ -90,7 +91,7 @@ fn a_mother_gets_another_phone_and_stays_who_she_is(app: &TestApp) {
     assert!(!stranger.get("/bookings").says(way::NAMES[1]));
 }
 
-/// Nobody proved the old number any more, so that nothing about her booking goes there; and she is found by the new one.
+/// Nobody proved the old number any more, so that nothing about her booking goes there.
 fn whoever_never_wrote_themselves_down_is_not_told_at_the_old_number(app: &TestApp) {
     let family = Family::of(app, L);
     let mother = signed_in(app, MOTHER);
@@ -101,7 +102,27 @@ fn whoever_never_wrote_themselves_down_is_not_told_at_the_old_number(app: &TestA
     let before = kinds(app, MOTHER).len();
     app.pass_minutes(61);
     app.pass_minutes(24 * 60);
+    assert!(kinds(app, DAUGHTER).contains(&"reminder".to_owned()));
     assert_eq!(kinds(app, MOTHER).len(), before, "no reminder");
+}
+
+/// Who alone was to be reminded can't be any more; then the one who booked is.
+fn somebody_is_reminded_whoever_changes_what(app: &TestApp) {
+    let family = Family::of(app, L);
+    let theirs = family.browser.get("/people/2").form("/people/2").check("messages", "theirs");
+    theirs.check("consent", "yes").press("");
+    let mother = signed_in(app, MOTHER);
+    family.book("flu-2026", None);
+    let due = |to: &str| {
+        let due = format!(
+            "SELECT COUNT(*) AS number FROM outbox WHERE kind = 'reminder' AND state = 'queued' AND recipient_kind = '{to}'"
+        );
+        app.database.number(&due)
+    };
+    assert_eq!((due("person"), due("account")), (1, 1), "each is reminded of their own");
+    app.clock.pass_seconds(61);
+    assert_eq!(change_phone(app, &mother, NEW).path, "/me?why=phone");
+    assert_eq!((due("person"), due("account")), (0, 2), "the daughter of both");
 }
 
 /// A booking is found by the number that the person has, whoever typed another one for them.

@@ -84,6 +84,7 @@ impl<'a> Twice<'a> {
             "SELECT COUNT(*) AS number FROM booking",
             "SELECT COALESCE(CAST(SUM(version) AS BIGINT), 0) AS number FROM booking",
             "SELECT COUNT(*) AS number FROM outbox",
+            "SELECT COUNT(*) AS number FROM access_log WHERE action = 'gateway-test'",
             "SELECT COUNT(*) AS number FROM admission",
         ];
         counts.iter().map(|count| self.app.database.number(count)).collect()
@@ -207,7 +208,7 @@ fn clinics_work(twice: &Twice<'_>, reference: &str) {
         twice.press_on(&browser, &browser.get("/clinic/messages").form("/clinic/messages"), act);
     }
     let gateway = browser.get("/clinic/messages/spool").form("/clinic/messages/spool");
-    twice.press(&browser, &gateway.fill("to", UNCLE));
+    twice.press(&browser, &gateway.fill("contact", UNCLE));
     twice.press(&browser, &browser.get("/clinic").form("/clinic/sign-out"));
 }
 

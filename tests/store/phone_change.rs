@@ -100,6 +100,7 @@ fn two_who_both_claimed_stay_two_and_are_marked(home: &Home) {
     change(home, mother, NEW);
     let lines = home.read(|conn, keys| roster::of_day(conn, keys, home.country.north, date(2026, 11, 24)));
     assert_eq!(lines.iter().filter(|line| line.suspected_duplicate).count(), 2);
+    assert_eq!(seen(home, mother), 2, "she sees what was booked with her number");
     home.assert_sound();
 }
 
@@ -119,9 +120,10 @@ fn a_number_goes_to_one_of_two_accounts(home: &Home) {
 fn nobody_becomes_a_stranger_by_typing_them_twice(home: &Home) {
     let flu = &home.country.flu;
     let slots = home.flu_slots(date(2026, 11, 24));
+    // The stranger's account is the older one.
+    let (stranger, _) = carer(home, "010-0000-0009", OLD);
     let (mother, own) = home.citizen(OLD, NAME, BIRTH);
     home.book(mother, flu, &[(own, 1, &slots[0])]);
-    let (stranger, _) = carer(home, "010-0000-0009", OLD);
     let again = someone(NAME, BIRTH, Relation::Other);
     let me = someone(NAME, BIRTH, Relation::Me);
     for details in [again, me] {

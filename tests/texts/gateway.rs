@@ -1,10 +1,11 @@
 //! What the gateway says, and what becomes of the message.
 
+use sunbeon::domain::gateway::figures::Prices;
 use sunbeon::domain::message::{Channel, MessageKind};
 use sunbeon::language::Language;
 use sunbeon::notify::text::{self, Text};
 use sunbeon::notify::twilio::{Twilio, TwilioSettings};
-use sunbeon::notify::{Fate, Gateway, Obstacle, Outcome, Outgoing, Question};
+use sunbeon::notify::{Fate, Gateway, Obstacle, Outcome, Outgoing, Question, Traffic};
 
 use crate::stand_in::{StandIn, TOKEN};
 
@@ -55,6 +56,15 @@ async fn a_code_arrives_as_it_was_written() {
     let awkward = Outgoing { text: awkward.text.replace('€', "e"), ..awkward };
     assert!(matches!(gateway.send(&awkward).await, Outcome::Sent { .. }));
     assert_eq!(stand_in.texts()[1]["text"], *awkward.text);
+}
+
+#[test]
+fn long_texts_cost_more() {
+    let prices = Prices { short: 9_900, long: 30_000 };
+    let traffic = Traffic { prices, ..Traffic::default() };
+    let gateway = Twilio::new(TwilioSettings { traffic, ..StandIn::start().settings() }).unwrap();
+    let cost = |text: String| gateway.cost(&Outgoing { text, ..code(1, "0001") });
+    assert_eq!([cost("가".repeat(45)), cost("가".repeat(46)), cost("a".repeat(90))], [9_900, 30_000, 9_900]);
 }
 
 #[tokio::test]

@@ -3,6 +3,7 @@
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
+use sunbeon::domain::gateway::figures::Prices;
 use sunbeon::engine::EngineSettings;
 use sunbeon::notify::Traffic;
 use sunbeon::notify::twilio::{Twilio, TwilioSettings};
@@ -18,7 +19,8 @@ static STAND_IN: LazyLock<StandIn> = LazyLock::new(StandIn::start);
 fn equip(settings: &mut EngineSettings) {
     // Nothing here is slow on purpose, but the machine may be.
     let usual = STAND_IN.settings();
-    let traffic = Traffic { timeout_seconds: 30, ..usual.traffic };
+    let prices = Prices { short: 9_900, long: 30_000 };
+    let traffic = Traffic { timeout_seconds: 30, prices, ..usual.traffic };
     let patient = TwilioSettings { traffic, ..usual };
     settings.gateways = vec![Arc::new(Twilio::new(patient).unwrap())];
 }
@@ -90,6 +92,8 @@ fn a_code_arrives_and_signs_in(app: &TestApp) {
     await_state(app, "sent");
     let named = "SELECT gateway || ' ' || SUBSTR(gateway_id, 1, 2) AS line FROM outbox";
     assert_eq!(app.database.lines(named), ["texts SM"]);
+    let looks = app.engine().gateway_looks();
+    assert_eq!((looks[0].figures.sent, looks[0].figures.cost), (1, 9_900), "a code is short");
 }
 
 fn a_gateway_that_is_busy_is_asked_again_when_it_said(app: &TestApp) {

@@ -1,3 +1,4 @@
+DELETE FROM outbox WHERE kind = 'phone-changed-notice';
 ALTER TABLE account DROP COLUMN text_reminders;
 ALTER TABLE account DROP COLUMN messages_in;
 DELETE FROM challenge WHERE purpose = 'phone';

@@ -36,45 +36,75 @@ pub struct WaitingMessages {
     pub oldest: Timestamp,
 }
 
+fn reminders() -> [&'static str; 2] {
+    [MessageKind::Reminder, MessageKind::SecondDoseReminder].map(MessageKind::as_str)
+}
+
 /// How long messages have been due, in so many steps: up to a minute, ten minutes, an hour, and longer.
 pub const AGES: usize = 4;
 
 const AGE_SECONDS: [i64; AGES] = [60, 600, 3_600, i64::MAX];
 
-/// What is due, on its way, or did not arrive, by state and by how long ago it became due.
+/// What is in hand, and where it stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum InHand {
+    /// Due, and not tried yet.
+    Waiting,
+    /// To be tried again.
+    Again,
+    /// On its way.
+    Leased,
+    /// It may have gone or not, and its gateway is asked.
+    Uncertain,
+}
+
+impl InHand {
+    /// All there are, in the order in which messages come there.
+    pub const ALL: [Self; 4] = [Self::Waiting, Self::Leased, Self::Again, Self::Uncertain];
+}
+
+/// What is in hand, by where it stands and by how long ago it was to go first. Reminders count from their last try.
 ///
 /// # Errors
 /// [`StoreError`] when a query fails.
-pub fn by_age(conn: &mut Conn, now: Timestamp) -> Result<Vec<(MessageState, [i64; AGES])>, StoreError> {
-    let states = [
-        MessageState::Queued,
-        MessageState::Leased,
-        MessageState::Uncertain,
-        MessageState::Failed,
-        MessageState::Dead,
-    ];
+pub fn by_age(conn: &mut Conn, now: Timestamp) -> Result<[(InHand, [i64; AGES]); 4], StoreError> {
     let (channels, kinds) = (Channel::ALL.map(Channel::as_str), MessageKind::ALL.map(MessageKind::as_str));
-    let mut ages = states.map(|state| (state, [0; AGES]));
-    let mut younger = now.as_second();
+    let mut ages = InHand::ALL.map(|stands| (stands, [0; AGES]));
+    let now = now.as_second();
+    let queued = || MessageIsQueued.and(outbox::channel.eq_any(channels)).and(outbox::kind.eq_any(kinds));
+    let mut younger = i64::MAX;
     for (step, seconds) in AGE_SECONDS.into_iter().enumerate() {
-        let older = now.as_second().saturating_sub(seconds);
-        let of_age = outbox::due_at.le(younger).and(outbox::due_at.gt(older));
-        let queued = MessageIsQueued.and(outbox::channel.eq_any(channels)).and(outbox::kind.eq_any(kinds));
-        let mut found: Vec<(String, i64)> = outbox::table
-            .filter(MessageIsLost.and(of_age))
-            .group_by(outbox::state)
-            .select((outbox::state, count_star()))
-            .load(conn)?;
-        let queued = outbox::table.filter(queued.and(of_age)).count().get_result(conn)?;
-        let leased = outbox::table.filter(MessageIsLeased.and(of_age)).count().get_result(conn)?;
-        found.extend([("queued".to_owned(), queued), ("leased".to_owned(), leased)]);
-        for (state, counts) in &mut ages {
-            let of_state = found.iter().find(|(word, _)| word == state.as_str());
-            counts[step] = of_state.map_or(0, |(_, count)| *count);
+        let older = now.saturating_sub(seconds);
+        // A try that failed moves the time at which a message is due; all but reminders were due at once.
+        let of_age = || {
+            let due = outbox::due_at.le(younger).and(outbox::due_at.gt(older));
+            let made = outbox::created_at.le(younger).and(outbox::created_at.gt(older));
+            let reminder = due.and(outbox::kind.eq_any(reminders()));
+            reminder.or(made.and(outbox::kind.ne_all(reminders())))
+        };
+        for (stands, counts) in &mut ages {
+            counts[step] = match stands {
+                InHand::Waiting => {
+                    let due = outbox::due_at.le(now).and(outbox::attempts.eq(0));
+                    outbox::table.filter(queued().and(due).and(of_age())).count().get_result(conn)?
+                }
+                InHand::Again => {
+                    let again = outbox::due_at.le(now + RETRY_MAX_SECONDS).and(outbox::attempts.gt(0));
+                    outbox::table.filter(queued().and(again).and(of_age())).count().get_result(conn)?
+                }
+                InHand::Leased => {
+                    outbox::table.filter(MessageIsLeased.and(of_age())).count().get_result(conn)?
+                }
+                InHand::Uncertain => {
+                    let asked = outbox::state.eq(MessageState::Uncertain.as_str());
+                    let asked = MessageIsLost.and(asked).and(outbox::check_at.is_not_null());
+                    outbox::table.filter(asked.and(of_age())).count().get_result(conn)?
+                }
+            };
         }
         younger = older;
     }
-    Ok(ages.to_vec())
+    Ok(ages)
 }
 
 /// Why messages have not arrived: what those have in common that stand together and are sent anew together.
@@ -98,17 +128,19 @@ const RETRY_MAX_SECONDS: i64 = 3_660;
 /// # Errors
 /// [`StoreError`] when the query fails.
 pub fn waiting(conn: &mut Conn, now: Timestamp) -> Result<Vec<WaitingMessages>, StoreError> {
-    let rows: Vec<(String, i64, Option<i64>)> = outbox::table
+    let rows: Vec<(String, i64, Option<i64>, Option<i64>)> = outbox::table
         .filter(MessageIsQueued.and(outbox::channel.eq_any(Channel::ALL.map(Channel::as_str))))
         .filter(outbox::kind.eq_any(MessageKind::ALL.map(MessageKind::as_str)))
         .filter(outbox::due_at.le(now.as_second() + RETRY_MAX_SECONDS))
         .filter(outbox::due_at.le(now.as_second()).or(outbox::attempts.gt(0)))
         .group_by(outbox::kind)
-        .select((outbox::kind, count_star(), min(outbox::due_at)))
+        .select((outbox::kind, count_star(), min(outbox::due_at), min(outbox::created_at)))
         .load(conn)?;
     let mut waiting = Vec::new();
     for kind in MessageKind::ALL {
-        if let Some((_, count, oldest)) = rows.iter().find(|(word, ..)| word == kind.as_str()) {
+        if let Some((_, count, due, made)) = rows.iter().find(|(word, ..)| word == kind.as_str()) {
+            // A try that failed moves the time at which a message is due; all but reminders were due at once.
+            let oldest = if kind.is_reminder() { due } else { made };
             waiting.push(WaitingMessages { kind, count: *count, oldest: oldest.map_or(Ok(now), moment)? });
         }
     }

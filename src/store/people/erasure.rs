@@ -3,7 +3,7 @@
 use diesel::prelude::*;
 
 use super::super::schema::{booking, care, person};
-use super::super::{Failure, Outcome, Tx, accounts, challenges, locks, turn_texts};
+use super::super::{Failure, Outcome, Tx, accounts, challenges, locks, reminders, turn_texts};
 use super::live_or_held;
 use crate::domain::ids::AccountId;
 
@@ -45,10 +45,12 @@ pub fn erase_account(tx: &mut Tx<'_>, owner: AccountId) -> Outcome<(), EraseErro
     diesel::update(care::table.filter(care::account.eq(owner.0).and(care::removed_at.is_null())))
         .set(care::removed_at.eq(tx.now.as_second()))
         .execute(tx.conn)?;
-    if let Some(account) = accounts::find(tx.conn, &tx.tools.keys, owner)? {
-        challenges::forget(tx, owner, &account.phone)?;
-    }
+    let account = accounts::find(tx.conn, &tx.tools.keys, owner)?;
     turn_texts::forget(tx, owner)?;
     accounts::erase(tx, owner)?;
+    if let Some(account) = account {
+        challenges::forget(tx, owner, &account.phone)?;
+        reminders::pass_from_phone(tx, &account.phone)?;
+    }
     Ok(())
 }

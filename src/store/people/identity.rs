@@ -1,5 +1,7 @@
 //! Who is the same person: rows that different accounts typed with the same name, birth date and own phone.
 
+use std::collections::BTreeSet;
+
 use diesel::dsl::exists;
 use diesel::prelude::*;
 
@@ -108,15 +110,24 @@ pub(super) fn join_by_phone(tx: &mut Tx<'_>, id: i64, phone: &LookupHash) -> Res
     let (identity, same): (Option<Vec<u8>>, Option<i64>) =
         person::table.find(id).select((person::identity_key, person::same_person_as)).get_result(tx.conn)?;
     let Some(identity) = identity else { return Ok(()) };
-    let first = same.unwrap_or(id);
     let others: Vec<(i64, Option<i64>)> = person::table
         .filter(person::identity_key.eq(&identity).and(person::phone_hash.eq(phone.as_bytes())))
         .order(person::id)
         .select((person::id, person::same_person_as))
         .load(tx.conn)?;
-    let others = others.into_iter().map(|(id, same)| same.unwrap_or(id));
-    let Some(other) = others.into_iter().find(|other| *other != first) else { return Ok(()) };
-    lock_first(tx, other, &identity)?;
+    let others: BTreeSet<i64> = others.into_iter().map(|(id, same)| same.unwrap_or(id)).collect();
+    let mut first = same.unwrap_or(id);
+    for other in others {
+        if other != first {
+            lock_first(tx, other, &identity)?;
+            first = join(tx, first, other)?;
+        }
+    }
+    Ok(())
+}
+
+/// Makes two groups one, if not both have claimed something. The first row of the first of them as it is then.
+fn join(tx: &mut Tx<'_>, first: i64, other: i64) -> Result<i64, StoreError> {
     locks::person(tx, first)?;
     let both = person::table.filter(person::id.eq_any([first, other]).and(person::same_person_as.is_null()));
     if both.count().get_result::<i64>(tx.conn)? < 2 {
@@ -129,7 +140,7 @@ pub(super) fn join_by_phone(tx: &mut Tx<'_>, id: i64, phone: &LookupHash) -> Res
             diesel::update(person::table.find(first).filter(person::suspected_duplicate_of.is_null()))
                 .set(person::suspected_duplicate_of.eq(other))
                 .execute(tx.conn)?;
-            return Ok(());
+            return Ok(first);
         }
     };
     diesel::update(person::table.filter(person::id.eq(from).or(person::same_person_as.eq(from))))
@@ -143,7 +154,7 @@ pub(super) fn join_by_phone(tx: &mut Tx<'_>, id: i64, phone: &LookupHash) -> Res
     diesel::update(person::table.filter(of_to.and(person::suspected_duplicate_of.eq(to))))
         .set(person::suspected_duplicate_of.eq(None::<i64>))
         .execute(tx.conn)?;
-    Ok(())
+    Ok(to)
 }
 
 /// Whether anything was ever held or booked in the name of this first row.
@@ -222,6 +233,7 @@ fn first_of(
         .select(diesel::dsl::min(person::id))
         .get_result(conn))?;
     let Some(earlier) = earlier else { return Ok(PersonId(first)) };
+    locks::person(tx, first)?;
     if has_claimed(tx, first)? {
         return Ok(PersonId(first));
     }
@@ -282,15 +294,17 @@ pub(super) fn own_row(conn: &mut Conn, owner: AccountId) -> QueryResult<Option<i
 /// [`StoreError`] when the query fails.
 pub fn rows_of_owner(conn: &mut Conn, id: AccountId) -> Result<Vec<i64>, StoreError> {
     let Some(own) = own_row(conn, id)? else { return Ok(Vec::new()) };
-    let (same, phone): (Option<i64>, Option<Vec<u8>>) =
-        person::table.find(own).select((person::same_person_as, person::phone_hash)).get_result(conn)?;
+    let (same, phone, identity): (Option<i64>, Option<Vec<u8>>, Option<Vec<u8>>) = person::table
+        .find(own)
+        .select((person::same_person_as, person::phone_hash, person::identity_key))
+        .get_result(conn)?;
     let proved: Option<Vec<u8>> = account::table.find(id.0).select(account::phone_hash).get_result(conn)?;
     if phone.is_none() || phone != proved {
         return Ok(vec![own]);
     }
     let first = same.unwrap_or(own);
-    let mut rows: Vec<i64> =
-        person::table.filter(person::same_person_as.eq(first)).select(person::id).load(conn)?;
-    rows.push(first);
-    Ok(rows)
+    let of_group = person::id.eq(first).or(person::same_person_as.eq(first));
+    // Others who claimed something were not joined when the phone was changed to theirs.
+    let typed_so = person::identity_key.eq(identity).and(person::phone_hash.eq(phone));
+    Ok(person::table.filter(of_group.or(typed_so.assume_not_null())).select(person::id).load(conn)?)
 }

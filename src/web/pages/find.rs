@@ -142,7 +142,7 @@ async fn challenge(
     let press = visitor.press(reference.as_str());
     let read = visitor.engine().store.read(move |conn, keys| {
         let one = bookings::by_reference(conn, keys, &reference)?;
-        // Asked for an account that does not exist too, so that both ways take the same queries.
+        // Asked for an account that does not exist too. What is left of the difference is waited for, see `even_out`.
         let booker = one.as_ref().map_or(AccountId(0), |one| one.account);
         let booker = accounts::find(conn, keys, booker)?;
         let is_bookers = booker.is_some_and(|booker| phone_hash(keys, &booker.phone) == asked);

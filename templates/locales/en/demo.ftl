@@ -15,5 +15,6 @@ demo-kind-second-dose = Reminder of the next dose
 demo-kind-care = Your number was given as a contact
 demo-kind-email-check = Code for the e-mail address
 demo-kind-already-booked = Someone tried to book again
+demo-kind-test = A test of a gateway
 demo-kind-phone-changed = The mobile number was changed
 demo-kind-turn = Your turn

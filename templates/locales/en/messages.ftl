@@ -71,7 +71,7 @@ message-test-subject = [Sunbeon] Test message
 
 message-phone-changed-notice-subject = [Sunbeon] Mobile number changed
 message-phone-changed-notice-lead = The mobile number of your vaccination bookings was changed to another one.
-message-phone-changed-notice-words = From now on messages go to the new number. If you did not change it, call the vaccination site where you have a booking right away.
+message-phone-changed-notice-words = From now on messages go to the new number. If you did not change it, call the vaccination site of your booking at once.
 
 message-already-booked-notice-subject = [Sunbeon] Booking attempt
 message-already-booked-notice-lead = Someone tried to book a vaccination again with the same name and birth date.

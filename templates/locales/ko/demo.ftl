@@ -15,5 +15,6 @@ demo-kind-second-dose = 다음 접종 안내
 demo-kind-care = 예약 연락처 안내
 demo-kind-email-check = 이메일 인증번호
 demo-kind-already-booked = 예약 시도 안내
+demo-kind-test = 시험 안내
 demo-kind-phone-changed = 번호 변경 안내
 demo-kind-turn = 차례 알림

@@ -4,9 +4,7 @@ import { newBrowser } from '../harness.mjs';
 import { Album, Tour } from '../tour.mjs';
 import { aboutMe, beingCaredFor, beingOver, cancelling, changing, finding } from './afterwards.mjs';
 import { clinic } from './clinic.mjs';
-import {
-  bookingForOne, bookingForSix, bookingForTwo, bookingInTwoTabs, bookingTwice, comingTooLate, listing,
-} from './family.mjs';
+import { bookingForOne, bookingForSix, bookingForTwo, bookingTwice, comingTooLate, listing } from './family.mjs';
 import { comingBackLate, losingTheCookie, signingIn } from './signing-in.mjs';
 import { standing } from './line.mjs';
 import { closing, looking, problems, waiting } from './visiting.mjs';
@@ -29,7 +27,6 @@ export async function takeAll(language) {
     const references = await bookingForTwo(tour, site);
     const ofMother = await bookingForOne(tour, site);
     await bookingTwice(tour, site);
-    await bookingInTwoTabs(tour, site);
     await bookingForSix(tour, site);
     await changing(tour, references);
     await aboutMe(tour);

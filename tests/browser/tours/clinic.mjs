@@ -50,7 +50,7 @@ async function others(first, site) {
   await authority.press('main form button[value=resume]');
   await authority.press('main .panel a', 'clinic-gateway');
   await authority.press(undefined, 'clinic-gateway, nothing typed', 422);
-  await authority.fill({ to: '010-0000-7400' });
+  await authority.fill({ contact: '010-0000-7400' });
   await authority.press(undefined, 'clinic-gateway, a test is on its way');
   await authority.open('/clinic/doors', 'clinic-doors');
   await authority.press('main a.choice', 'clinic-door');

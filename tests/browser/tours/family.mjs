@@ -132,36 +132,6 @@ export async function bookingTwice(first, site) {
   await tour.end();
 }
 
-/** Two tabs: what one of them shows is no longer so, because of what was done in the other. */
-export async function bookingInTwoTabs(first, site) {
-  const tour = await first.another();
-  await tour.open('/sign-in?next=%2Fpeople%2Fnew%3Frelation%3Dme');
-  await tour.signIn('010-0000-7206');
-  const someone = { name: '오세영', birth: '1950-6-1' };
-  await tour.describe(someone);
-  await tour.press();
-  const other = await tour.anotherTab();
-  const seeTimes = async (tab) => {
-    await tab.open(`/book/flu/${site}/when?p=1`);
-    await tab.press('ul.days li:last-child a');
-  };
-  const born = async (birth) => {
-    await other.open('/people/1');
-    await other.describe({ ...someone, birth });
-    await other.press();
-  };
-  await seeTimes(tour);
-  await born('2026-6-1');
-  await tour.press('ul.times button', 'book-refused, too young', 409);
-  await born(someone.birth);
-  await seeTimes(tour);
-  await seeTimes(other);
-  await other.press('ul.times button');
-  await other.press('form[action$="/confirm"] button');
-  await tour.press('ul.times button', 'book-refused, booked already', 409);
-  await tour.end();
-}
-
 /** Six grown-ups at once: the longest pages there are. */
 export async function bookingForSix(first, site) {
   const tour = await first.another();

@@ -1,4 +1,4 @@
-//! Curves of an evening, drawn on the server.
+//! Curves, drawn on the server.
 
 use std::fmt::Write;
 
@@ -6,7 +6,7 @@ use std::fmt::Write;
 pub(super) const WIDTH: u32 = 300;
 pub(super) const HEIGHT: u32 = 80;
 
-/// One or two curves over the evening, from zero to the highest of both.
+/// One or two curves over a time, from zero to the highest of both.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Chart {
     /// The key of its name.

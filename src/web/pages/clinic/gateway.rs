@@ -1,10 +1,13 @@
 //! One gateway, for the authority: what it did in the last hour and day, what that cost, and a message to try it.
 
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use actix_web::http::StatusCode;
 use actix_web::web::{Path, Query};
 use askama::Template;
+use jiff::Timestamp;
 use serde::Deserialize;
 
 use super::chart::{Chart, HEIGHT, WIDTH};
@@ -12,6 +15,7 @@ use super::messages::gateway_state;
 use super::only_authority;
 use crate::domain::email::EmailAddress;
 use crate::domain::gateway::figures::GatewayFigures;
+use crate::domain::ids::StaffId;
 use crate::domain::message::{Channel, MessageKind};
 use crate::engine::notifier::GatewayLook;
 use crate::language::Language;
@@ -31,7 +35,10 @@ const HOUR: i64 = 60;
 const DAY: i64 = 24 * HOUR;
 
 /// How long the page waits for the gateway's answer to a test.
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// How long a member of staff waits between two tests, in seconds: whoever presses twice sends one.
+const REST_SECONDS: i64 = 10;
 
 #[derive(Template)]
 #[template(path = "pages/clinic-gateway.html")]
@@ -48,7 +55,9 @@ struct GatewayPage {
     /// The last hour, and the last day: when, what went, what did not, what it cost.
     sums: Vec<[String; 4]>,
     by_email: bool,
-    to: String,
+    contact: String,
+    /// What came of a test, and why.
+    said: Option<(&'static str, String)>,
 }
 
 /// One word about what was done before.
@@ -62,7 +71,7 @@ pub struct Done {
 #[derive(Deserialize)]
 pub struct TestForm {
     #[serde(default)]
-    to: String,
+    contact: String,
 }
 
 fn find(staff: &Staff, name: &str) -> Result<GatewayLook, Problem> {
@@ -83,15 +92,14 @@ pub async fn look(mut staff: Staff, name: Path<String>, done: Query<Done>) -> An
 async fn page(
     staff: &mut Staff,
     look: &GatewayLook,
-    to: String,
+    contact: String,
     errors: FormErrors,
 ) -> Result<GatewayPage, Problem> {
-    let now = minute_of(staff.engine().now());
+    let (now, name) = (minute_of(staff.engine().now()), look.name.clone());
     let read = move |conn: &mut Conn, _: &_| {
-        Ok((gateway_minutes::since(conn, now - DAY)?, paused_gateways::names(conn)?))
+        Ok((gateway_minutes::of(conn, &name, now - DAY + 1..=now)?, paused_gateways::names(conn)?))
     };
-    let (mut minutes, paused) = staff.engine().store.read(read).await?;
-    minutes.retain(|one| *one.gateway == *look.name);
+    let (minutes, paused) = staff.engine().store.read(read).await?;
     let l = staff.language;
     let sum = |key, from: i64| sums(l, key, minutes.iter().filter(|one| one.minute > now - from));
     let is_paused = paused.iter().any(|name| **name == *look.name);
@@ -106,7 +114,8 @@ async fn page(
         height: HEIGHT,
         sums: vec![sum("gateway-hour", HOUR), sum("gateway-day", DAY)],
         by_email: !carries_texts(staff, look),
-        to,
+        contact,
+        said: None,
         frame: staff.form_frame(),
     })
 }
@@ -151,22 +160,43 @@ pub async fn test(posted: StaffPosted<TestForm>, name: Path<String>) -> Answer {
     let look = find(&staff, &name)?;
     let gateway = staff.engine().gateway(&look.name).ok_or(Problem::NotFound)?.clone();
     let channel = if carries_texts(&staff, &look) { Channel::Sms } else { Channel::Email };
-    let to = match address(&staff, channel, &form.to) {
+    let to = match address(&staff, channel, &form.contact) {
         Ok(to) => to,
         Err(key) => {
             let mut errors = FormErrors::none();
-            errors.add("to", key);
-            let page = page(&mut staff, &look, form.to, errors).await?;
+            errors.add("contact", key);
+            let page = page(&mut staff, &look, form.contact, errors).await?;
             return staff.page_with(StatusCode::UNPROCESSABLE_ENTITY, &page);
         }
     };
-    let outcome = send(&staff, &*gateway, channel, to).await?;
-    if matches!(outcome, Outcome::Sent { .. }) {
-        return staff.go_to(&format!("/clinic/messages/{}?done=test", look.name));
+    let taken = format!("/clinic/messages/{}?done=test", look.name);
+    if !staff.web.gateway_tests.may_begin(staff.member.id, staff.engine().now()) {
+        return staff.go_to(&taken);
     }
-    let mut page = page(&mut staff, &look, form.to, FormErrors::none()).await?;
-    page.frame.notice = Some(words(staff.language, &outcome));
-    staff.page_with(StatusCode::BAD_GATEWAY, &page)
+    let outcome = send(&staff, &*gateway, channel, to).await?;
+    let said = match outcome {
+        Outcome::Sent { .. } => return staff.go_to(&taken),
+        Outcome::FailedForGood { why } | Outcome::RetryLater { why, .. } => ("gateway-test-failed", why),
+        Outcome::Uncertain { why } => ("gateway-test-uncertain", why),
+    };
+    let mut page = page(&mut staff, &look, form.contact, FormErrors::none()).await?;
+    page.said = Some(said);
+    staff.page(&page)
+}
+
+/// When members of staff tried a gateway last, on this node.
+#[derive(Default)]
+pub struct GatewayTests(Mutex<HashMap<StaffId, Timestamp>>);
+
+impl GatewayTests {
+    fn may_begin(&self, who: StaffId, now: Timestamp) -> bool {
+        let mut last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_rested = last.get(&who).is_none_or(|last| (now - *last).get_seconds() >= REST_SECONDS);
+        if is_rested {
+            last.insert(who, now);
+        }
+        is_rested
+    }
 }
 
 fn address(staff: &Staff, channel: Channel, typed: &str) -> Result<String, &'static str> {
@@ -199,7 +229,7 @@ async fn send(
         id,
         channel,
         to,
-        kind: MessageKind::Confirmation,
+        kind: MessageKind::Test,
         language: staff.language,
         text: words.text,
         subject: words.subject,
@@ -209,18 +239,7 @@ async fn send(
         possible_repeat: false,
     };
     let sent = tokio::time::timeout(PATIENCE, gateway.send(&message)).await;
-    Ok(sent.unwrap_or_else(|_late| Outcome::Uncertain { why: "no answer in twenty seconds".to_owned() }))
-}
-
-fn words(l: Language, outcome: &Outcome) -> String {
-    let (key, why) = match outcome {
-        Outcome::Sent { .. } => ("gateway-test-taken", ""),
-        Outcome::FailedForGood { why } | Outcome::RetryLater { why, .. } => {
-            ("gateway-test-failed", why.as_str())
-        }
-        Outcome::Uncertain { why } => ("gateway-test-uncertain", why.as_str()),
-    };
-    l.say(key).with("why", why).to_string()
+    Ok(sent.unwrap_or_else(|_late| Outcome::Uncertain { why: "no answer in ten seconds".to_owned() }))
 }
 
 #[cfg(test)]

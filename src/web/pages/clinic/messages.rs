@@ -12,7 +12,7 @@ use crate::domain::message_state::MessageState;
 use crate::engine::notifier::GatewayLook;
 use crate::language::Language;
 use crate::store::access_log::{self, Access};
-use crate::store::outbox::figures::{self, AGES, Loss, WaitingMessages};
+use crate::store::outbox::figures::{self, AGES, InHand, Loss, WaitingMessages};
 use crate::store::{Conn, Failure, Never, Tx, paused_gateways};
 use crate::web::page::{Answer, Frame};
 use crate::web::posted::StaffPosted;
@@ -28,8 +28,8 @@ struct MessagesPage {
     waiting: Vec<[String; 3]>,
     gateways: Vec<GatewayLine>,
     lost: Vec<LostLine>,
-    /// What does not lie still, by state, and for how long it has been so.
-    ages: Vec<(&'static str, Vec<String>)>,
+    /// What is in hand, by where it stands and by how long ago it was to go.
+    ages: [(&'static str, [String; AGES]); 4],
 }
 
 struct GatewayLine {
@@ -82,7 +82,7 @@ pub async fn messages(mut staff: Staff) -> Answer {
         waiting: waiting.iter().map(|one| waiting_line(&staff, one)).collect(),
         gateways: looks.iter().map(|one| gateway_line(l, one, &paused)).collect(),
         lost: lost.into_iter().map(|one| lost_line(l, one)).collect(),
-        ages: ages.into_iter().map(|(state, counts)| age_line(l, state, counts)).collect(),
+        ages: ages.map(|one| age_line(l, one)),
     };
     staff.page(&page)
 }
@@ -144,15 +144,14 @@ impl MessagesForm {
     }
 }
 
-fn age_line(l: Language, state: MessageState, counts: [i64; AGES]) -> (&'static str, Vec<String>) {
-    let key = match state {
-        MessageState::Queued => "messages-state-waiting",
-        MessageState::Leased => "messages-state-on-its-way",
-        MessageState::Uncertain => "messages-state-uncertain",
-        MessageState::Dead => "messages-state-dead",
-        _ => "messages-state-failed",
+fn age_line(l: Language, (stands, counts): (InHand, [i64; AGES])) -> (&'static str, [String; AGES]) {
+    let key = match stands {
+        InHand::Waiting => "messages-state-waiting",
+        InHand::Leased => "messages-state-on-its-way",
+        InHand::Again => "messages-state-again",
+        InHand::Uncertain => "messages-state-uncertain",
     };
-    (key, counts.map(|count| l.number(count)).to_vec())
+    (key, counts.map(|count| l.number(count)))
 }
 
 fn waiting_line(staff: &Staff, one: &WaitingMessages) -> [String; 3] {
@@ -211,6 +210,7 @@ fn kind_key(kind: MessageKind) -> &'static str {
         MessageKind::CareNotice => "messages-care-notice",
         MessageKind::AlreadyBookedNotice => "messages-already-booked",
         MessageKind::PhoneChangedNotice => "messages-phone-changed",
+        MessageKind::Test => "messages-test",
         MessageKind::Turn => "messages-turn",
         MessageKind::Reminder | MessageKind::SecondDoseReminder => "messages-reminder",
     }
