@@ -52,8 +52,8 @@ struct GatewayPage {
     chart: Chart,
     width: u32,
     height: u32,
-    /// The last hour, and the last day: when, what went, what did not, what it cost.
-    sums: Vec<[String; 4]>,
+    /// The last hour, and the last day: when, and what was done.
+    sums: [[String; 2]; 2],
     by_email: bool,
     contact: String,
     /// What came of a test, and why.
@@ -112,7 +112,7 @@ async fn page(
         chart: chart(l, &minutes, now),
         width: WIDTH,
         height: HEIGHT,
-        sums: vec![sum("gateway-hour", HOUR), sum("gateway-day", DAY)],
+        sums: [sum("gateway-hour", HOUR), sum("gateway-day", DAY)],
         by_email: !carries_texts(staff, look),
         contact,
         said: None,
@@ -140,11 +140,12 @@ fn chart(l: Language, minutes: &[GatewayMinute], now: i64) -> Chart {
     Chart::new("gateway-chart", &went, Some(&did_not), |most| l.number(most as i64))
 }
 
-fn sums<'a>(l: Language, key: &'static str, minutes: impl Iterator<Item = &'a GatewayMinute>) -> [String; 4] {
+fn sums<'a>(l: Language, key: &'static str, minutes: impl Iterator<Item = &'a GatewayMinute>) -> [String; 2] {
     let mut all = GatewayFigures::default();
     minutes.for_each(|one| all += one.figures);
     let number = |count: u64| l.number(i64::try_from(count).unwrap_or(i64::MAX));
-    [l.say(key).to_string(), number(all.sent), number(trouble(&all)), amount(l, all.cost)]
+    let words = l.say("gateway-sums").with("sent", number(all.sent)).with("failed", number(trouble(&all)));
+    [l.say(key).to_string(), words.with("cost", amount(l, all.cost)).to_string()]
 }
 
 /// An amount of thousandths, without zeros at its end.
