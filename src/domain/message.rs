@@ -145,6 +145,7 @@ impl FromStr for MessageKind {
     fn from_str(name: &str) -> Result<Self, Self::Err> {
         Self::ALL
             .into_iter()
+            .chain([Self::Test])
             .find(|kind| kind.as_str() == name)
             .ok_or(UnknownName { noun: "kind of message" })
     }

@@ -58,7 +58,7 @@ export async function aboutMe(tour) {
   await tour.press(undefined, 'code, for another phone');
   await tour.press('main form[action="/me/phone/again"] button', 'code, for another phone, sent a moment ago');
   await tour.fill({ code: await tour.mailbox.oneTimeCode('010-0000-7203') });
-  await tour.press(undefined, 'phone, somebody has it');
+  await tour.press(undefined, 'phone, somebody has it', 409);
   await tour.open('/me/erase');
   await tour.press(undefined, 'erase, bookings are to come', 409);
   await tour.open('/me');

@@ -71,9 +71,11 @@ pub fn page(
     let name = |candidate: &Candidate| candidate.one.person.name.as_str().to_owned();
     let only_one = candidates.iter().filter(|candidate| candidate.can_book()).count() == 1;
     let is_checked = |candidate: &Candidate| {
-        choices.people.contains(&candidate.one.number)
-            || (choices.people.is_empty()
-                && (only_one || (choices.for_me && candidate.one.relation == Relation::Me)))
+        if !choices.people.is_empty() {
+            return choices.people.contains(&candidate.one.number);
+        }
+        // Whoever came to book for themselves does not book for the only other one in the list.
+        if choices.for_me { candidate.one.relation == Relation::Me } else { only_one }
     };
     let (able, unable): (Vec<&Candidate>, Vec<&Candidate>) =
         candidates.iter().partition(|candidate| candidate.can_book());

@@ -67,12 +67,9 @@ pub async fn ask(mut citizen: Citizen, query: Query<Why>) -> Answer {
     let typed = awaited.and_then(|awaited| PhoneNumber::from_e164(&awaited.contact).ok());
     let typed = typed.map(|phone| phone.national()).unwrap_or_default();
     let mut page = PhonePage::of(&mut citizen, typed, FormErrors::none());
-    let notice = match query.why.as_str() {
-        "lost" => Some("me-phone-lost"),
-        "taken" => Some("me-phone-taken"),
-        _ => None,
-    };
-    page.frame.notice = notice.map(|key| citizen.language.say(key).to_string());
+    if query.why == "lost" {
+        page.frame.notice = Some(citizen.language.say("me-phone-lost").to_string());
+    }
     citizen.page(&page)
 }
 
@@ -114,11 +111,10 @@ pub async fn try_code(posted: CitizenPosted<CodeForm>) -> Answer {
     let change = move |tx: &mut Tx<'_>, solved: &Challenge| {
         let phone = PhoneNumber::from_e164(&solved.contact)
             .map_err(|error| StoreError::Unreadable(error.to_string()))?;
-        let hash = phone_hash(&tx.tools.keys, &phone);
-        phone_change::change(tx, id, &phone).map(|changed| (changed, hash))
+        phone_change::change(tx, id, &phone).map(|changed| (changed, phone))
     };
-    let done = move |mut citizen: Citizen, (changed, phone): (PhoneChanged, _)| {
-        citizen.session.remember(&phone);
+    let done = move |mut citizen: Citizen, (changed, phone): (PhoneChanged, PhoneNumber)| {
+        citizen.session.remember(&phone_hash(&engine.keys, &phone));
         let to = match changed {
             PhoneChanged::Done(epoch) => {
                 engine.wake_notifier();
@@ -126,7 +122,10 @@ pub async fn try_code(posted: CitizenPosted<CodeForm>) -> Answer {
                 citizen.session.sign_in(&web, id, epoch);
                 "/me?why=phone"
             }
-            PhoneChanged::Taken => "/me/phone?why=taken",
+            PhoneChanged::Taken => {
+                citizen.keep_session();
+                return phone_again(&mut citizen, phone.national(), (StatusCode::CONFLICT, "me-phone-taken"));
+            }
             PhoneChanged::Gone => "/sign-in",
         };
         citizen.keep_session();
