@@ -1,8 +1,8 @@
 //! Locks on rows, until the transaction ends: what a command decides on stays as it is while other writers wait. An update
 //! that changes nothing is a lock that every PostgreSQL-compatible database has. SQLite has one writer, and needs none.
 //!
-//! Nobody waits in a circle as long as all lock in this order: accounts, people, parties, courses, slots. Where one can't, PostgreSQL
-//! ends one of the transactions, and the ledger tries it again.
+//! Nobody waits in a circle as long as all lock in this order: accounts, people, parties, courses, slots. Where one can't,
+//! PostgreSQL ends one of the transactions, and the ledger tries it again.
 
 use diesel::prelude::*;
 use diesel::sql_query;
