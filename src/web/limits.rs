@@ -11,6 +11,7 @@ use governor::nanos::Nanos;
 use governor::{Quota, RateLimiter};
 use jiff::Timestamp;
 
+use super::many_networks::ManyNetworks;
 use super::unproved::Unproved;
 use crate::config::CodesConfig;
 use crate::domain::clock::Clock;
@@ -82,10 +83,16 @@ impl Networks {
     }
 }
 
+/// Counts who asks for a turn: of them there are too many to remember each.
+struct Turns {
+    usual: ManyNetworks,
+    carriers: ManyNetworks,
+}
+
 /// Counts codes by network and in all, and turns by network.
 pub struct CodeLimits {
     codes: Networks,
-    turns: Networks,
+    turns: Turns,
     all: Direct,
     unproved: Unproved,
     clock: ServiceClock,
@@ -112,7 +119,7 @@ impl CodeLimits {
         let (turns, of_carriers) = (config.turns_per_network_hour, config.turns_per_carrier_network_hour);
         Self {
             codes: Networks::new(config.per_network_hour, config.per_carrier_network_hour, &clock),
-            turns: Networks::new(turns, of_carriers, &clock),
+            turns: Turns { usual: ManyNetworks::new(turns), carriers: ManyNetworks::new(of_carriers) },
             all: RateLimiter::new(
                 an_hour(config.per_hour),
                 governor::state::InMemoryState::default(),
@@ -154,13 +161,15 @@ impl CodeLimits {
     /// [`LimitReached::Network`] when their network has asked for too many.
     pub fn take_turn(&self, address: Option<IpAddr>) -> Result<(), LimitReached> {
         let Some(address) = address else { return Ok(()) };
-        self.turns.take(address, self.config.is_carrier(address))
+        let Turns { usual, carriers } = &self.turns;
+        let networks = if self.config.is_carrier(address) { carriers } else { usual };
+        let may_ask = networks.take(network_of(address), self.clock.now());
+        if may_ask { Ok(()) } else { Err(LimitReached::Network) }
     }
 
     /// Forgets networks that have not asked for an hour, so that memory does not grow.
     pub fn tidy_up(&self) {
         self.codes.tidy_up();
-        self.turns.tidy_up();
     }
 }
 

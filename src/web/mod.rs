@@ -8,6 +8,7 @@ pub mod known_party;
 pub mod lanes;
 pub mod language_cookie;
 pub mod limits;
+mod many_networks;
 pub mod network;
 pub mod opened;
 pub mod page;
