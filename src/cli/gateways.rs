@@ -35,6 +35,11 @@ pub(super) fn open(notify: &NotifyConfig, public_url: &str) -> Result<Vec<Arc<dy
     Ok(gateways)
 }
 
+/// Whether people can answer texts, and are heard.
+pub(super) fn read_replies(gateways: &[Arc<dyn Gateway>]) -> bool {
+    gateways.iter().any(|gateway| gateway.reads_replies())
+}
+
 /// The address that e-mails come from.
 pub(super) fn sender(notify: &NotifyConfig) -> String {
     let mut from = notify.for_mail().into_iter().filter_map(|one| match &one.kind {
@@ -89,7 +94,8 @@ fn smtp_settings(config: &GatewayConfig, smtp: &SmtpConfig) -> SmtpSettings {
 }
 
 fn twilio_settings(config: &GatewayConfig, twilio: &TwilioConfig, public_url: &str) -> TwilioSettings {
-    let brings_receipts = twilio.brings_receipts.unwrap_or(public_url.starts_with("https://"));
+    let (is_reachable, reads_replies) = (public_url.starts_with("https://"), twilio.reads_replies);
+    let brings_receipts = twilio.brings_receipts.unwrap_or(is_reachable);
     TwilioSettings {
         name: config.name.clone(),
         url: twilio.url.as_str().to_owned(),
@@ -97,7 +103,9 @@ fn twilio_settings(config: &GatewayConfig, twilio: &TwilioConfig, public_url: &s
         token: twilio.token.expose().to_owned(),
         from: twilio.from.clone(),
         charset: twilio.charset,
-        public_url: brings_receipts.then(|| public_url.to_owned()),
+        public_url: (brings_receipts || reads_replies).then(|| public_url.to_owned()),
+        brings_receipts,
+        reads_replies,
         traffic: traffic(config),
     }
 }
@@ -132,6 +140,7 @@ fn smpp_settings(config: &GatewayConfig, smpp: &SmppConfig) -> SmppSettings {
             MessageIdsWord::HexInAnswer => MessageIds::HexInAnswer,
             MessageIdsWord::HexInReceipt => MessageIds::HexInReceipt,
         },
+        reads_replies: smpp.reads_replies,
         binds: smpp.binds,
         window: smpp.window,
         enquire_seconds: smpp.enquire_seconds,

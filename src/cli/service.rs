@@ -71,6 +71,7 @@ impl Service {
 
     fn engine_settings(&self) -> Result<EngineSettings> {
         let config = &self.config;
+        let gateways = gateways::open(&config.notify, &self.public_url()?)?;
         Ok(EngineSettings {
             database: config.database.url.clone(),
             readers: config.database.readers,
@@ -94,12 +95,13 @@ impl Service {
                 reserve_hour: config.codes.per_phone_reserve_hour,
             },
             letterhead: Letterhead {
+                reads_replies: gateways::read_replies(&gateways),
                 public_url: self.public_url()?,
                 organizer: gateways::sender(&config.notify),
                 code_minutes: u16::try_from(config.codes.minutes)?,
                 zone: config.time.zone.clone(),
             },
-            gateways: gateways::open(&config.notify, &self.public_url()?)?,
+            gateways,
             uncertain: config.notify.uncertain,
             quiet: config.notify.quiet,
         })

@@ -183,6 +183,12 @@ impl Section<'_> {
         self.reader.number(&key, range, default)
     }
 
+    /// Whether what people answer is read.
+    fn reads_replies(&mut self) -> bool {
+        let key = self.key("replies");
+        self.reader.choice(&key, &[("read", true), ("ignored", false)], false)
+    }
+
     /// A secret that stands here, or in the file that `NAME_file` names; and whether either is there, right or wrong.
     fn secret(&mut self, name: &str) -> (Option<Secret>, bool) {
         let (key, file_key) = (self.key(name), self.key(&format!("{name}_file")));

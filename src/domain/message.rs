@@ -44,6 +44,8 @@ pub enum MessageKind {
     CareNotice,
     /// A code that proves an e-mail address.
     EmailCheck,
+    /// An answer to a text that asked to cancel: the code that confirms it.
+    CancelCode,
     /// The lots are drawn: when somebody's turn is.
     Turn,
     /// Somebody tried to book once more for the person this phone belongs to.
@@ -56,9 +58,10 @@ pub enum MessageKind {
 
 impl MessageKind {
     /// Every kind in the outbox, the most urgent first.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Code,
         Self::EmailCheck,
+        Self::CancelCode,
         Self::Cancellation,
         Self::Change,
         Self::Confirmation,
@@ -72,15 +75,15 @@ impl MessageKind {
 
     const IN_ORDER: &[Self] = &Self::ALL;
 
-    /// Those that somebody sits and waits for: the first two.
-    pub const CODES: &[Self] = Self::IN_ORDER.split_at(2).0;
+    /// Those that somebody sits and waits for: the first three.
+    pub const CODES: &[Self] = Self::IN_ORDER.split_at(3).0;
 
     /// All others.
-    pub const OTHERS: &[Self] = Self::IN_ORDER.split_at(2).1;
+    pub const OTHERS: &[Self] = Self::IN_ORDER.split_at(3).1;
 
     /// Whether somebody sits and waits for it now.
     pub fn is_code(self) -> bool {
-        matches!(self, Self::Code | Self::EmailCheck)
+        matches!(self, Self::Code | Self::EmailCheck | Self::CancelCode)
     }
 
     /// Whether it tells of bookings, or of one; otherwise it is about something else.
@@ -104,6 +107,7 @@ impl MessageKind {
             Self::SecondDoseReminder => "second-dose-reminder",
             Self::CareNotice => "care-notice",
             Self::EmailCheck => "email-check",
+            Self::CancelCode => "cancel-code",
             Self::AlreadyBookedNotice => "already-booked-notice",
             Self::PhoneChangedNotice => "phone-changed-notice",
             Self::Test => "test",

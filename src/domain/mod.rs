@@ -20,6 +20,7 @@ pub mod product;
 pub mod reference;
 pub mod region;
 pub mod reminder;
+pub mod reply;
 pub mod seat_search;
 pub mod site;
 pub mod slot;

@@ -23,7 +23,7 @@ use crate::store::accounts::Account;
 use crate::store::bookings::{self, Booking};
 use crate::store::challenges::Challenge;
 use crate::store::outbox::{DueMessage, Recipient};
-use crate::store::{Conn, StoreError, accounts, challenges, door_state, people};
+use crate::store::{Conn, StoreError, accounts, challenges, door_state, moving, people};
 
 /// What letters say about the service itself.
 #[derive(Debug, Clone)]
@@ -34,6 +34,8 @@ pub struct Letterhead {
     pub organizer: String,
     /// Minutes a code is good for.
     pub code_minutes: u16,
+    /// Whether people can answer texts, and are heard.
+    pub reads_replies: bool,
     /// The time zone of what belongs to no site.
     pub zone: TimeZone,
 }
@@ -139,7 +141,7 @@ impl Desk<'_> {
     fn words(&mut self, due: &DueMessage, told: &[Booking]) -> Result<Option<(Addressee, Text)>, StoreError> {
         if let Recipient::Challenge(id) = due.recipient {
             let challenge = challenges::find(self.conn, self.keys, id)?;
-            return Ok(challenge.and_then(|challenge| self.to_challenge(due, challenge)));
+            return challenge.map_or(Ok(None), |challenge| self.for_challenge(due, challenge));
         }
         let Some(addressee) = self.addressee(due, told.first())? else { return Ok(None) };
         if addressee.declines(due) {
@@ -160,13 +162,49 @@ impl Desk<'_> {
     }
 
     /// What goes to whom only a challenge knows: a code, or word that a phone is no account's any more.
-    fn to_challenge(&self, due: &DueMessage, challenge: Challenge) -> Option<(Addressee, Text)> {
+    fn for_challenge(
+        &mut self,
+        due: &DueMessage,
+        challenge: Challenge,
+    ) -> Result<Option<(Addressee, Text)>, StoreError> {
+        if due.kind == MessageKind::CancelCode {
+            return self.cancel_code(due, challenge);
+        }
         if due.kind.is_code() {
-            return self.code(due, challenge);
+            return Ok(self.code(due, challenge));
         }
         let addressee = Addressee::at(challenge.contact, challenge.language);
         let text = self.phone_changed(due, &addressee);
-        Some((addressee, text))
+        Ok(Some((addressee, text)))
+    }
+
+    /// The answer to a text that asked to cancel a booking: what will be cancelled, and the code that does it.
+    fn cancel_code(
+        &mut self,
+        due: &DueMessage,
+        challenge: Challenge,
+    ) -> Result<Option<(Addressee, Text)>, StoreError> {
+        if challenge.solved || challenge.expires_at <= self.now {
+            return Ok(None);
+        }
+        let (language, minutes) = (challenge.language, self.letterhead.code_minutes);
+        let booking = challenge.booking.map(|id| bookings::find(self.conn, self.keys, id)).transpose()?;
+        let voice = self.voice(due.channel, language, "");
+        let text = match booking.flatten() {
+            None => text::no_booking_to_cancel(&voice),
+            Some(one) if !one.can_change(self.now) => text::too_late_to_cancel(&voice),
+            Some(one) => {
+                let doses = moving::given_up_with(self.conn, self.keys, &one)?;
+                let url = self.manage_url(due.kind);
+                let facts: Vec<BookingFacts> = doses
+                    .iter()
+                    .filter_map(|dose| booking_facts(&self.catalogue, language, dose, &url))
+                    .collect();
+                let code = self.keys.code_for(challenge.id.0);
+                text::cancel_code(&self.voice(due.channel, language, ""), code.digits(), minutes, &facts)
+            }
+        };
+        Ok(Some((Addressee::at(challenge.contact, language), text)))
     }
 
     /// A code is told only while it is good for something.
@@ -189,7 +227,7 @@ impl Desk<'_> {
 
     fn voice<'a>(&'a self, channel: Channel, language: Language, attendee: &'a str) -> Voice<'a> {
         let medium = match channel {
-            Channel::Sms => Medium::Sms,
+            Channel::Sms => Medium::Sms { reads_replies: self.letterhead.reads_replies },
             Channel::Email => {
                 let parties = Parties { organizer: &self.letterhead.organizer, attendee };
                 Medium::Email { parties, at: self.now }

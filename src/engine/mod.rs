@@ -30,6 +30,7 @@ use jiff::tz::TimeZone;
 use crate::domain::booking::HoldRules;
 use crate::domain::clock::{Chance, ChanceExt, Clock};
 use crate::domain::ids::IdMaker;
+use crate::domain::message::Channel;
 use crate::domain::message_state::UncertainRules;
 use crate::domain::reminder::QuietHours;
 use crate::keys::KeyRing;
@@ -174,6 +175,8 @@ impl Engine {
             gateways: settings.gateways.clone(),
             uncertain: settings.uncertain,
             quiet: settings.quiet,
+            codes: settings.codes,
+            post: desks.post().clone(),
         });
         let engine = Arc::new(Self {
             store,
@@ -222,6 +225,11 @@ impl Engine {
     /// The gateway that the operator calls so.
     pub fn gateway(&self, name: &str) -> Option<&Arc<dyn Gateway>> {
         self.gateways.iter().find(|one| **one.name() == *name)
+    }
+
+    /// The gateways that carry a channel.
+    pub fn gateways_of(&self, channel: Channel) -> impl Iterator<Item = &Arc<dyn Gateway>> {
+        self.gateways.iter().filter(move |one| one.channels().contains(&channel))
     }
 
     /// How the gateways do on this node.

@@ -12,6 +12,7 @@ use std::time::Duration;
 use actix::{Actor, ActorFutureExt, Addr, AsyncContext, Context, Handler, Message, Supervised, WrapFuture};
 
 use super::country::Country;
+use super::directory::Post;
 use super::letters::{Desk, Letterhead};
 use super::{outage, unless_it_panics};
 use crate::domain::clock::{Chance, ChanceExt, Clock};
@@ -20,7 +21,8 @@ use crate::domain::message_state::UncertainRules;
 use crate::domain::reminder::QuietHours;
 use crate::keys::KeyRing;
 use crate::notify::Gateway;
-use crate::notify::inbox::Inbox;
+use crate::notify::inbox::{Inbox, Mail};
+use crate::store::challenges::CodeRules;
 use crate::store::outbox::check::{Doubt, Group};
 use crate::store::outbox::{self, Due, DueMessage, Load};
 use crate::store::{Conn, Failure, Ledger, Never, Store, StoreError, Tx, paused_gateways};
@@ -37,6 +39,7 @@ mod lane;
 mod questions;
 mod receipts;
 mod reconcile;
+mod replies;
 
 /// How long a leased message belongs to this process, in seconds: longer than all steps of a gateway's attempt.
 pub(super) const LEASE_SECONDS: i64 = 180;
@@ -69,6 +72,10 @@ pub struct NotifierTools {
     pub uncertain: UncertainRules,
     /// When nobody is reminded.
     pub quiet: QuietHours,
+    /// Limits of codes, for those that replies ask for.
+    pub codes: CodeRules,
+    /// Where it is told that seats are free again which a reply gave up.
+    pub post: Post,
 }
 
 /// Whether the notifier gets its work done; `/readyz` shows it.
@@ -137,12 +144,13 @@ impl Notifier {
             questions: questions.into(),
             ..NotifierHealth::default()
         });
-        let (inbox, received) = Inbox::new();
+        let (inbox, Mail { receipts: brought, replies: answered }) = Inbox::new();
         tools.gateways.iter().for_each(|gateway| gateway.start(inbox.clone()));
-        let (for_actor, for_receipts) = (health.clone(), tools.clone());
+        let (for_actor, for_receipts, for_replies) = (health.clone(), tools.clone(), tools.clone());
         let address =
             actix::Supervisor::start(move |_| Self { tools, health: for_actor, woken: false, later: false });
-        actix::spawn(receipts::keep(for_receipts, received, address.clone()));
+        actix::spawn(receipts::keep(for_receipts, brought, address.clone()));
+        actix::spawn(replies::keep(for_replies, answered, address.clone()));
         (address, health)
     }
 

@@ -1,20 +1,32 @@
-//! Requests that gateways make by themselves, by HTTP: receipts.
+//! Requests that gateways make by themselves, by HTTP: receipts, and what people reply.
 
 use jiff::Timestamp;
 
 /// What a gateway asked of us. Whoever makes such a request is a stranger until its gateway says otherwise.
 #[derive(Debug, Clone, Copy)]
 pub struct Callback<'a> {
-    /// The outbox row that the address names.
-    pub row: i64,
-    /// The attempt that the address names, by when it began.
-    pub tried_at: Timestamp,
+    /// What it brings.
+    pub brings: Brings,
     /// Path and query, as they were sent.
     pub address: &'a str,
     /// What proves who asks.
     pub signature: &'a str,
     /// The fields of the form, as they were sent.
     pub fields: &'a [(String, String)],
+}
+
+/// What such a request brings, by its address.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Brings {
+    /// A receipt.
+    Receipt {
+        /// The outbox row that it is about.
+        row: i64,
+        /// The attempt, by when it began.
+        tried_at: Timestamp,
+    },
+    /// A text message that somebody sent to our number.
+    Reply,
 }
 
 /// What becomes of such a request.

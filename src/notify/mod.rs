@@ -247,6 +247,11 @@ pub trait Gateway: Send + Sync {
         Box::pin(std::future::ready(Heard::Refused))
     }
 
+    /// Whether people can answer its messages, and are heard.
+    fn reads_replies(&self) -> bool {
+        false
+    }
+
     /// Tries once to hand `message` over. It ends within the gateway's own time-out. Dropping the future early is
     /// safe for the gateway, but then nobody knows whether the message went out.
     fn send<'a>(&'a self, message: &'a Outgoing) -> BoxFuture<'a, Outcome>;
@@ -270,6 +275,11 @@ pub trait TextService: Send + Sync {
     fn hear<'a>(&'a self, _callback: Callback<'a>) -> BoxFuture<'a, Heard> {
         Box::pin(std::future::ready(Heard::Refused))
     }
+
+    /// As [`Gateway::reads_replies`].
+    fn reads_replies(&self) -> bool {
+        false
+    }
 }
 
 impl<T: TextService> Gateway for T {
@@ -291,6 +301,10 @@ impl<T: TextService> Gateway for T {
 
     fn hear<'a>(&'a self, callback: Callback<'a>) -> BoxFuture<'a, Heard> {
         TextService::hear(self, callback)
+    }
+
+    fn reads_replies(&self) -> bool {
+        TextService::reads_replies(self)
     }
 
     fn can_be_asked(&self) -> bool {

@@ -26,6 +26,7 @@ use crate::domain::message::Channel;
 
 mod connection;
 mod receipt;
+mod reply;
 mod session;
 mod status;
 mod wire;
@@ -129,6 +130,8 @@ pub struct SmppSettings {
     pub long: Long,
     /// How the carrier names messages.
     pub message_ids: MessageIds,
+    /// Whether texts that people send to our number are read.
+    pub reads_replies: bool,
     /// Connections.
     pub binds: u32,
     /// Messages on each that are not answered yet.
@@ -246,6 +249,7 @@ impl Smpp {
             name: settings.name.into(),
             peer,
             ids: settings.message_ids,
+            replies: settings.reads_replies.then_some(settings.charset),
             enquire: Duration::from_secs(settings.enquire_seconds.max(1).into()),
         };
         Ok(Self {
@@ -377,6 +381,10 @@ impl Gateway for Smpp {
             }
         };
         Box::pin(async { drop(tokio::time::timeout(GOODBYE, all_ended).await) })
+    }
+
+    fn reads_replies(&self) -> bool {
+        self.shared.replies.is_some()
     }
 
     fn send<'a>(&'a self, message: &'a Outgoing) -> BoxFuture<'a, Outcome> {

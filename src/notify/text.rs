@@ -28,7 +28,10 @@ pub struct Voice<'a> {
 #[derive(Clone, Copy)]
 pub enum Medium<'a> {
     /// A text message: plain and short.
-    Sms,
+    Sms {
+        /// Whether people can answer it, and are heard.
+        reads_replies: bool,
+    },
     /// An e-mail: text, a simple page, and a calendar file for each booking.
     Email {
         /// Whom the calendar files name.
@@ -143,6 +146,32 @@ pub fn already_booked_notice(voice: &Voice<'_>, campaign: &str, url: &str) -> Te
     plain_story(voice, "message-already-booked-notice-subject", lead, vec![Part::Words(words), link])
 }
 
+/// What somebody who asked by text to cancel would cancel, and the code that does it when they send it back.
+pub fn cancel_code(voice: &Voice<'_>, code: &str, minutes: u16, bookings: &[BookingFacts]) -> Text {
+    let language = voice.language;
+    let lead = language.say("message-cancel-code-lead").with("code", code).with("minutes", minutes);
+    let lines = Lines { detail: Detail::Brief, own_urls: false, cancelled: true };
+    let mut parts: Vec<Part> = bookings
+        .chunk_by(BookingFacts::is_at_the_site_of)
+        .map(|at_one_site| place(language, at_one_site, lines))
+        .collect();
+    parts.push(Part::Words(language.say("message-cancel-code-quiet").to_string()));
+    plain_story(voice, "message-cancel-code-subject", lead, parts)
+}
+
+/// To somebody who asked by text to cancel, and whose number has no such booking.
+pub fn no_booking_to_cancel(voice: &Voice<'_>) -> Text {
+    let words = Part::Words(voice.language.say("message-cancel-unknown-words").to_string());
+    let lead = voice.language.say("message-cancel-unknown-lead");
+    plain_story(voice, "message-cancel-unknown-subject", lead, vec![words])
+}
+
+/// To somebody who asked by text to cancel what is cancelled or over.
+pub fn too_late_to_cancel(voice: &Voice<'_>) -> Text {
+    let lead = voice.language.say("message-cancel-late-lead");
+    plain_story(voice, "message-cancel-late-subject", lead, Vec::new())
+}
+
 /// Says that it is a test of the gateway.
 pub fn test(language: Language) -> Text {
     let text = format!("{} {}", language.say("message-brand"), language.say("message-test"));
@@ -175,6 +204,8 @@ struct Story {
     lead_count: &'static str,
     booked_by_other: bool,
     cancelled: bool,
+    /// Whether it says that one can cancel by answering.
+    can_reply: bool,
 }
 
 const CONFIRMATION: Story = Story {
@@ -183,6 +214,7 @@ const CONFIRMATION: Story = Story {
     lead_count: "message-confirmation-lead-count",
     booked_by_other: false,
     cancelled: false,
+    can_reply: false,
 };
 
 const CHANGE: Story = Story {
@@ -191,6 +223,7 @@ const CHANGE: Story = Story {
     lead_count: "message-change-lead-count",
     booked_by_other: false,
     cancelled: false,
+    can_reply: false,
 };
 
 const CANCELLATION: Story = Story {
@@ -199,6 +232,7 @@ const CANCELLATION: Story = Story {
     lead_count: "message-cancellation-lead-count",
     booked_by_other: false,
     cancelled: true,
+    can_reply: false,
 };
 
 const REMINDER: Story = Story {
@@ -207,6 +241,7 @@ const REMINDER: Story = Story {
     lead_count: "message-reminder-lead-count",
     booked_by_other: false,
     cancelled: false,
+    can_reply: false,
 };
 
 const SECOND_DOSE_REMINDER: Story = Story {
@@ -215,6 +250,7 @@ const SECOND_DOSE_REMINDER: Story = Story {
     lead_count: "message-second-dose-reminder-lead-count",
     booked_by_other: false,
     cancelled: false,
+    can_reply: false,
 };
 
 /// How much is said of each booking.
@@ -230,7 +266,8 @@ enum Detail {
 
 fn told(voice: &Voice<'_>, bookings: &[BookingFacts], story: Story) -> Text {
     match voice.medium {
-        Medium::Sms => {
+        Medium::Sms { reads_replies } => {
+            let story = Story { can_reply: reads_replies && !story.cancelled, ..story };
             let full = text_message(&draft(voice.language, bookings, story, Detail::Full));
             if fits(&full) {
                 return full;
@@ -261,7 +298,7 @@ fn plain_story(voice: &Voice<'_>, subject: &str, lead: Phrase<'_>, parts: Vec<Pa
         parts,
     };
     match voice.medium {
-        Medium::Sms => text_message(&draft),
+        Medium::Sms { .. } => text_message(&draft),
         Medium::Email { .. } => letter(&draft),
     }
 }
@@ -300,6 +337,9 @@ fn draft(language: Language, bookings: &[BookingFacts], story: Story, detail: De
     }
     if detail == Detail::Full && !story.cancelled {
         parts.push(Part::Words(language.say("message-bring").to_string()));
+    }
+    if detail == Detail::Full && story.can_reply {
+        parts.push(Part::Words(language.say("message-reply-hint").to_string()));
     }
     if let Some(url) = shared_url.or_else(|| bookings.first().filter(|_| detail != Detail::Full).map(url_of))
     {

@@ -15,7 +15,7 @@ use hyper::{Request, Uri};
 use serde::Serialize;
 
 use self::answer::Answer;
-use self::receipt::Receipts;
+use self::callbacks::Callbacks;
 use super::callback::{Callback, Heard};
 use super::carrier::{TWILIO_LIMIT_CHARACTERS, sendable};
 use super::client::{Answered, Client, ClientError};
@@ -26,7 +26,7 @@ use crate::domain::message::MessageKind;
 
 mod answer;
 mod ask;
-mod receipt;
+mod callbacks;
 
 /// Where and how to hand text messages over.
 #[derive(Clone)]
@@ -43,8 +43,12 @@ pub struct TwilioSettings {
     pub from: String,
     /// In which characters texts arrive.
     pub charset: Charset,
-    /// Where the gateway can reach us, without a slash at the end, if it is to bring receipts.
+    /// Where the gateway can reach us, without a slash at the end, if it brings anything.
     pub public_url: Option<String>,
+    /// Whether it is asked to bring receipts.
+    pub brings_receipts: bool,
+    /// Whether the replies that it brings are read.
+    pub reads_replies: bool,
     /// How much it carries, and how long that may take.
     pub traffic: Traffic,
 }
@@ -81,7 +85,9 @@ pub struct Twilio {
     credentials: HeaderValue,
     from: String,
     charset: Charset,
-    receipts: Option<Receipts>,
+    callbacks: Option<Callbacks>,
+    brings_receipts: bool,
+    reads_replies: bool,
     traffic: Traffic,
 }
 
@@ -115,7 +121,9 @@ impl Twilio {
             credentials,
             from: settings.from,
             charset: settings.charset,
-            receipts: settings.public_url.map(|url| Receipts::new(url, &settings.token)),
+            callbacks: settings.public_url.map(|url| Callbacks::new(url, &settings.token)),
+            brings_receipts: settings.brings_receipts,
+            reads_replies: settings.reads_replies,
             traffic: settings.traffic,
         })
     }
@@ -142,7 +150,8 @@ impl TextService for Twilio {
                 return Outcome::FailedForGood { why: "the text is too long for the gateway".to_owned() };
             }
             // What became of a test, whoever tries the gateway sees on their own phone.
-            let callback = self.receipts.as_ref().filter(|_| message.kind != MessageKind::Test);
+            let wants_receipt = self.brings_receipts && message.kind != MessageKind::Test;
+            let callback = self.callbacks.as_ref().filter(|_| wants_receipt);
             let callback = callback.map(|ours| ours.address(&self.name, message.id, message.at));
             let form = Form { to: &message.to, from: &self.from, body: &text, callback };
             let request = serde_html_form::to_string(form).ok().and_then(|form| {
@@ -169,13 +178,17 @@ impl TextService for Twilio {
     }
 
     fn start(&self, inbox: Inbox) {
-        if let Some(receipts) = &self.receipts {
-            receipts.start(inbox);
+        if let Some(callbacks) = &self.callbacks {
+            callbacks.start(inbox);
         }
     }
 
+    fn reads_replies(&self) -> bool {
+        self.reads_replies && self.callbacks.is_some()
+    }
+
     fn hear<'a>(&'a self, callback: Callback<'a>) -> BoxFuture<'a, Heard> {
-        Box::pin(self.read_receipt(callback))
+        Box::pin(self.read_callback(callback))
     }
 }
 

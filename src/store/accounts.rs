@@ -82,6 +82,16 @@ fn open(
     sealed.map(|bytes| keys.open_text(cell, &Sealed::from_bytes(bytes)).map_err(unreadable)).transpose()
 }
 
+/// Whether an account has this phone.
+///
+/// # Errors
+/// [`StoreError`] when the query fails.
+pub fn has_phone(conn: &mut Conn, keys: &KeyRing, phone: &PhoneNumber) -> Result<bool, StoreError> {
+    let hash = phone_hash(keys, phone);
+    let theirs = account::table.filter(account::phone_hash.eq(hash.as_bytes()));
+    Ok(diesel::select(diesel::dsl::exists(theirs)).get_result(conn)?)
+}
+
 /// The account of a phone number that was just proved; made when there is none. It is trusted from now on, however long
 /// it was idle: whoever signs in comes by [`super::idle_accounts::prove_phone`].
 ///

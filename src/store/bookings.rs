@@ -12,13 +12,14 @@ use super::schema::{booking, claim, party, person, site};
 use super::slots::{SlotRow, slot_of};
 use super::states::PartyIsHeld;
 use super::values::{date, moment, small, unreadable, word};
-use super::{Conn, Failure, Outcome, StoreError, Tx, slots};
+use super::{Conn, Failure, Outcome, StoreError, Tx, accounts, slots};
 use crate::domain::booking::{BookingState, BookingStep, ConfirmPartyError, LaneChange};
 use crate::domain::campaign::Campaign;
 use crate::domain::ids::{
     AccountId, BookingId, CampaignId, CourseId, PartyId, PersonId, ProductId, SiteId, SlotId,
 };
 use crate::domain::person::Person;
+use crate::domain::phone::PhoneNumber;
 use crate::domain::reference::ReferenceCode;
 use crate::domain::slot::Slot;
 use crate::keys::KeyRing;
@@ -160,6 +161,24 @@ pub fn by_reference(
         .get_result(conn)
         .optional()?;
     row.map(|row| booking_of(keys, row)).transpose()
+}
+
+/// The booking with this reference, if the phone is that of whoever booked or of the person.
+///
+/// # Errors
+/// [`StoreError`] when a query fails.
+pub fn of_phone(
+    conn: &mut Conn,
+    keys: &KeyRing,
+    reference: &ReferenceCode,
+    phone: &PhoneNumber,
+) -> Result<Option<Booking>, StoreError> {
+    let one = by_reference(conn, keys, reference)?;
+    // Asked for an account that does not exist too: a page that looks for nothing must take about as long.
+    let booker = accounts::find(conn, keys, one.as_ref().map_or(AccountId(0), |one| one.account))?;
+    let is_bookers = booker.is_some_and(|booker| booker.phone == *phone);
+    let own = one.as_ref().map_or(Ok(None), |one| people::phone_of(conn, keys, &one.person))?;
+    Ok(one.filter(|_| is_bookers || own.is_some_and(|own| own == *phone)))
 }
 
 /// The campaign of the booking with this reference.

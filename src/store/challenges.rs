@@ -28,6 +28,8 @@ words! {
         Email = "email",
         /// Giving an account another phone.
         Phone = "phone",
+        /// Cancelling a booking by text message.
+        Reply = "reply",
     }
 }
 
@@ -207,6 +209,7 @@ fn queue_code(tx: &mut Tx<'_>, id: i64, purpose: Purpose, sends: i32) -> QueryRe
     let (kind, channel) = match purpose {
         Purpose::Email => (MessageKind::EmailCheck, Channel::Email),
         Purpose::SignIn | Purpose::Find | Purpose::Phone => (MessageKind::Code, Channel::Sms),
+        Purpose::Reply => (MessageKind::CancelCode, Channel::Sms),
     };
     let message = outbox::NewMessage {
         kind,
@@ -320,6 +323,28 @@ pub fn find(conn: &mut Conn, keys: &KeyRing, id: ChallengeId) -> Result<Option<C
         })
     })
     .transpose()
+}
+
+/// The newest challenge of a purpose whose code may come back from a phone.
+///
+/// # Errors
+/// [`StoreError`] when the query fails.
+pub fn awaited_from(
+    tx: &mut Tx<'_>,
+    purpose: Purpose,
+    phone: &PhoneNumber,
+    rules: &CodeRules,
+) -> Result<Option<ChallengeId>, StoreError> {
+    let hash = tx.tools.keys.lookup("contact", phone.as_e164());
+    let newest: Option<i64> = challenge::table
+        .filter(challenge::contact_hash.eq(hash.as_bytes()).and(challenge::purpose.eq(purpose.as_str())))
+        .filter(challenge::booking.is_not_null().and(challenge::solved_at.is_null()))
+        .filter(challenge::expires_at.gt(tx.now.as_second()).and(challenge::tries.lt(i32::from(rules.tries))))
+        .order(challenge::id.desc())
+        .select(challenge::id)
+        .first(tx.conn)
+        .optional()?;
+    Ok(newest.map(ChallengeId))
 }
 
 /// What a try brought.

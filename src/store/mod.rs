@@ -38,6 +38,7 @@ pub mod people;
 pub mod phone_change;
 mod probe;
 mod reminders;
+pub mod replies;
 pub mod restored;
 pub mod roster;
 mod schema;

@@ -8,11 +8,12 @@ use super::bookings::{self, Booking};
 use super::reminders::{self, Told};
 use super::schema::{booking, claim};
 use super::values::date_number;
-use super::{Failure, Outcome, StoreError, Tx, courses, holds, slots};
+use super::{Conn, Failure, Outcome, StoreError, Tx, courses, holds, slots};
 use crate::domain::booking::{BookingState, BookingStep, CancelBookingsError, LaneChange, SwapSeatsError};
 use crate::domain::campaign::Campaign;
 use crate::domain::ids::{BookingId, SlotId};
 use crate::domain::slot::Slot;
+use crate::keys::KeyRing;
 
 /// One booking that is to move to another slot, as the visitor saw it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -173,6 +174,17 @@ pub struct Cancel {
     pub booking: BookingId,
     /// Its version on the page.
     pub version: i32,
+}
+
+/// A booking and the later doses of its course: they can't stay without it.
+///
+/// # Errors
+/// [`StoreError`] when the query fails.
+pub fn given_up_with(conn: &mut Conn, keys: &KeyRing, one: &Booking) -> Result<Vec<Booking>, StoreError> {
+    let doses = bookings::of_course(conn, keys, one.course)?;
+    let mut together = vec![one.clone()];
+    together.extend(doses.into_iter().filter(|dose| dose.dose > one.dose && dose.state.is_live()));
+    Ok(together)
 }
 
 /// Gives seats up: they go back, the claims go away, reminders are voided and a message is queued. Whoever cancels a dose

@@ -294,6 +294,7 @@ fn system_pages() -> Vec<Route> {
         page("/readyz").get(Monitor, machines::ready),
         page("/metrics").get(Monitor, machines::figures),
         page("/gateways/{gateway}/receipts/{row}/{tried_at}").post(Gateway, gateways::receipt),
+        page("/gateways/{gateway}/replies").post(Gateway, gateways::reply),
         page("/robots.txt").get(Nothing, machines::robots),
         page("/favicon.ico").get(Nothing, machines::icon),
         page("/static/icon.svg").get(Nothing, machines::icon),

@@ -52,6 +52,26 @@ pub use running::{MAIN_THREAD, PATIENCE, QUEUE_MAX, TestApp, block_on, wait_for}
 pub use sunbeon::language::Language;
 pub use wire::{Reply, Wire};
 
+/// Makes of each story `fn name(app: &TestApp)` two tests, with an engine that `$equip` has equipped in another way.
+#[macro_export]
+macro_rules! on_both_with {
+    ($equip:ident; $($story:ident),+ $(,)?) => {$(
+        mod $story {
+            #[test]
+            fn on_sqlite() {
+                super::$story(&$crate::app::TestApp::with($crate::app::TestDatabase::sqlite(), super::$equip));
+            }
+
+            #[test]
+            fn on_postgres() {
+                if let Some(database) = $crate::app::TestDatabase::postgres() {
+                    super::$story(&$crate::app::TestApp::with(database, super::$equip));
+                }
+            }
+        }
+    )+};
+}
+
 /// Makes of each story `fn name(app: &TestApp)` two tests, `name::on_sqlite` and `name::on_postgres`.
 #[macro_export]
 macro_rules! on_both {

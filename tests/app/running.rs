@@ -289,6 +289,7 @@ impl TestApp {
                 public_url: "http://localhost".into(),
                 organizer: "no-reply@example.org".into(),
                 code_minutes: 10,
+                reads_replies: false,
                 zone: TimeZone::get("Asia/Seoul").unwrap(),
             },
             gateways: vec![Arc::new(self.spool(&Channel::ALL))],

@@ -10,11 +10,13 @@
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 mod bare_server;
+mod carrier;
 mod country;
 mod figures;
 mod front_desk;
 mod ledger;
 mod machine;
+mod messages;
 mod raw_postgres;
 mod raw_rows;
 mod raw_sqlite;
@@ -23,6 +25,8 @@ mod scale;
 mod served;
 mod visits;
 mod wire;
+
+use std::net::SocketAddr;
 
 use clap::{Parser, ValueEnum};
 
@@ -40,6 +44,8 @@ enum Section {
     Requests,
     /// A whole country against a small one: start, memory, searches.
     Scale,
+    /// Messages: how quickly an outbox drains, and how soon after a confirmation they are handed over.
+    Messages,
 }
 
 /// What the command line asks for.
@@ -79,6 +85,12 @@ struct Wish {
     /// The same without anything that knows HTTP.
     #[arg(long, hide = true, num_args = 2)]
     socket: Option<Vec<String>>,
+    /// Only takes text messages at an address, by SMPP.
+    #[arg(long, hide = true)]
+    smpp: Option<SocketAddr>,
+    /// The same by HTTP.
+    #[arg(long, hide = true)]
+    texts: Option<SocketAddr>,
     /// Cargo says this to every benchmark.
     #[arg(long, hide = true)]
     bench: bool,
@@ -98,6 +110,12 @@ fn main() {
     if let Some([address, file]) = wish.socket.as_deref() {
         return bare_server::serve_socket(address.parse().expect("an address"), file);
     }
+    if let Some(address) = wish.smpp {
+        return carrier::serve_smpp(address);
+    }
+    if let Some(address) = wish.texts {
+        return carrier::serve_http(address);
+    }
     println!("{}", machine::description());
     let mut table = Table::default();
     if wish.includes(Section::Ledger) {
@@ -111,6 +129,9 @@ fn main() {
     }
     if wish.includes(Section::Scale) {
         scale::measure(&wish, &mut table);
+    }
+    if wish.includes(Section::Messages) {
+        messages::measure(&wish, &mut table);
     }
     println!("{table}");
 }

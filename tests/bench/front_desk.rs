@@ -4,14 +4,23 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
+use actix::Addr;
+use jiff::tz::TimeZone;
+use sunbeon::config::NotifyConfig;
 use sunbeon::domain::booking::{HoldPartyError, HoldRules, SeatWish};
 use sunbeon::domain::campaign::Campaign;
 use sunbeon::domain::clock::Clock;
 use sunbeon::domain::ids::{AccountId, IdMaker, PersonId, SiteId, SlotId};
 use sunbeon::domain::reminder::ReminderRule;
 use sunbeon::engine::availability::Availability;
+use sunbeon::engine::country::Country;
 use sunbeon::engine::desk::{ComingSlots, ConfirmParty, Hold};
 use sunbeon::engine::directory::SiteDirectory;
+use sunbeon::engine::letters::Letterhead;
+use sunbeon::engine::notifier::{Notifier, NotifierTools, Wake};
+use sunbeon::engine::site_numbers::SiteNumbers;
+use sunbeon::notify::Gateway;
+use sunbeon::store::challenges::CodeRules;
 use sunbeon::store::holds::HoldParty;
 use sunbeon::store::ledger::{LedgerSettings, Tools};
 use sunbeon::store::{DatabaseUrl, Ledger, LedgerError, Store, campaigns};
@@ -23,11 +32,17 @@ use crate::figures::precise;
 /// Desks and ledger over one database, and people who come to book.
 pub struct FrontDesk {
     desks: SiteDirectory,
+    /// Tells people of their bookings, where that is measured too.
+    notifier: Option<Addr<Notifier>>,
     ledger: Ledger,
     campaign: Arc<Campaign>,
     size: Size,
     next_person: AtomicU32,
 }
+
+/// Limits of codes, which nobody asks for here.
+const CODES: CodeRules =
+    CodeRules { minutes: 10, tries: 5, resend_seconds: 60, per_contact_hour: 5, reserve_hour: 3 };
 
 /// A party that is held.
 pub struct Held {
@@ -39,6 +54,15 @@ pub struct Held {
 impl FrontDesk {
     /// Opens the database of a country of this size.
     pub fn open(url: DatabaseUrl, writers: u16, size: Size) -> Self {
+        Self::build(url, writers, size, None)
+    }
+
+    /// The same on SQLite, and people are told of their bookings through a gateway.
+    pub fn open_telling(url: DatabaseUrl, size: Size, gateway: Arc<dyn Gateway>) -> Self {
+        Self::build(url, 1, size, Some(gateway))
+    }
+
+    fn build(url: DatabaseUrl, writers: u16, size: Size, gateway: Option<Arc<dyn Gateway>>) -> Self {
         let keys = country::keys();
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let store = Store::open(&url, 4, keys.clone()).expect("the store opens");
@@ -49,8 +73,32 @@ impl FrontDesk {
         let availability = Arc::<Availability>::default();
         let campaign = store.read_now(|conn, _| campaigns::all(conn)).expect("campaigns").remove(0);
         assert_eq!(campaign.reminders, ReminderRule::USUAL[..1], "a confirmation queues two messages");
-        let desks = SiteDirectory::new(store, ledger.clone(), clock, availability, 1);
-        Self { desks, ledger, campaign: Arc::new(campaign), size, next_person: size.booked.into() }
+        let desks = SiteDirectory::new(store.clone(), ledger.clone(), clock.clone(), availability, 1);
+        let notifier = gateway.map(|gateway| {
+            let country = Country::load(&store, SiteNumbers::default()).expect("the country is read");
+            let (usual, zone) = (NotifyConfig::default(), TimeZone::UTC);
+            let tools = NotifierTools {
+                store,
+                ledger: ledger.clone(),
+                clock,
+                chance: Arc::new(SystemChance),
+                country: Arc::new(country),
+                letterhead: Letterhead {
+                    public_url: "https://vaccination.example.org".into(),
+                    organizer: "no-reply@example.org".into(),
+                    code_minutes: 10,
+                    reads_replies: false,
+                    zone,
+                },
+                gateways: vec![gateway],
+                uncertain: usual.uncertain,
+                quiet: usual.quiet,
+                codes: CODES,
+                post: desks.post().clone(),
+            };
+            Notifier::start(tools).0
+        });
+        Self { desks, notifier, ledger, campaign: Arc::new(campaign), size, next_person: size.booked.into() }
     }
 
     /// Starts the desks of all sites, so that none is started while it counts.
@@ -159,5 +207,9 @@ impl FrontDesk {
             door: None,
         };
         self.desks.order(held.site, order).await.expect("a confirmation");
+        if let Some(notifier) = &self.notifier {
+            // As pages do.
+            drop(notifier.try_send(Wake));
+        }
     }
 }

@@ -38,6 +38,24 @@ impl Served {
         Self::start(command, address)
     }
 
+    /// The same, and texts go through a gateway with these settings.
+    pub fn sunbeon_with_texts(folder: &Path, database: &Path, gateway: &[(&str, &str)]) -> Self {
+        let (mut command, address) = Self::command(folder, database);
+        command.env("SUNBEON_NOTIFY__SMS", "texts");
+        for (key, value) in gateway {
+            command.env(format!("SUNBEON_NOTIFY__GATEWAYS__TEXTS__{key}"), value);
+        }
+        Self::start(command, address)
+    }
+
+    /// A carrier that takes messages: this program, called in another way.
+    pub fn carrier(how: &str) -> Self {
+        let address = free_address();
+        let mut command = Command::new(std::env::current_exe().expect("this program"));
+        command.arg(how).arg(address.to_string());
+        Self::start(command, address)
+    }
+
     /// The same, but it does TLS itself; nothing when there is no OpenSSL to make a certificate with.
     pub fn sunbeon_with_tls(folder: &Path, database: &Path) -> Option<Self> {
         let (certificate, key) = (folder.join("certificate.pem"), folder.join("key.pem"));

@@ -17,8 +17,8 @@ use crate::town;
 use crate::visit::{Figures, Visits};
 
 /// How often to kill, and the seed of what people do and of the moments; CONTRIBUTING tells how to use them.
-const KILLS_VARIABLE: &str = "SUNBEON_TEST_KILLS";
-const SEED_VARIABLE: &str = "SUNBEON_TEST_SEED";
+pub const KILLS_VARIABLE: &str = "SUNBEON_TEST_KILLS";
+pub const SEED_VARIABLE: &str = "SUNBEON_TEST_SEED";
 
 /// Kills without the variable, on SQLite and on PostgreSQL, where two nodes take longer to start.
 const KILLS: (usize, usize) = (12, 8);
@@ -53,7 +53,7 @@ fn a_first_start_that_is_killed_is_made_good_by_the_next() {
     }
 }
 
-fn variable<T: std::str::FromStr>(name: &str) -> Option<T> {
+pub fn variable<T: std::str::FromStr>(name: &str) -> Option<T> {
     let text = std::env::var_os(name).map(OsString::into_string)?.unwrap();
     Some(text.parse().unwrap_or_else(|_| panic!("{name} must be a number, and it is {text:?}")))
 }

@@ -4,6 +4,7 @@
 #[path = "../app/mod.rs"]
 mod app;
 
+mod chaos;
 mod country;
 mod disk;
 mod facts;
@@ -12,6 +13,7 @@ mod intruder;
 mod kills;
 mod mailbox;
 mod messages;
+mod rough_gateway;
 mod service;
 mod town;
 mod trace;

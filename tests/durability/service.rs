@@ -28,6 +28,8 @@ pub struct Place {
     pub keys: Arc<KeyRing>,
     /// Takes their e-mail.
     pub mailbox: Mailbox,
+    /// Where its text gateway is; without one no text goes out.
+    pub texts: Option<String>,
     folder: tempfile::TempDir,
 }
 
@@ -37,7 +39,7 @@ impl Place {
         let folder = tempfile::tempdir().unwrap();
         let keys = Arc::new(KeyRing::generate(&SystemChance, false));
         keys.write_new(&folder.path().join("master.keys")).unwrap();
-        Self { database, keys, mailbox: Mailbox::open(), folder }
+        Self { database, keys, mailbox: Mailbox::open(), texts: None, folder }
     }
 
     /// A ledger on the database, with every table, to store what is there from the start.
@@ -59,7 +61,7 @@ impl Place {
         std::fs::read_to_string(self.log()).unwrap_or_default()
     }
 
-    /// Listening on `address`. Its e-mail is taken; no gateway carries its text messages, which die.
+    /// Listening on `address`. Its e-mail is taken; where no gateway carries its text messages, they die.
     fn configure(&self, mut command: Command, address: SocketAddr) -> Command {
         let url = match self.database.url() {
             DatabaseUrl::Sqlite(path) => format!("sqlite://{}", path.display()),
@@ -87,6 +89,17 @@ impl Place {
             .stdin(Stdio::null())
             .stdout(File::open("/dev/null").unwrap())
             .stderr(log);
+        if let Some(url) = &self.texts {
+            command
+                .env("SUNBEON_NOTIFY__SMS", "texts")
+                .env("SUNBEON_NOTIFY__GATEWAYS__TEXTS__KIND", "twilio")
+                .env("SUNBEON_NOTIFY__GATEWAYS__TEXTS__URL", url)
+                .env("SUNBEON_NOTIFY__GATEWAYS__TEXTS__ACCOUNT", "AC0")
+                .env("SUNBEON_NOTIFY__GATEWAYS__TEXTS__TOKEN", "token")
+                .env("SUNBEON_NOTIFY__GATEWAYS__TEXTS__FROM", "+8215880000")
+                .env("SUNBEON_NOTIFY__GATEWAYS__TEXTS__RECEIPTS", "asked")
+                .env("SUNBEON_NOTIFY__GATEWAYS__TEXTS__TIMEOUT_SECONDS", "1");
+        }
         command
     }
 

@@ -25,6 +25,7 @@ mod mother_and_daughter;
 mod own_messages;
 mod pages;
 mod pressed_twice;
+mod replies;
 mod told;
 mod turn_text;
 mod way;

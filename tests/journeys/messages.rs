@@ -40,6 +40,7 @@ fn a_paused_gateway_gets_nothing(app: &TestApp) {
     let authority = signed_in(app, Staff::Authority, Language::English);
     let paused = authority.get(PAGE).form(PAGE).press("pause");
     paused.assert_says("Paused").assert_says("Let spool go on");
+    paused.assert_says("No text message goes out: every gateway that carries them is paused.");
     // The notifier sees it at its next look.
     std::thread::sleep(std::time::Duration::from_millis(1_500));
     let browser = app.browser(Language::Korean);

@@ -19,7 +19,8 @@ static STAND_IN: LazyLock<StandIn> = LazyLock::new(StandIn::start);
 fn equip(settings: &mut EngineSettings) {
     let usual = STAND_IN.settings();
     let traffic = Traffic { timeout_seconds: 30, ..usual.traffic };
-    let brings = TwilioSettings { public_url: Some(PUBLIC_URL.to_owned()), traffic, ..usual };
+    let public_url = Some(PUBLIC_URL.to_owned());
+    let brings = TwilioSettings { public_url, brings_receipts: true, traffic, ..usual };
     settings.gateways = vec![Arc::new(Twilio::new(brings).unwrap())];
 }
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 use sunbeon::config::Charset;
 use sunbeon::domain::message::{Channel, MessageKind};
 use sunbeon::language::Language;
-use sunbeon::notify::inbox::{About, Inbox, Receipt, Received};
+use sunbeon::notify::inbox::{About, Inbox, Left, Mail, Receipt, Reply};
 use sunbeon::notify::smpp::{Long, MessageIds, Smpp, SmppSettings, SmppVersion};
 use sunbeon::notify::{Fate, Gateway, Obstacle, Outcome, Outgoing, Traffic};
 use tokio::sync::mpsc;
@@ -37,7 +37,8 @@ fn text(id: i64, last_digits: &str, text: &str) -> Outgoing {
 /// A gateway that is connected, and what it hears.
 struct Line {
     gateway: Smpp,
-    heard: mpsc::Receiver<Received>,
+    heard: mpsc::Receiver<Left<Receipt>>,
+    replies: mpsc::Receiver<Left<Reply>>,
 }
 
 impl Line {
@@ -46,9 +47,9 @@ impl Line {
     }
 
     async fn with(gateway: Smpp) -> Self {
-        let (inbox, heard) = Inbox::new();
+        let (inbox, Mail { receipts: heard, replies }) = Inbox::new();
         gateway.start(inbox);
-        let line = Self { gateway, heard };
+        let line = Self { gateway, heard, replies };
         line.connect().await;
         line
     }
@@ -71,7 +72,7 @@ impl Line {
     async fn next(&mut self, wanted: &About) -> Receipt {
         let hearing = async {
             loop {
-                let Received { receipt, written } = self.heard.recv().await.expect("a receipt");
+                let Left { what: receipt, written } = self.heard.recv().await.expect("a receipt");
                 written.send(true).unwrap();
                 if receipt.about == *wanted {
                     return receipt;
@@ -202,6 +203,31 @@ async fn a_receipt_that_could_not_be_written_down_is_to_be_brought_again() {
     written.send(false).unwrap();
     let thanked = peer.await_lines("a receipt", |line| line.get("receipt").is_some(), 1);
     assert_eq!(thanked[0]["answer"], 0x64, "ESME_RX_T_APPN: {thanked:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_people_answer_is_read_where_that_is_wanted() {
+    let peer = Peer::start(&[]);
+    let is_answered = |line: &serde_json::Value| line.get("reply").is_some();
+    let mut line =
+        Line::with(Smpp::new(SmppSettings { reads_replies: true, ..peer.settings() }).unwrap()).await;
+    assert!(matches!(line.send("0777", "예약").await, Outcome::Sent { .. }));
+    for (expected, is_written) in [("취소 ABCD-EFGH", true), ("취소 ABCD", false)] {
+        let heard =
+            tokio::time::timeout(PATIENCE, line.replies.recv()).await.expect("a reply in time").unwrap();
+        assert_eq!((&*heard.what.from, &*heard.what.text), ("+821000000777", expected));
+        heard.written.send(is_written).unwrap();
+    }
+    let answered = peer.await_lines("two answers", is_answered, 2);
+    let codes: Vec<u64> = answered.iter().map(|one| one["answer"].as_u64().unwrap()).collect();
+    assert!(codes.contains(&0) && codes.contains(&0x64), "one is to be brought again: {codes:?}");
+    // Where nobody reads them, they are thanked for.
+    let deaf_peer = Peer::start(&[]);
+    let mut deaf = Line::to(&deaf_peer).await;
+    assert!(matches!(deaf.send("0777", "예약").await, Outcome::Sent { .. }));
+    let answered = deaf_peer.await_lines("two answers", is_answered, 2);
+    assert!(answered.iter().all(|one| one["answer"] == 0), "{answered:?}");
+    assert!(deaf.replies.try_recv().is_err());
 }
 
 #[tokio::test(flavor = "multi_thread")]

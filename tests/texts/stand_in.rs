@@ -93,6 +93,8 @@ impl StandIn {
             from: SENDER.to_owned(),
             charset: Charset::KsX1001,
             public_url: None,
+            brings_receipts: false,
+            reads_replies: false,
             traffic: Traffic { timeout_seconds: 1, concurrency: 8, ..Traffic::default() },
         }
     }

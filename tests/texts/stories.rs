@@ -8,7 +8,8 @@ use sunbeon::engine::EngineSettings;
 use sunbeon::notify::Traffic;
 use sunbeon::notify::twilio::{Twilio, TwilioSettings};
 
-use crate::app::{Language, Page, TestApp, TestDatabase, wait_for};
+use crate::app::{Language, Page, TestApp, wait_for};
+use crate::on_both_with;
 use crate::stand_in::StandIn;
 
 const L: Language = Language::Korean;
@@ -25,28 +26,8 @@ fn equip(settings: &mut EngineSettings) {
     settings.gateways = vec![Arc::new(Twilio::new(patient).unwrap())];
 }
 
-/// Makes of each story `fn name(app: &TestApp)` two tests.
-macro_rules! on_both_by_http {
-    ($($story:ident),+ $(,)?) => {$(
-        mod $story {
-            use super::*;
-
-            #[test]
-            fn on_sqlite() {
-                super::$story(&TestApp::with(TestDatabase::sqlite(), equip));
-            }
-
-            #[test]
-            fn on_postgres() {
-                if let Some(database) = TestDatabase::postgres() {
-                    super::$story(&TestApp::with(database, equip));
-                }
-            }
-        }
-    )+};
-}
-
-on_both_by_http!(
+on_both_with!(
+    equip;
     a_code_arrives_and_signs_in,
     a_gateway_that_is_busy_is_asked_again_when_it_said,
     a_code_that_may_have_gone_goes_once_more,

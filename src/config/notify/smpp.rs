@@ -40,6 +40,8 @@ pub struct SmppConfig {
     pub in_pieces: bool,
     /// How the carrier names messages in answers and receipts.
     pub message_ids: MessageIdsWord,
+    /// Whether the replies that it brings are read.
+    pub reads_replies: bool,
     /// Connections.
     pub binds: u32,
     /// Messages on each that are not answered yet.
@@ -108,6 +110,7 @@ impl SmppConfig {
             charset,
             in_pieces,
             message_ids,
+            reads_replies: section.reads_replies(),
             binds: section.number("binds", 1..=16, BINDS),
             window: section.number("window", 1..=1_000, WINDOW),
             enquire_seconds: section.number("enquire_seconds", 5..=600, ENQUIRE_SECONDS),

@@ -19,6 +19,8 @@ pub struct TwilioConfig {
     pub charset: Charset,
     /// Whether it brings receipts to our public address. When nothing is said of it: if that is `https://`.
     pub brings_receipts: Option<bool>,
+    /// Whether the replies that it brings to our public address are read.
+    pub reads_replies: bool,
 }
 
 /// In which characters texts arrive.
@@ -51,6 +53,8 @@ impl TwilioConfig {
             "asked" => Some(false),
             _ => None,
         });
-        Some(Self { url: url?, account: account?, token: token?, from: from?, charset, brings_receipts })
+        let reads_replies = section.reads_replies();
+        let (url, account, token, from) = (url?, account?, token?, from?);
+        Some(Self { url, account, token, from, charset, brings_receipts, reads_replies })
     }
 }

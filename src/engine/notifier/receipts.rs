@@ -10,7 +10,7 @@ use super::{Notifier, NotifierTools, Wake, reconcile};
 use crate::domain::ids::OutboxId;
 use crate::domain::message_state::Event;
 use crate::notify::Fate;
-use crate::notify::inbox::{About, Receipt, Received};
+use crate::notify::inbox::{About, Left, Receipt};
 use crate::store::outbox::check::Finding;
 use crate::store::outbox::receive::{self, Named};
 use crate::store::{Failure, Never, Tx};
@@ -65,13 +65,13 @@ impl Entry {
 /// Writes receipts down until no gateway can bring one any more.
 pub(super) async fn keep(
     tools: NotifierTools,
-    mut received: mpsc::Receiver<Received>,
+    mut received: mpsc::Receiver<Left<Receipt>>,
     notifier: Addr<Notifier>,
 ) {
     let unknown = Arc::new(Semaphore::new(UNKNOWN_MAX));
     let mut together = Vec::with_capacity(TOGETHER_MAX);
     while received.recv_many(&mut together, TOGETHER_MAX).await > 0 {
-        let read = together.drain(..).filter_map(|one| Some((Entry::of(one.receipt, &tools)?, one.written)));
+        let read = together.drain(..).filter_map(|one| Some((Entry::of(one.what, &tools)?, one.written)));
         let (entries, asking): (Vec<_>, Vec<_>) = read.unzip();
         let found = write(&tools, entries.clone()).await;
         let could_write = found.is_some();

@@ -17,11 +17,13 @@ use tokio::time::{Instant, MissedTickBehavior};
 
 use super::connection::{self, BIND, Connection, Peer, Trouble};
 use super::receipt::{self, Told};
+use super::reply;
 use super::status;
 use super::wire::{self, Frame};
 use super::{MessageIds, Outcome};
+use crate::config::Charset;
 use crate::notify::Fate;
-use crate::notify::inbox::{About, Inbox, Receipt};
+use crate::notify::inbox::{About, Inbox, Receipt, Reply};
 
 /// Waits between two attempts to connect, in seconds: each twice as long as the one before.
 const RECONNECT_SECONDS: (u64, u64) = (1, 30);
@@ -90,6 +92,8 @@ pub(super) struct Shared {
     pub(super) name: Arc<str>,
     pub(super) peer: Peer,
     pub(super) ids: MessageIds,
+    /// In which characters people's texts come, if they are read.
+    pub(super) replies: Option<Charset>,
     /// How long it may be silent before it is asked whether it is there.
     pub(super) enquire: Duration,
 }
@@ -345,9 +349,20 @@ impl<'a> Session<'a> {
                 self.thank(Some(sequence), false);
             }
             Some(Told { id, fate: Some(fate) }) => self.note(About::Name(id), fate, Some(sequence)),
-            // It is still on its way, or somebody answered a message, which nobody reads.
-            Some(Told { fate: None, .. }) | None => self.thank(Some(sequence), true),
+            // It is still on its way.
+            Some(Told { fate: None, .. }) => self.thank(Some(sequence), true),
+            None => match self.shared.replies.and_then(|charset| reply::read(deliver, charset)) {
+                Some(_) if self.noted.len() >= RECEIPTS_MAX => self.thank(Some(sequence), false),
+                Some((from, text)) => self.note_reply(from, text, sequence),
+                None => self.thank(Some(sequence), true),
+            },
         }
+    }
+
+    fn note_reply(&mut self, from: String, text: String, sequence: u32) {
+        let reply = Reply { gateway: self.shared.name.clone(), from, text };
+        let inbox = self.inbox;
+        self.noted.push(Box::pin(async move { (Some(sequence), inbox.leave_reply(reply).await) }));
     }
 
     fn note(&mut self, about: About, fate: Fate, sequence: Option<u32>) {

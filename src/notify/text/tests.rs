@@ -40,7 +40,12 @@ fn longest(person: usize, dose: u8) -> BookingFacts {
 }
 
 fn sms(language: Language) -> Voice<'static> {
-    Voice { language, medium: Medium::Sms }
+    Voice { language, medium: Medium::Sms { reads_replies: false } }
+}
+
+/// The same where people can answer.
+fn answered(language: Language) -> Voice<'static> {
+    Voice { language, medium: Medium::Sms { reads_replies: true } }
 }
 
 fn email(language: Language) -> Voice<'static> {
@@ -61,6 +66,9 @@ fn every_message(voice: &Voice<'_>, bookings: &[BookingFacts]) -> Vec<(&'static 
         ("email-check", email_check(voice, "012345", 10)),
         ("already-booked-notice", already_booked_notice(voice, &"가나다라마바사아자차".repeat(3), url)),
         ("phone-changed-notice", phone_changed_notice(voice)),
+        ("cancel-code", cancel_code(voice, "012345", 60, bookings)),
+        ("cancel-unknown", no_booking_to_cancel(voice)),
+        ("cancel-late", too_late_to_cancel(voice)),
     ]
 }
 
@@ -112,7 +120,7 @@ fn every_text_message_fits_at_its_longest() {
         for people in 1..=6 {
             let bookings: Vec<_> =
                 (0..people).flat_map(|person| [longest(person, 1), longest(person, 2)]).collect();
-            for (name, text) in every_message(&sms(language), &bookings) {
+            for (name, text) in every_message(&answered(language), &bookings) {
                 let length = carrier::length_bytes(&text.text);
                 let code = language.code();
                 println!("{code} {name}, {people} people: {length} bytes");

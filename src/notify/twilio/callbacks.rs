@@ -1,4 +1,4 @@
-//! Receipts that the gateway brings by itself, each signed with the account's token.
+//! What the gateway brings by itself, each request signed with the account's token: receipts, and what people reply.
 //!
 //! The signature is the HMAC-SHA1 of the address as the gateway was given it, followed by every field of the form, name and value,
 //! in the order of their names ("Validating requests are coming from Twilio" in the vendor's guide). SHA-1 is the vendor's choice;
@@ -10,18 +10,18 @@ use ring::hmac;
 
 use super::{Twilio, fate};
 use crate::notify::Fate;
-use crate::notify::callback::{Callback, Heard};
-use crate::notify::inbox::{About, Inbox, Receipt};
+use crate::notify::callback::{Brings, Callback, Heard};
+use crate::notify::inbox::{About, Inbox, Receipt, Reply};
 
-/// Where the gateway brings receipts, and how they get on from there.
-pub(super) struct Receipts {
+/// Where the gateway brings what it brings, and how that gets on from there.
+pub(super) struct Callbacks {
     /// The address without a path.
     public_url: String,
     key: hmac::Key,
     inbox: std::sync::OnceLock<Inbox>,
 }
 
-impl Receipts {
+impl Callbacks {
     pub(super) fn new(public_url: String, token: &str) -> Self {
         let key = hmac::Key::new(hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY, token.as_bytes());
         Self { public_url, key, inbox: std::sync::OnceLock::new() }
@@ -51,29 +51,49 @@ impl Receipts {
 }
 
 impl Twilio {
-    /// Reads a receipt and leaves it to be written down.
-    pub(super) async fn read_receipt(&self, callback: Callback<'_>) -> Heard {
-        let Some(receipts) = self.receipts.as_ref().filter(|receipts| receipts.is_signed(&callback)) else {
+    /// Reads what the gateway brings and leaves it to be written down.
+    pub(super) async fn read_callback(&self, callback: Callback<'_>) -> Heard {
+        let Some(ours) = self.callbacks.as_ref().filter(|ours| ours.is_signed(&callback)) else {
             return Heard::Refused;
         };
-        let field = |name: &str| {
-            callback.fields.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+        let Some(inbox) = ours.inbox.get() else { return Heard::ComeAgain };
+        let is_written = match callback.brings {
+            Brings::Receipt { row, tried_at } => match self.receipt(&callback, row, tried_at) {
+                Some(receipt) => inbox.leave(receipt).await,
+                None => true,
+            },
+            Brings::Reply => match self.reply(&callback) {
+                Some(reply) => inbox.leave_reply(reply).await,
+                None => true,
+            },
         };
-        let name = field("MessageSid").filter(|sid| super::answer::is_name(sid));
-        let (Some(name), Some(status)) = (name, field("MessageStatus")) else { return Heard::Written };
-        let code = field("ErrorCode").and_then(|code| code.parse().ok());
+        if is_written { Heard::Written } else { Heard::ComeAgain }
+    }
+
+    /// A receipt; `None` for one that says nothing new.
+    fn receipt(&self, callback: &Callback<'_>, row: i64, tried_at: Timestamp) -> Option<Receipt> {
+        let name = field(callback, "MessageSid").filter(|sid| super::answer::is_name(sid))?;
+        let status = field(callback, "MessageStatus")?;
+        let code = field(callback, "ErrorCode").and_then(|code| code.parse().ok());
         let fate = fate(status, code, name);
         if matches!(&fate, Fate::Taken { .. }) && status != "sent" {
             // It was answered so when it was handed over; each step on its way is not worth writing down.
-            return Heard::Written;
+            return None;
         }
-        let about = About::Attempt { row: callback.row, tried_at: callback.tried_at, name: name.to_owned() };
-        let receipt = Receipt { gateway: self.name.clone(), about, fate };
-        match receipts.inbox.get() {
-            Some(inbox) if inbox.leave(receipt).await => Heard::Written,
-            _ => Heard::ComeAgain,
-        }
+        let about = About::Attempt { row, tried_at, name: name.to_owned() };
+        Some(Receipt { gateway: self.name.clone(), about, fate })
     }
+
+    /// What somebody replied, if replies are read.
+    fn reply(&self, callback: &Callback<'_>) -> Option<Reply> {
+        let (from, text) = (field(callback, "From")?, field(callback, "Body")?);
+        let reply = Reply { gateway: self.name.clone(), from: from.to_owned(), text: text.to_owned() };
+        self.reads_replies.then_some(reply)
+    }
+}
+
+fn field<'a>(callback: &Callback<'a>, name: &str) -> Option<&'a str> {
+    callback.fields.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
 }
 
 #[cfg(test)]
@@ -92,11 +112,10 @@ mod tests {
     const SIGNATURE: &str = "RSOYDt4T1cUTdK1PDd93/VVr8B8=";
 
     fn is_signed(address: &str, signature: &str, fields: &[(&str, &str)]) -> bool {
-        let receipts = Receipts::new("https://mycompany.com".to_owned(), "12345");
+        let ours = Callbacks::new("https://mycompany.com".to_owned(), "12345");
         let fields: Vec<_> =
             fields.iter().map(|&(name, value)| (name.to_owned(), value.to_owned())).collect();
-        let tried_at = Timestamp::UNIX_EPOCH;
-        receipts.is_signed(&Callback { row: 1, tried_at, address, signature, fields: &fields })
+        ours.is_signed(&Callback { brings: Brings::Reply, address, signature, fields: &fields })
     }
 
     #[test]

@@ -8,8 +8,8 @@ use super::access::open_booking;
 use super::appointment::Appointment;
 use crate::domain::booking::{BookingState, CancelBookingsError};
 use crate::engine::desk::CancelBookings;
-use crate::store::bookings::{self, Booking};
-use crate::store::moving::Cancel;
+use crate::store::bookings::Booking;
+use crate::store::moving::{self, Cancel};
 use crate::web::page::{Answer, Frame};
 use crate::web::posted::Posted;
 use crate::web::problem::Problem;
@@ -67,14 +67,9 @@ pub async fn cancel(posted: Posted<CancelForm>, reference: Path<String>) -> Answ
     }
 }
 
-/// The booking itself and the later doses of its course: they can't stay without it.
 async fn given_up_together(visitor: &Visitor, one: &Booking) -> Result<Vec<Booking>, Problem> {
-    let course = one.course;
-    let doses =
-        visitor.engine().store.read(move |conn, keys| bookings::of_course(conn, keys, course)).await?;
-    let mut together = vec![one.clone()];
-    together.extend(doses.into_iter().filter(|dose| dose.dose > one.dose && dose.state.is_live()));
-    Ok(together)
+    let one = one.clone();
+    Ok(visitor.engine().store.read(move |conn, keys| moving::given_up_with(conn, keys, &one)).await?)
 }
 
 /// The order for what the visitor saw; a dose that was not shown is not in it, and the desk then refuses.

@@ -149,6 +149,7 @@ fn kind_in_words(language: Language, kind: &str) -> String {
         MessageKind::EmailCheck => "demo-kind-email-check",
         MessageKind::AlreadyBookedNotice => "demo-kind-already-booked",
         MessageKind::PhoneChangedNotice => "demo-kind-phone-changed",
+        MessageKind::CancelCode => "demo-kind-cancel-code",
         MessageKind::Test => "demo-kind-test",
         MessageKind::Turn => "demo-kind-turn",
     };

@@ -10,12 +10,11 @@ use serde::Deserialize;
 
 use super::access::open_booking;
 use super::code;
-use crate::domain::ids::AccountId;
 use crate::domain::phone::PhoneNumber;
 use crate::domain::reference::{ReferenceCode, ReferenceCodeError};
-use crate::store::accounts::{self, phone_hash};
+use crate::store::accounts::phone_hash;
+use crate::store::bookings;
 use crate::store::challenges::{NewChallenge, Purpose};
-use crate::store::{bookings, people};
 use crate::web::form::FormErrors;
 use crate::web::page::{Answer, Frame, in_query};
 use crate::web::posted::{NoFields, Posted};
@@ -139,18 +138,10 @@ async fn challenge(
     phone: PhoneNumber,
 ) -> Result<NewChallenge, Problem> {
     let asked = phone_hash(&visitor.engine().keys, &phone);
-    let press = visitor.press(reference.as_str());
-    let read = visitor.engine().store.read(move |conn, keys| {
-        let one = bookings::by_reference(conn, keys, &reference)?;
-        // Asked for an account that does not exist too. What is left of the difference is waited for, see `even_out`.
-        let booker = one.as_ref().map_or(AccountId(0), |one| one.account);
-        let booker = accounts::find(conn, keys, booker)?;
-        let is_bookers = booker.is_some_and(|booker| phone_hash(keys, &booker.phone) == asked);
-        let own = one.as_ref().map_or(Ok(None), |one| people::phone_of(conn, keys, &one.person))?;
-        let is_own = own.is_some_and(|own| phone_hash(keys, &own) == asked);
-        Ok(one.filter(|_| is_bookers || is_own).map(|one| one.id))
-    });
-    let booking = read.await?;
+    let (press, typed) = (visitor.press(reference.as_str()), phone.clone());
+    let read =
+        visitor.engine().store.read(move |conn, keys| bookings::of_phone(conn, keys, &reference, &typed));
+    let booking = read.await?.map(|one| one.id);
     Ok(NewChallenge {
         purpose: Purpose::Find,
         contact: phone.as_e164().to_owned(),

@@ -17,4 +17,5 @@ demo-kind-email-check = Code for the e-mail address
 demo-kind-already-booked = Someone tried to book again
 demo-kind-test = A test of a gateway
 demo-kind-phone-changed = The mobile number was changed
+demo-kind-cancel-code = Code to cancel by text
 demo-kind-turn = Your turn

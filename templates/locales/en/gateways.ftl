@@ -18,6 +18,8 @@ messages-trouble = In trouble
 messages-paused = Paused
 messages-figures = Taken over { $sent }, on their way { $now }, refused for good { $refused }, to try again { $later }, unknown whether they went { $uncertain }
 messages-pause = Pause { $name }
+messages-silent-sms = No text message goes out: every gateway that carries them is paused. Nobody can prove a phone now.
+messages-silent-email = No e-mail goes out: every gateway that carries them is paused.
 messages-resume = Let { $name } go on
 messages-lost = Not arrived
 messages-none-lost = Everything that was sent has arrived, as far as is known.
@@ -35,6 +37,7 @@ messages-care-notice = Notices to people who are cared for
 messages-already-booked = Notices of a second booking
 messages-test = Tests
 messages-phone-changed = Notices of a changed number
+messages-cancel-code = Codes to cancel by text
 messages-turn = Turns at the door
 messages-reminder = Reminders
 

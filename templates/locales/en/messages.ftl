@@ -73,6 +73,18 @@ message-phone-changed-notice-subject = [Sunbeon] Mobile number changed
 message-phone-changed-notice-lead = The mobile number of your vaccination bookings was changed to another one.
 message-phone-changed-notice-words = From now on messages go to the new number. If you did not change it, call the vaccination site of your booking at once.
 
+# A reply with this word in it asks to cancel a booking.
+message-reply-word = CANCEL
+message-reply-hint = To cancel by text, reply CANCEL and the reference.
+message-cancel-code-subject = [Sunbeon] Confirm the cancellation
+message-cancel-code-lead = To cancel the booking below, reply with this code within { $minutes } minutes: { $code }
+message-cancel-code-quiet = To keep it, do not reply. Nothing changes then.
+message-cancel-unknown-subject = [Sunbeon] Booking not found
+message-cancel-unknown-lead = We found no such booking for this phone number.
+message-cancel-unknown-words = Reply CANCEL and the reference together, like this: CANCEL ABCD-EFGH. The reference is in the message about your booking.
+message-cancel-late-subject = [Sunbeon] Too late to cancel
+message-cancel-late-lead = This booking is cancelled already, or its time has passed.
+
 message-already-booked-notice-subject = [Sunbeon] Booking attempt
 message-already-booked-notice-lead = Someone tried to book a vaccination again with the same name and birth date.
 message-already-booked-notice-words = There is a booking for { $campaign } already, so we did not make another. Your booking stays as it is.

@@ -17,4 +17,5 @@ demo-kind-email-check = 이메일 인증번호
 demo-kind-already-booked = 예약 시도 안내
 demo-kind-test = 시험 안내
 demo-kind-phone-changed = 번호 변경 안내
+demo-kind-cancel-code = 문자로 취소 확인
 demo-kind-turn = 차례 알림

@@ -18,6 +18,8 @@ messages-trouble = 문제 있음
 messages-paused = 멈춤
 messages-figures = 넘긴 것 { $sent }건, 보내는 중 { $now }건, 받지 않은 것 { $refused }건, 다시 보낼 것 { $later }건, 갔는지 모르는 것 { $uncertain }건
 messages-pause = { $name } 멈추기
+messages-silent-sms = 문자를 보내는 곳이 모두 멈춰 있어 문자가 나가지 않습니다. 지금은 아무도 전화번호를 인증할 수 없습니다.
+messages-silent-email = 이메일을 보내는 곳이 모두 멈춰 있어 이메일이 나가지 않습니다.
 messages-resume = { $name } 다시 쓰기
 messages-lost = 도착하지 않은 것
 messages-none-lost = 지금까지 아는 한 보낸 것은 모두 도착했습니다.
@@ -35,6 +37,7 @@ messages-care-notice = 대리예약 알림
 messages-already-booked = 중복 예약 알림
 messages-test = 시험 안내
 messages-phone-changed = 번호 변경 알림
+messages-cancel-code = 문자로 취소 확인
 messages-turn = 입장 차례 알림
 messages-reminder = 접종일 알림
 

@@ -53,6 +53,18 @@ message-phone-changed-notice-subject = [순번] 휴대전화 번호 변경
 message-phone-changed-notice-lead = 백신 접종 예약에 쓰는 휴대전화 번호를 다른 번호로 바꾸었습니다.
 message-phone-changed-notice-words = 앞으로 안내는 새 번호로 보냅니다. 직접 바꾸지 않았으면 예약한 접종 기관에 바로 전화해 주세요.
 
+# 답장에 이 말이 있으면 예약을 취소하려는 것으로 읽는다.
+message-reply-word = 취소
+message-reply-hint = 문자로 취소하려면 ‘취소’와 예약번호를 이 번호로 답장해 주세요.
+message-cancel-code-subject = [순번] 예약 취소 확인
+message-cancel-code-lead = 아래 예약을 취소하려면 다음 번호를 { $minutes }분 안에 답장해 주세요: { $code }
+message-cancel-code-quiet = 취소하지 않으려면 답장하지 마세요. 예약은 그대로 있습니다.
+message-cancel-unknown-subject = [순번] 예약을 찾지 못했습니다
+message-cancel-unknown-lead = 이 전화번호로 된 그 예약을 찾지 못했습니다.
+message-cancel-unknown-words = ‘취소’와 예약번호를 함께 답장해 주세요. 예: 취소 ABCD-EFGH. 예약번호는 예약 안내 문자에 있습니다.
+message-cancel-late-subject = [순번] 취소할 수 없는 예약
+message-cancel-late-lead = 이 예약은 이미 취소되었거나 시간이 지났습니다.
+
 message-already-booked-notice-subject = [순번] 예약 시도 안내
 message-already-booked-notice-lead = 누군가 같은 이름과 생년월일로 백신 접종을 다시 예약하려고 했습니다.
 message-already-booked-notice-words = 이미 { $campaign } 예약이 있어 새로 예약하지 않았습니다. 지금 예약은 그대로입니다.

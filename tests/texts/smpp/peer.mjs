@@ -38,6 +38,12 @@ function receipt(session, id, to, stat) {
   });
 }
 
+function reply(session, from, text) {
+  session.deliver_sm({ esm_class: 0, source_addr: from, source_addr_ton: 1, ...text }, (answer) => {
+    note({ reply: from, answer: answer.command_status });
+  });
+}
+
 function note(what) {
   appendFileSync(file, `${JSON.stringify(what)}\n`);
 }
@@ -53,6 +59,12 @@ function submit(session, pdu) {
   if (digits === '0666') session.socket.write(Buffer.from([0, 0, 0, 18, 0, 0, 0, 5, 0, 0, 0, 0, 0, 0, 0, 99, 255, 255]));
   if (digits === '0667') return session.socket.write(Buffer.from('HTTP/1.1 400 Bad Request\r\n\r\n'));
   if (digits === '0408') return undefined;
+  // Its owner answers, in two ways of writing.
+  if (digits === '0777') {
+    const ucs2 = Buffer.from('취소 ABCD-EFGH', 'utf16le').swap16();
+    reply(session, to, { data_coding: 8, short_message: ucs2 });
+    reply(session, to, { data_coding: 0, short_message: iconv.encode('취소 ABCD', 'cp949') });
+  }
   last += 1;
   const id = last;
   note({

@@ -91,6 +91,7 @@ impl Peer {
             charset: Charset::KsX1001,
             long: Long::Payload,
             message_ids: MessageIds::AsTheyAre,
+            reads_replies: false,
             binds: 1,
             window: 50,
             enquire_seconds: 30,

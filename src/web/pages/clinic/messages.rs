@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use super::only_authority;
 use crate::domain::gateway::figures::GatewayFigures;
-use crate::domain::message::MessageKind;
+use crate::domain::message::{Channel, MessageKind};
 use crate::domain::message_state::MessageState;
 use crate::engine::notifier::GatewayLook;
 use crate::language::Language;
@@ -27,6 +27,8 @@ struct MessagesPage {
     frame: Frame,
     waiting: Vec<[String; 3]>,
     gateways: Vec<GatewayLine>,
+    /// What is said of channels that nothing carries, since all of their gateways are paused.
+    silent: Vec<&'static str>,
     lost: Vec<LostLine>,
     /// What is in hand, by where it stands and by how long ago it was to go.
     ages: [(&'static str, [String; AGES]); 4],
@@ -81,10 +83,21 @@ pub async fn messages(mut staff: Staff) -> Answer {
         frame: staff.form_frame(),
         waiting: waiting.iter().map(|one| waiting_line(&staff, one)).collect(),
         gateways: looks.iter().map(|one| gateway_line(l, one, &paused)).collect(),
+        silent: silent(&staff, &paused),
         lost: lost.into_iter().map(|one| lost_line(l, one)).collect(),
         ages: ages.map(|one| age_line(l, one)),
     };
     staff.page(&page)
+}
+
+/// What is said of channels whose gateways are all paused.
+fn silent(staff: &Staff, paused: &[String]) -> Vec<&'static str> {
+    let keys = [(Channel::Sms, "messages-silent-sms"), (Channel::Email, "messages-silent-email")];
+    let is_silent = |channel: &Channel| {
+        let mut carriers = staff.engine().gateways_of(*channel).peekable();
+        carriers.peek().is_some() && carriers.all(|one| paused.iter().any(|name| **name == **one.name()))
+    };
+    keys.into_iter().filter(|(channel, _)| is_silent(channel)).map(|(_, key)| key).collect()
 }
 
 /// Does what was asked, and shows how messages stand then.
@@ -210,6 +223,7 @@ fn kind_key(kind: MessageKind) -> &'static str {
         MessageKind::CareNotice => "messages-care-notice",
         MessageKind::AlreadyBookedNotice => "messages-already-booked",
         MessageKind::PhoneChangedNotice => "messages-phone-changed",
+        MessageKind::CancelCode => "messages-cancel-code",
         MessageKind::Test => "messages-test",
         MessageKind::Turn => "messages-turn",
         MessageKind::Reminder | MessageKind::SecondDoseReminder => "messages-reminder",

@@ -1,0 +1,128 @@
+//! What people answer to a text message: that they want to cancel a booking, or the code that confirms it.
+
+use std::fmt;
+
+use super::reference::ReferenceCode;
+use super::text::fold_width;
+
+/// How many digits a code has.
+const CODE_DIGITS: usize = 6;
+
+/// The longest text that is read: whoever asks for something needs a line.
+const SIGNS_MAX: usize = 300;
+
+/// What a reply asks for.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Wish<T> {
+    /// To cancel a booking.
+    Cancel {
+        /// Which, when one was named.
+        reference: Option<ReferenceCode>,
+        /// What belongs to the word that was written.
+        word: T,
+    },
+    /// To do what a code was sent for.
+    Confirm {
+        /// The code as it was typed.
+        code: String,
+    },
+}
+
+/// It holds a code and a reference, so nothing of it is shown.
+impl<T> fmt::Debug for Wish<T> {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(match self {
+            Self::Cancel { .. } => "Wish::Cancel(..)",
+            Self::Confirm { .. } => "Wish::Confirm(..)",
+        })
+    }
+}
+
+/// Reads a reply. `words` are those for cancelling, in small letters; each brings along what belongs to it. `None` for a text
+/// that asks for nothing known: thanks, or a question.
+pub fn read<'a, T>(text: &str, words: impl IntoIterator<Item = (T, &'a str)>) -> Option<Wish<T>> {
+    let text: String = fold_width(text).chars().take(SIGNS_MAX).flat_map(char::to_lowercase).collect();
+    for (word, written) in words {
+        if !written.is_empty() && text.contains(written) {
+            return Some(Wish::Cancel { reference: reference_in(&text.replacen(written, " ", 1)), word });
+        }
+    }
+    let code: String = text.chars().filter(char::is_ascii_digit).collect();
+    (code.len() == CODE_DIGITS).then_some(Wish::Confirm { code })
+}
+
+/// The first reference in a text: one word, or two neighbours, as people write the halves apart.
+fn reference_in(text: &str) -> Option<ReferenceCode> {
+    let is_outside = |sign: char| !sign.is_ascii_alphanumeric();
+    let words: Vec<&str> = text.split_whitespace().map(|word| word.trim_matches(is_outside)).collect();
+    let halves = words.windows(2).map(<[&str]>::concat);
+    let alone = words.iter().map(|word| (*word).to_owned());
+    alone.chain(halves).find_map(|word| ReferenceCode::parse(&word).ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const WORDS: [(&str, &str); 2] = [("ko", "취소"), ("en", "cancel")];
+
+    fn code() -> ReferenceCode {
+        ReferenceCode::from_number(9_876_543_210)
+    }
+
+    #[test]
+    fn a_wish_to_cancel_names_a_booking_in_many_ways() {
+        let (short, spoken) = (code().as_str().to_owned(), code().spoken());
+        let halves = spoken.replace('-', " ");
+        for text in [
+            format!("취소 {spoken}"),
+            format!("취소{short}"),
+            format!("예약취소 {short}."),
+            format!("{spoken} 취소해 주세요"),
+            format!("예약번호 {halves} 취소"),
+            format!("취소 ({spoken})"),
+        ] {
+            let wish = read(&text, WORDS);
+            assert!(wish == Some(Wish::Cancel { reference: Some(code()), word: "ko" }), "{text}");
+        }
+        for text in [format!("CANCEL {spoken}"), format!("Please cancel {}", short.to_lowercase())] {
+            let wish = read(&text, WORDS);
+            assert!(wish == Some(Wish::Cancel { reference: Some(code()), word: "en" }), "{text}");
+        }
+    }
+
+    #[test]
+    fn without_a_good_reference_none_is_guessed() {
+        for text in ["취소", "취소 ABCD", "취소 2222-2223", "예약을 취소하려면 어떻게 하나요?"]
+        {
+            assert!(read(text, WORDS) == Some(Wish::Cancel { reference: None, word: "ko" }), "{text}");
+        }
+    }
+
+    #[test]
+    fn six_digits_are_a_code_and_all_else_is_nothing() {
+        for text in ["012345", "확인 012345", "０１２３４５", "012 345", "Yes, 012-345!"] {
+            assert!(read(text, WORDS) == Some(Wish::Confirm { code: "012345".into() }), "{text}");
+        }
+        for text in ["", "네 감사합니다", "12345", "1234567", "12월 3일 10시 30분에 가도 되나요?"]
+        {
+            assert!(read(text, WORDS).is_none(), "{text}");
+        }
+    }
+
+    #[test]
+    fn nothing_of_it_is_shown() {
+        let wish = read("cancel ABCD-EFGH", WORDS).unwrap();
+        assert_eq!(format!("{wish:?}"), "Wish::Cancel(..)");
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_is_read_or_left(text in any::<String>()) {
+            let _ = read(&text, WORDS);
+            let _ = read(&format!("취소{text}"), WORDS);
+        }
+    }
+}
