@@ -35,9 +35,11 @@ pub(super) fn open(notify: &NotifyConfig, public_url: &str) -> Result<Vec<Arc<dy
     Ok(gateways)
 }
 
-/// Whether people can answer texts, and are heard.
+/// Whether people can answer texts, whoever carries them, and are heard.
 pub(super) fn read_replies(gateways: &[Arc<dyn Gateway>]) -> bool {
-    gateways.iter().any(|gateway| gateway.reads_replies())
+    let mut texts = gateways.iter().filter(|one| one.channels().contains(&Channel::Sms)).peekable();
+    // A text says so before it is known who carries it.
+    texts.peek().is_some() && texts.all(|gateway| gateway.reads_replies())
 }
 
 /// The address that e-mails come from.

@@ -93,6 +93,7 @@ impl Service {
                 resend_seconds: u16::try_from(config.codes.resend_seconds)?,
                 per_contact_hour: config.codes.per_phone_hour,
                 reserve_hour: config.codes.per_phone_reserve_hour,
+                replies_hour: config.codes.per_hour,
             },
             letterhead: Letterhead {
                 reads_replies: gateways::read_replies(&gateways),

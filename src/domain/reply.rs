@@ -42,13 +42,18 @@ impl<T> fmt::Debug for Wish<T> {
 /// that asks for nothing known: thanks, or a question.
 pub fn read<'a, T>(text: &str, words: impl IntoIterator<Item = (T, &'a str)>) -> Option<Wish<T>> {
     let text: String = fold_width(text).chars().take(SIGNS_MAX).flat_map(char::to_lowercase).collect();
-    for (word, written) in words {
-        if !written.is_empty() && text.contains(written) {
-            return Some(Wish::Cancel { reference: reference_in(&text.replacen(written, " ", 1)), word });
-        }
+    let digits: String = text.chars().filter(char::is_ascii_digit).collect();
+    let code = (digits.len() == CODE_DIGITS).then_some(Wish::Confirm { code: digits });
+    let Some((word, written)) =
+        words.into_iter().find(|(_, written)| !written.is_empty() && text.contains(written))
+    else {
+        return code;
+    };
+    match (reference_in(&text.replacen(written, " ", 1)), code) {
+        // Asked for the code in order to cancel, people write the word once more.
+        (None, Some(code)) => Some(code),
+        (reference, _) => Some(Wish::Cancel { reference, word }),
     }
-    let code: String = text.chars().filter(char::is_ascii_digit).collect();
-    (code.len() == CODE_DIGITS).then_some(Wish::Confirm { code })
 }
 
 /// The first reference in a text: one word, or two neighbours, as people write the halves apart.
@@ -103,7 +108,15 @@ mod tests {
 
     #[test]
     fn six_digits_are_a_code_and_all_else_is_nothing() {
-        for text in ["012345", "확인 012345", "０１２３４５", "012 345", "Yes, 012-345!"] {
+        for text in [
+            "012345",
+            "확인 012345",
+            "０１２３４５",
+            "012 345",
+            "Yes, 012-345!",
+            "취소 012345",
+            "CANCEL 012345",
+        ] {
             assert!(read(text, WORDS) == Some(Wish::Confirm { code: "012345".into() }), "{text}");
         }
         for text in ["", "네 감사합니다", "12345", "1234567", "12월 3일 10시 30분에 가도 되나요?"]

@@ -184,24 +184,27 @@ impl Desk<'_> {
         due: &DueMessage,
         challenge: Challenge,
     ) -> Result<Option<(Addressee, Text)>, StoreError> {
-        if challenge.solved || challenge.expires_at <= self.now {
+        if challenge.expires_at <= self.now {
             return Ok(None);
         }
-        let (language, minutes) = (challenge.language, self.letterhead.code_minutes);
+        let language = challenge.language;
         let booking = challenge.booking.map(|id| bookings::find(self.conn, self.keys, id)).transpose()?;
+        let doses = match booking.flatten() {
+            Some(one) => moving::given_up_with(self.conn, self.keys, &one)?,
+            None => Vec::new(),
+        };
+        let url = self.manage_url(MessageKind::Cancellation);
+        let facts: Vec<BookingFacts> =
+            doses.iter().filter_map(|dose| booking_facts(&self.catalogue, language, dose, &url)).collect();
         let voice = self.voice(due.channel, language, "");
-        let text = match booking.flatten() {
+        let text = match doses.first() {
             None => text::no_booking_to_cancel(&voice),
+            Some(_) if challenge.solved => text::cancellation(&voice, &facts),
             Some(one) if !one.can_change(self.now) => text::too_late_to_cancel(&voice),
-            Some(one) => {
-                let doses = moving::given_up_with(self.conn, self.keys, &one)?;
-                let url = self.manage_url(due.kind);
-                let facts: Vec<BookingFacts> = doses
-                    .iter()
-                    .filter_map(|dose| booking_facts(&self.catalogue, language, dose, &url))
-                    .collect();
+            Some(_) => {
                 let code = self.keys.code_for(challenge.id.0);
-                text::cancel_code(&self.voice(due.channel, language, ""), code.digits(), minutes, &facts)
+                let left = challenge.expires_at.duration_since(self.now).as_secs();
+                text::cancel_code(&voice, code.digits(), (left + 59) / 60, &facts)
             }
         };
         Ok(Some((Addressee::at(challenge.contact, language), text)))

@@ -147,7 +147,7 @@ pub fn already_booked_notice(voice: &Voice<'_>, campaign: &str, url: &str) -> Te
 }
 
 /// What somebody who asked by text to cancel would cancel, and the code that does it when they send it back.
-pub fn cancel_code(voice: &Voice<'_>, code: &str, minutes: u16, bookings: &[BookingFacts]) -> Text {
+pub fn cancel_code(voice: &Voice<'_>, code: &str, minutes: i64, bookings: &[BookingFacts]) -> Text {
     let language = voice.language;
     let lead = language.say("message-cancel-code-lead").with("code", code).with("minutes", minutes);
     let lines = Lines { detail: Detail::Brief, own_urls: false, cancelled: true };
@@ -159,7 +159,7 @@ pub fn cancel_code(voice: &Voice<'_>, code: &str, minutes: u16, bookings: &[Book
     plain_story(voice, "message-cancel-code-subject", lead, parts)
 }
 
-/// To somebody who asked by text to cancel, and whose number has no such booking.
+/// To somebody who asked by text to cancel, and it is not known what: how to ask.
 pub fn no_booking_to_cancel(voice: &Voice<'_>) -> Text {
     let words = Part::Words(voice.language.say("message-cancel-unknown-words").to_string());
     let lead = voice.language.say("message-cancel-unknown-lead");

@@ -46,6 +46,8 @@ pub struct CodeRules {
     pub per_contact_hour: u32,
     /// Codes an hour besides, for devices that proved the contact before, so that strangers lock nobody out.
     pub reserve_hour: u32,
+    /// Replies by text message that are answered in an hour, at each node.
+    pub replies_hour: u32,
 }
 
 /// What to send a code for.
@@ -325,7 +327,7 @@ pub fn find(conn: &mut Conn, keys: &KeyRing, id: ChallengeId) -> Result<Option<C
     .transpose()
 }
 
-/// The newest challenge of a purpose whose code may come back from a phone.
+/// The challenges of a purpose whose codes may come back from a phone, the newest first.
 ///
 /// # Errors
 /// [`StoreError`] when the query fails.
@@ -334,17 +336,23 @@ pub fn awaited_from(
     purpose: Purpose,
     phone: &PhoneNumber,
     rules: &CodeRules,
-) -> Result<Option<ChallengeId>, StoreError> {
+) -> Result<Vec<ChallengeId>, StoreError> {
     let hash = tx.tools.keys.lookup("contact", phone.as_e164());
-    let newest: Option<i64> = challenge::table
+    let awaited: Vec<i64> = challenge::table
         .filter(challenge::contact_hash.eq(hash.as_bytes()).and(challenge::purpose.eq(purpose.as_str())))
         .filter(challenge::booking.is_not_null().and(challenge::solved_at.is_null()))
         .filter(challenge::expires_at.gt(tx.now.as_second()).and(challenge::tries.lt(i32::from(rules.tries))))
         .order(challenge::id.desc())
         .select(challenge::id)
-        .first(tx.conn)
-        .optional()?;
-    Ok(newest.map(ChallengeId))
+        .load(tx.conn)?;
+    Ok(awaited.into_iter().map(ChallengeId).collect())
+}
+
+/// Tells the one who has solved a challenge what came of it.
+pub(super) fn tell_solved(tx: &mut Tx<'_>, id: ChallengeId) -> QueryResult<()> {
+    let (purpose, sends): (String, i32) =
+        challenge::table.find(id.0).select((challenge::purpose, challenge::sends)).get_result(tx.conn)?;
+    Purpose::from_word(&purpose).map_or(Ok(()), |purpose| queue_code(tx, id.0, purpose, sends + 1))
 }
 
 /// What a try brought.

@@ -1,13 +1,23 @@
 //! What people ask for by answering a text message. Whoever writes is known by their number alone, which can be forged: so
 //! nothing is done before a code that was sent to that number has come back.
 
+use diesel::prelude::*;
+
+use super::bookings::Booking;
 use super::challenges::{self, CodeRules, NewChallenge, Purpose, Tried};
 use super::moving::{self, Cancel};
-use super::{Failure, Never, Outcome, Tx, accounts, bookings, idle_accounts};
-use crate::domain::booking::LaneChange;
+use super::schema::{booking, challenge};
+use super::{Failure, Never, Outcome, StoreError, Tx, accounts, bookings, courses, idle_accounts};
+use crate::domain::booking::{CancelBookingsError, LaneChange};
+use crate::domain::ids::ChallengeId;
 use crate::domain::phone::PhoneNumber;
 use crate::domain::reference::ReferenceCode;
 use crate::language::Language;
+
+/// Answers to one number in a day: whoever forges its texts can't have it written to all night.
+const ANSWERS_A_DAY: i64 = 12;
+
+const DAY_SECONDS: i64 = 86_400;
 
 /// Somebody wants to cancel a booking.
 #[derive(Clone)]
@@ -24,10 +34,10 @@ pub struct CancelAsked {
 /// that means nothing here, nor to one that may have become somebody else's. Whether a message is due.
 ///
 /// # Errors
-/// [`super::StoreError`] when a statement fails.
+/// [`StoreError`] when a statement fails.
 pub fn ask_for_code(tx: &mut Tx<'_>, asked: &CancelAsked, rules: &CodeRules) -> Outcome<bool, Never> {
     let phone = &asked.phone;
-    if idle_accounts::idle_with_people(tx, phone)?.is_some() {
+    if idle_accounts::idle_with_people(tx, phone)?.is_some() || has_had_enough(tx, phone)? {
         return Ok(false);
     }
     let keys = tx.tools.keys.clone();
@@ -45,11 +55,22 @@ pub fn ask_for_code(tx: &mut Tx<'_>, asked: &CancelAsked, rules: &CodeRules) -> 
         booking: booking.map(|one| one.id),
         reachable: true,
         remembered: false,
-        // A gateway that brings the same text again asks for no other code.
+        // A gateway that brings the same text twice asks for one code.
         press: asked.reference.map(|reference| reference.spoken()).unwrap_or_default(),
         language: asked.language,
     };
     Ok(refused_quietly(challenges::start(tx, &new, rules))?.is_some())
+}
+
+fn has_had_enough(tx: &mut Tx<'_>, phone: &PhoneNumber) -> QueryResult<bool> {
+    let hash = tx.tools.keys.lookup("contact", phone.as_e164());
+    let answered: i64 = challenge::table
+        .filter(challenge::contact_hash.eq(hash.as_bytes()))
+        .filter(challenge::created_at.gt(tx.now.as_second() - DAY_SECONDS))
+        .filter(challenge::purpose.eq(Purpose::Reply.as_str()))
+        .count()
+        .get_result(tx.conn)?;
+    Ok(answered >= ANSWERS_A_DAY)
 }
 
 /// What a code in a reply brought.
@@ -57,44 +78,92 @@ pub fn ask_for_code(tx: &mut Tx<'_>, asked: &CancelAsked, rules: &CodeRules) -> 
 pub enum Confirmed {
     /// The booking is cancelled, and these seats are free again.
     Cancelled(Vec<LaneChange>),
-    /// It was not the code, and the right one goes out again.
-    Again,
-    /// Nothing: no code was waited for, or there is nothing to cancel any more.
+    /// Nothing was done, and a message says why or what to do.
+    Answered,
+    /// Nothing: nobody waits for a code from that number.
     Nothing,
 }
 
-/// Cancels what a code was sent for, with the later doses that can't stay without it, as the message with the code said.
+/// Cancels what a code was sent for, with the later doses that can't stay without it, as the message with the code said. Whoever
+/// gets nothing done is told so: who hears nothing takes it for done.
 ///
 /// # Errors
-/// [`super::StoreError`] when a statement fails.
+/// [`StoreError`] when a statement fails.
 pub fn confirm(
     tx: &mut Tx<'_>,
     phone: &PhoneNumber,
     code: &str,
     rules: &CodeRules,
 ) -> Outcome<Confirmed, Never> {
-    let Some(awaited) = challenges::awaited_from(tx, Purpose::Reply, phone, rules)? else {
-        return Ok(Confirmed::Nothing);
+    let awaited = challenges::awaited_from(tx, Purpose::Reply, phone, rules)?;
+    let fits = |id: &ChallengeId| tx.tools.keys.code_for(id.0).matches(code);
+    let Some(id) = awaited.iter().find(|id| fits(id)).or(awaited.first()).copied() else {
+        return start_again(tx, phone, rules);
     };
-    match challenges::attempt(tx, awaited, code, rules)? {
-        Tried::Over => Ok(Confirmed::Nothing),
-        Tried::Wrong { .. } => {
-            let again = refused_quietly(challenges::send_again(tx, awaited, rules))?;
-            Ok(again.map_or(Confirmed::Nothing, |()| Confirmed::Again))
-        }
-        Tried::Solved(solved) => {
-            let keys = tx.tools.keys.clone();
-            let booking = solved.booking.map(|id| bookings::find(tx.conn, &keys, id)).transpose()?.flatten();
-            let Some(booking) = booking.filter(|one| one.can_change(tx.now)) else {
-                return Ok(Confirmed::Nothing);
-            };
-            let doses = moving::given_up_with(tx.conn, &keys, &booking)?;
+    let keys = tx.tools.keys.clone();
+    let Some(asked) = challenges::find(tx.conn, &keys, id)? else { return Ok(Confirmed::Nothing) };
+    // From here on nobody changes the booking until it is cancelled.
+    courses::lock_of_bookings(tx, asked.booking.as_slice())?;
+    let booking = asked.booking.map(|id| bookings::find(tx.conn, &keys, id)).transpose()?.flatten();
+    let Some(booking) = booking else { return Ok(Confirmed::Nothing) };
+    let doses = moving::given_up_with(tx.conn, &keys, &booking)?;
+    if !booking.can_change(tx.now) || has_changed(tx, &doses, asked.sent_at.as_second())? {
+        return tell_again(tx, id, rules);
+    }
+    match challenges::attempt(tx, id, code, rules)? {
+        Tried::Over => start_again(tx, phone, rules),
+        Tried::Wrong { .. } => tell_again(tx, id, rules),
+        Tried::Solved(_) => {
             let orders: Vec<Cancel> =
                 doses.iter().map(|dose| Cancel { booking: dose.id, version: dose.version }).collect();
-            let changes = refused_quietly(moving::cancel(tx, &orders))?;
-            Ok(changes.map_or(Confirmed::Nothing, Confirmed::Cancelled))
+            let changes = moving::cancel(tx, &orders).map_err(|failure| match failure {
+                // Then the code is not used up, and it is tried anew.
+                Failure::Refused(CancelBookingsError::ChangedMeanwhile) => StoreError::Overtaken.into(),
+                Failure::Refused(CancelBookingsError::TooLate(_)) => {
+                    Failure::Store(StoreError::Unreadable("a booking ended while it was locked".into()))
+                }
+                Failure::Store(error) => Failure::Store(error),
+            })?;
+            // Whoever booked is told anyway.
+            let booker = accounts::find(tx.conn, &keys, booking.account)?;
+            if booker.is_none_or(|booker| booker.phone != *phone) {
+                challenges::tell_solved(tx, id)?;
+            }
+            Ok(Confirmed::Cancelled(changes))
         }
     }
+}
+
+/// Whether a booking is another than the message with the code said.
+fn has_changed(tx: &mut Tx<'_>, doses: &[Booking], sent_at: i64) -> QueryResult<bool> {
+    let ids: Vec<i64> = doses.iter().map(|dose| dose.id.0).collect();
+    let changed = booking::table.filter(booking::id.eq_any(ids).and(booking::updated_at.gt(sent_at)));
+    diesel::select(diesel::dsl::exists(changed)).get_result(tx.conn)
+}
+
+/// Sends the message of a challenge once more, at once: it says how things stand now.
+fn tell_again(tx: &mut Tx<'_>, id: ChallengeId, rules: &CodeRules) -> Outcome<Confirmed, Never> {
+    let at_once = CodeRules { resend_seconds: 0, ..*rules };
+    let sent = refused_quietly(challenges::send_again(tx, id, &at_once))?;
+    Ok(sent.map_or(Confirmed::Nothing, |()| Confirmed::Answered))
+}
+
+/// Tells somebody whose code counts no longer how to ask for another; whoever never asked for one sent something else.
+fn start_again(tx: &mut Tx<'_>, phone: &PhoneNumber, rules: &CodeRules) -> Outcome<Confirmed, Never> {
+    let hash = tx.tools.keys.lookup("contact", phone.as_e164());
+    let latest: Option<String> = challenge::table
+        .filter(challenge::contact_hash.eq(hash.as_bytes()).and(challenge::solved_at.is_null()))
+        .filter(challenge::created_at.gt(tx.now.as_second() - DAY_SECONDS))
+        .filter(challenge::purpose.eq(Purpose::Reply.as_str()).and(challenge::booking.is_not_null()))
+        .order(challenge::id.desc())
+        .select(challenge::language)
+        .first(tx.conn)
+        .optional()?;
+    let Some(language) = latest.and_then(|code| Language::from_code(&code)) else {
+        return Ok(Confirmed::Nothing);
+    };
+    let asked = CancelAsked { phone: phone.clone(), reference: None, language };
+    Ok(if ask_for_code(tx, &asked, rules)? { Confirmed::Answered } else { Confirmed::Nothing })
 }
 
 /// What nobody is told of: whoever writes too often gets no answer.

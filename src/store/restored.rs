@@ -64,7 +64,7 @@ fn end_codes(conn: &mut Conn, now: i64) -> QueryResult<()> {
     diesel::update(challenge::table.filter(challenge::expires_at.gt(now)))
         .set(challenge::expires_at.eq(now))
         .execute(conn)?;
-    let codes = [MessageKind::Code.as_str(), MessageKind::EmailCheck.as_str()];
+    let codes: Vec<&str> = MessageKind::CODES.iter().map(|kind| kind.as_str()).collect();
     let waiting = outbox::state.eq("queued").or(outbox::state.eq("leased"));
     diesel::update(outbox::table.filter(outbox::kind.eq_any(codes).and(waiting)))
         .set((

@@ -49,7 +49,7 @@ impl ManyNetworks {
         })
     }
 
-    /// Counts that a network asks. Whether it may. Of requests at the same instant one more may pass.
+    /// Counts that a network asks. Whether it may. Of requests at the same instant a few more may pass.
     pub(super) fn take(&self, network: IpAddr, now: Nanos) -> bool {
         let now = now.as_u64();
         let used_least = self.cells(network).map(|cell| cell.load(Ordering::Relaxed)).min().unwrap_or(0);

@@ -284,6 +284,7 @@ impl TestApp {
                 resend_seconds: 60,
                 per_contact_hour: 5,
                 reserve_hour: 3,
+                replies_hour: 1_000,
             },
             letterhead: Letterhead {
                 public_url: "http://localhost".into(),

@@ -41,8 +41,14 @@ pub struct FrontDesk {
 }
 
 /// Limits of codes, which nobody asks for here.
-const CODES: CodeRules =
-    CodeRules { minutes: 10, tries: 5, resend_seconds: 60, per_contact_hour: 5, reserve_hour: 3 };
+const CODES: CodeRules = CodeRules {
+    minutes: 10,
+    tries: 5,
+    resend_seconds: 60,
+    per_contact_hour: 5,
+    reserve_hour: 3,
+    replies_hour: 9,
+};
 
 /// A party that is held.
 pub struct Held {

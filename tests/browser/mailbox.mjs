@@ -51,7 +51,7 @@ export class Mailbox {
   async oneTimeCode(to) {
     const isTo = (message) => message.to === to || (digits(to) !== '' && digits(message.to) === digits(to));
     const message = await this.awaitMessage(
-      (sent) => ['code', 'email-check'].includes(sent.kind) && isTo(sent) && !this.#givenOut.has(sent.id),
+      (sent) => ['code', 'email-check', 'cancel-code'].includes(sent.kind) && isTo(sent) && !this.#givenOut.has(sent.id),
       `a one-time code to ${to}`,
     );
     this.#givenOut.add(message.id);

@@ -139,7 +139,7 @@ fn check(place: &Place, gateway: &RoughGateway, messages: usize) {
         repeats += usize::from(is_marked);
         doubled += usize::from(times > 1);
         let is_right = match times {
-            // Lost, unless it is said that nobody knows.
+            // Lost.
             0 => false,
             1 => matches!(state, "sent" | "delivered" | "uncertain"),
             _ => is_marked,

@@ -14,6 +14,9 @@ use sunbeon::system::{SeededChance, SystemClock};
 /// Longer than the service waits.
 const TOO_LONG: Duration = Duration::from_millis(1_600);
 
+/// Of a hundred messages, so many go wrong: few enough that it is not left alone for good.
+const WRONG: u64 = 14;
+
 /// Slow, and in time.
 const SLOW: Duration = Duration::from_millis(300);
 
@@ -124,20 +127,20 @@ fn converse(stream: &TcpStream, shared: &Shared, chance: &SeededChance) -> std::
         return say(stream, 200, &told(shared, &request.path));
     }
     let what = chance.below(100);
-    shared.wrong.fetch_add(usize::from(what < 30), Ordering::Relaxed);
+    shared.wrong.fetch_add(usize::from(what < WRONG), Ordering::Relaxed);
     match what {
-        0..5 => return say(stream, 503, "later"),
-        5..8 => return say(stream, 200, "<h1>It works!</h1>"),
+        0..2 => return say(stream, 503, "later"),
+        2..4 => return say(stream, 200, "<h1>It works!</h1>"),
         _ => {}
     }
     let name = take(shared, &request);
     match what {
-        8..12 => return say(stream, 200, "<h1>It works!</h1>"),
-        12..16 => return say(stream, 502, "<h1>Bad Gateway</h1>"),
+        4..6 => return say(stream, 200, "<h1>It works!</h1>"),
+        6..8 => return say(stream, 502, "<h1>Bad Gateway</h1>"),
         // It hangs up.
-        16..22 => return Ok(()),
-        22..25 => std::thread::sleep(TOO_LONG),
-        25..30 => std::thread::sleep(SLOW),
+        8..12 => return Ok(()),
+        12..WRONG => std::thread::sleep(TOO_LONG),
+        WRONG..20 => std::thread::sleep(SLOW),
         _ => {}
     }
     say(stream, 201, &json!({ "sid": name, "status": "queued" }).to_string())

@@ -21,8 +21,14 @@ crate::on_both!(
     what_does_not_exist_looks_the_same_and_is_never_solved,
 );
 
-pub const RULES: CodeRules =
-    CodeRules { minutes: 10, tries: 5, resend_seconds: 60, per_contact_hour: 5, reserve_hour: 2 };
+pub const RULES: CodeRules = CodeRules {
+    minutes: 10,
+    tries: 5,
+    resend_seconds: 60,
+    per_contact_hour: 5,
+    reserve_hour: 2,
+    replies_hour: 9,
+};
 
 /// Each asks from a browser of its own.
 static BROWSERS: AtomicU32 = AtomicU32::new(0);

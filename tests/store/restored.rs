@@ -67,8 +67,14 @@ fn what_may_have_been_sent_is_sent_as_a_repeat_when_that_is_wished(home: &Home) 
     assert_eq!(due.iter().map(|one| one.possible_repeat).collect::<Vec<_>>(), [true, true]);
 }
 
-const CODES: CodeRules =
-    CodeRules { minutes: 10, tries: 5, resend_seconds: 60, per_contact_hour: 5, reserve_hour: 5 };
+const CODES: CodeRules = CodeRules {
+    minutes: 10,
+    tries: 5,
+    resend_seconds: 60,
+    per_contact_hour: 5,
+    reserve_hour: 5,
+    replies_hour: 9,
+};
 
 fn everybody_signs_in_anew_and_codes_end(home: &Home) {
     let (account, _) = home.citizen("010-0000-0001", "김순자", "1950-03-01");

@@ -1,7 +1,11 @@
 //! What people answer to our texts: whoever wants to cancel gets a code, and whoever sends it back has cancelled.
 
+use std::num::NonZeroU32;
+use std::sync::Arc;
+
 use actix::Addr;
 use futures_util::{StreamExt, stream};
+use governor::{Quota, RateLimiter};
 use tokio::sync::mpsc;
 
 use super::{Notifier, NotifierTools, Wake};
@@ -23,10 +27,16 @@ pub(super) async fn keep(
     notifier: Addr<Notifier>,
 ) {
     let replies = stream::poll_fn(move |context| received.poll_recv(context));
+    let most = NonZeroU32::new(tools.codes.replies_hour).unwrap_or(NonZeroU32::MIN);
+    let limit = Arc::new(RateLimiter::direct(Quota::per_hour(most)));
     let deal = |Left { what, written }: Left<Reply>| {
-        let (tools, notifier) = (tools.clone(), notifier.clone());
+        let (tools, notifier, limit) = (tools.clone(), notifier.clone(), limit.clone());
         async move {
-            let dealt = unless_it_panics(deal_with(&tools, &what)).await;
+            // Who forges the numbers of many can't have everybody written to.
+            let dealt = match limit.check() {
+                Ok(()) => unless_it_panics(deal_with(&tools, &what)).await,
+                Err(_too_many) => Ok(false),
+            };
             match &dealt {
                 // It looks once a second anyway.
                 Ok(true) => drop(notifier.try_send(Wake)),
@@ -49,7 +59,10 @@ async fn deal_with(tools: &NotifierTools, reply: &Reply) -> Result<bool, StoreEr
         .map(|language| (*language, language.say("message-reply-word").to_string().to_lowercase()))
         .collect();
     let known = words.iter().map(|(language, word)| (*language, word.as_str()));
-    let wish = reply::read(&reply.text, known);
+    // What quotes our own words, as automatic answers do, asks for nothing.
+    let is_ours = |language: &Language| reply.text.contains(&language.say("message-brand").to_string());
+    let is_quoted = Language::all().iter().any(is_ours);
+    let wish = reply::read(&reply.text, known).filter(|_| !is_quoted);
     count(reply, wish.as_ref());
     let (Some(wish), Some(phone)) = (wish, sender(&reply.from)) else { return Ok(false) };
     let (rules, key) = (tools.codes, tools.store.keys().lookup("contact", phone.as_e164()).number());
@@ -66,7 +79,7 @@ async fn deal_with(tools: &NotifierTools, reply: &Reply) -> Result<bool, StoreEr
                     tools.post.committed(None, &changes);
                     Ok(true)
                 }
-                Confirmed::Again => Ok(true),
+                Confirmed::Answered => Ok(true),
                 Confirmed::Nothing => Ok(false),
             }
         }

@@ -122,8 +122,7 @@ fn pages_of(all: &[SpooledMessage]) -> Vec<&[SpooledMessage]> {
 fn in_words(visitor: &Visitor, message: &SpooledMessage) -> Shown {
     let at = message.at.to_zoned(visitor.engine().zone.clone()).datetime();
     let phone = PhoneNumber::from_e164(&message.to).map(|phone| phone.national());
-    let has_code =
-        [MessageKind::Code, MessageKind::EmailCheck].iter().any(|kind| kind.as_str() == message.kind);
+    let has_code = MessageKind::CODES.iter().any(|kind| kind.as_str() == message.kind);
     Shown {
         kind: kind_in_words(visitor.language, &message.kind),
         to: phone.unwrap_or_else(|_| message.to.clone()),

@@ -79,11 +79,11 @@ message-reply-hint = To cancel by text, reply CANCEL and the reference.
 message-cancel-code-subject = [Sunbeon] Confirm the cancellation
 message-cancel-code-lead = To cancel the booking below, reply with this code within { $minutes } minutes: { $code }
 message-cancel-code-quiet = To keep it, do not reply. Nothing changes then.
-message-cancel-unknown-subject = [Sunbeon] Booking not found
-message-cancel-unknown-lead = We found no such booking for this phone number.
+message-cancel-unknown-subject = [Sunbeon] Which booking?
+message-cancel-unknown-lead = Nothing is cancelled yet. We do not know which booking you mean.
 message-cancel-unknown-words = Reply CANCEL and the reference together, like this: CANCEL ABCD-EFGH. The reference is in the message about your booking.
 message-cancel-late-subject = [Sunbeon] Too late to cancel
-message-cancel-late-lead = This booking is cancelled already, or its time has passed.
+message-cancel-late-lead = This booking can no longer be cancelled. It is cancelled already, or its time has passed.
 
 message-already-booked-notice-subject = [Sunbeon] Booking attempt
 message-already-booked-notice-lead = Someone tried to book a vaccination again with the same name and birth date.
