@@ -49,7 +49,7 @@ impl SharedPage {
         // Base64 has no letter that a header may not have.
         let tag = HeaderValue::try_from(format!("\"{digest}\"")).unwrap_or(HeaderValue::from_static("\"\""));
         let [gzip, brotli] = [(); 2].map(|()| OnceLock::new());
-        Self { tag, kind, plain: Bytes::from(text), gzip, brotli, sent: AtomicU32::new(0) }
+        Self { tag, kind, plain: exactly(text.into_bytes()), gzip, brotli, sent: AtomicU32::new(0) }
     }
 
     /// Answers a request: with nothing when the browser has the page already.
@@ -115,7 +115,7 @@ fn accepts(headers: &HeaderMap, name: &str) -> bool {
 fn gzip(plain: &[u8]) -> std::io::Result<Bytes> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
     encoder.write_all(plain)?;
-    Ok(encoder.finish()?.into())
+    Ok(exactly(encoder.finish()?))
 }
 
 fn brotli(plain: &[u8]) -> std::io::Result<Bytes> {
@@ -124,7 +124,12 @@ fn brotli(plain: &[u8]) -> std::io::Result<Bytes> {
     encoder.write_all(plain)?;
     encoder.flush()?;
     drop(encoder);
-    Ok(encoded.into())
+    Ok(exactly(encoded))
+}
+
+/// Without the room that was left for more: a thousand groups wait, each in several languages and encodings.
+fn exactly(bytes: Vec<u8>) -> Bytes {
+    bytes.into_boxed_slice().into()
 }
 
 #[cfg(test)]
