@@ -1,12 +1,16 @@
 //! What people answer to a text message: that they want to cancel a booking, or the code that confirms it.
 
 use std::fmt;
+use std::ops::RangeInclusive;
 
 use super::reference::ReferenceCode;
 use super::text::fold_width;
 
 /// How many digits a code has.
 const CODE_DIGITS: usize = 6;
+
+/// How many digits are taken for one, if perhaps a wrong one.
+const MISTYPED_DIGITS: RangeInclusive<usize> = 5..=7;
 
 /// The longest text that is read: whoever asks for something needs a line.
 const SIGNS_MAX: usize = 300;
@@ -42,27 +46,34 @@ impl<T> fmt::Debug for Wish<T> {
 /// that asks for nothing known: thanks, or a question.
 pub fn read<'a, T>(text: &str, words: impl IntoIterator<Item = (T, &'a str)>) -> Option<Wish<T>> {
     let text: String = fold_width(text).chars().take(SIGNS_MAX).flat_map(char::to_lowercase).collect();
-    let digits: String = text.chars().filter(char::is_ascii_digit).collect();
-    let code = (digits.len() == CODE_DIGITS).then_some(Wish::Confirm { code: digits });
-    let Some((word, written)) =
-        words.into_iter().find(|(_, written)| !written.is_empty() && text.contains(written))
-    else {
-        return code;
+    let is_there = |written: &str| !written.is_empty() && text.contains(written);
+    let Some((word, written)) = words.into_iter().find(|(_, written)| is_there(written)) else {
+        // One digit too few or too many is a code all the same: a wrong one, which is answered.
+        return code_in(&text, MISTYPED_DIGITS);
     };
-    match (reference_in(&text.replacen(written, " ", 1)), code) {
-        // Asked for the code in order to cancel, people write the word once more.
-        (None, Some(code)) => Some(code),
-        (reference, _) => Some(Wish::Cancel { reference, word }),
-    }
+    let (reference, rest) = cut_reference(&text.replacen(written, " ", 1));
+    // Asked for the code in order to cancel, people write the word once more.
+    code_in(&rest, CODE_DIGITS..=CODE_DIGITS).or(Some(Wish::Cancel { reference, word }))
 }
 
-/// The first reference in a text: one word, or two neighbours, as people write the halves apart.
-fn reference_in(text: &str) -> Option<ReferenceCode> {
+fn code_in<T>(text: &str, length: RangeInclusive<usize>) -> Option<Wish<T>> {
+    let code: String = text.chars().filter(char::is_ascii_digit).collect();
+    length.contains(&code.len()).then_some(Wish::Confirm { code })
+}
+
+/// The first reference in a text, and the text without it: one word, or two neighbours, as people write the halves apart.
+fn cut_reference(text: &str) -> (Option<ReferenceCode>, String) {
     let is_outside = |sign: char| !sign.is_ascii_alphanumeric();
     let words: Vec<&str> = text.split_whitespace().map(|word| word.trim_matches(is_outside)).collect();
-    let halves = words.windows(2).map(<[&str]>::concat);
-    let alone = words.iter().map(|word| (*word).to_owned());
-    alone.chain(halves).find_map(|word| ReferenceCode::parse(&word).ok())
+    for length in [1, 2] {
+        for (place, some) in words.windows(length).enumerate() {
+            if let Ok(reference) = ReferenceCode::parse(&some.concat()) {
+                let rest = [&words[..place], &words[place + length..]].concat();
+                return (Some(reference), rest.join(" "));
+            }
+        }
+    }
+    (None, text.to_owned())
 }
 
 #[cfg(test)]
@@ -119,7 +130,12 @@ mod tests {
         ] {
             assert!(read(text, WORDS) == Some(Wish::Confirm { code: "012345".into() }), "{text}");
         }
-        for text in ["", "네 감사합니다", "12345", "1234567", "12월 3일 10시 30분에 가도 되나요?"]
+        let with_reference = format!("취소 {} 012345", code().spoken());
+        assert!(read(&with_reference, WORDS) == Some(Wish::Confirm { code: "012345".into() }));
+        for mistyped in ["12345", "0123456"] {
+            assert!(read(mistyped, WORDS) == Some(Wish::Confirm { code: mistyped.into() }));
+        }
+        for text in ["", "네 감사합니다", "1234", "12345678", "12월 13일 10시 30분에 가도 되나요?"]
         {
             assert!(read(text, WORDS).is_none(), "{text}");
         }

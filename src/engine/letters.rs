@@ -141,7 +141,12 @@ impl Desk<'_> {
     fn words(&mut self, due: &DueMessage, told: &[Booking]) -> Result<Option<(Addressee, Text)>, StoreError> {
         if let Recipient::Challenge(id) = due.recipient {
             let challenge = challenges::find(self.conn, self.keys, id)?;
-            return challenge.map_or(Ok(None), |challenge| self.for_challenge(due, challenge));
+            let Some(challenge) = challenge else { return Ok(None) };
+            if due.kind.is_about_bookings() {
+                let addressee = Addressee::at(challenge.contact, challenge.language);
+                return Ok(self.about_bookings(due, &addressee, told).map(|text| (addressee, text)));
+            }
+            return self.for_challenge(due, challenge);
         }
         let Some(addressee) = self.addressee(due, told.first())? else { return Ok(None) };
         if addressee.declines(due) {
@@ -184,7 +189,7 @@ impl Desk<'_> {
         due: &DueMessage,
         challenge: Challenge,
     ) -> Result<Option<(Addressee, Text)>, StoreError> {
-        if challenge.expires_at <= self.now {
+        if challenge.solved || challenge.expires_at <= self.now {
             return Ok(None);
         }
         let language = challenge.language;
@@ -199,12 +204,12 @@ impl Desk<'_> {
         let voice = self.voice(due.channel, language, "");
         let text = match doses.first() {
             None => text::no_booking_to_cancel(&voice),
-            Some(_) if challenge.solved => text::cancellation(&voice, &facts),
-            Some(one) if !one.can_change(self.now) => text::too_late_to_cancel(&voice),
+            Some(one) if !one.can_change(self.now) => text::too_late_to_cancel(&voice, &facts),
             Some(_) => {
                 let code = self.keys.code_for(challenge.id.0);
-                let left = challenge.expires_at.duration_since(self.now).as_secs();
-                text::cancel_code(&voice, code.digits(), (left + 59) / 60, &facts)
+                // By when it was sent, not by now: a gateway is asked for the very same words later.
+                let minutes = (challenge.expires_at.duration_since(challenge.sent_at).as_secs() / 60).max(1);
+                text::cancel_code(&voice, (code.digits(), minutes), &facts, due.version > 1)
             }
         };
         Ok(Some((Addressee::at(challenge.contact, language), text)))

@@ -147,14 +147,17 @@ pub fn already_booked_notice(voice: &Voice<'_>, campaign: &str, url: &str) -> Te
 }
 
 /// What somebody who asked by text to cancel would cancel, and the code that does it when they send it back.
-pub fn cancel_code(voice: &Voice<'_>, code: &str, minutes: i64, bookings: &[BookingFacts]) -> Text {
+/// `again` says first that nothing is cancelled yet.
+pub fn cancel_code(
+    voice: &Voice<'_>,
+    (code, minutes): (&str, i64),
+    bookings: &[BookingFacts],
+    again: bool,
+) -> Text {
     let language = voice.language;
-    let lead = language.say("message-cancel-code-lead").with("code", code).with("minutes", minutes);
-    let lines = Lines { detail: Detail::Brief, own_urls: false, cancelled: true };
-    let mut parts: Vec<Part> = bookings
-        .chunk_by(BookingFacts::is_at_the_site_of)
-        .map(|at_one_site| place(language, at_one_site, lines))
-        .collect();
+    let key = if again { "message-cancel-code-again" } else { "message-cancel-code-lead" };
+    let lead = language.say(key).with("code", code).with("minutes", minutes);
+    let mut parts = in_brief(language, bookings);
     parts.push(Part::Words(language.say("message-cancel-code-quiet").to_string()));
     plain_story(voice, "message-cancel-code-subject", lead, parts)
 }
@@ -167,9 +170,16 @@ pub fn no_booking_to_cancel(voice: &Voice<'_>) -> Text {
 }
 
 /// To somebody who asked by text to cancel what is cancelled or over.
-pub fn too_late_to_cancel(voice: &Voice<'_>) -> Text {
+pub fn too_late_to_cancel(voice: &Voice<'_>, bookings: &[BookingFacts]) -> Text {
     let lead = voice.language.say("message-cancel-late-lead");
-    plain_story(voice, "message-cancel-late-subject", lead, Vec::new())
+    plain_story(voice, "message-cancel-late-subject", lead, in_brief(voice.language, bookings))
+}
+
+/// A line for each booking, under the name of its site.
+fn in_brief(language: Language, bookings: &[BookingFacts]) -> Vec<Part> {
+    let lines = Lines { detail: Detail::Brief, own_urls: false, cancelled: true };
+    let sites = bookings.chunk_by(BookingFacts::is_at_the_site_of);
+    sites.map(|at_one_site| place(language, at_one_site, lines)).collect()
 }
 
 /// Says that it is a test of the gateway.

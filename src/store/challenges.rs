@@ -348,13 +348,6 @@ pub fn awaited_from(
     Ok(awaited.into_iter().map(ChallengeId).collect())
 }
 
-/// Tells the one who has solved a challenge what came of it.
-pub(super) fn tell_solved(tx: &mut Tx<'_>, id: ChallengeId) -> QueryResult<()> {
-    let (purpose, sends): (String, i32) =
-        challenge::table.find(id.0).select((challenge::purpose, challenge::sends)).get_result(tx.conn)?;
-    Purpose::from_word(&purpose).map_or(Ok(()), |purpose| queue_code(tx, id.0, purpose, sends + 1))
-}
-
 /// What a try brought.
 #[derive(Debug, Clone)]
 pub enum Tried {

@@ -1,15 +1,18 @@
 //! What people ask for by answering a text message. Whoever writes is known by their number alone, which can be forged: so
 //! nothing is done before a code that was sent to that number has come back.
 
+use diesel::dsl::exists;
 use diesel::prelude::*;
 
 use super::bookings::Booking;
 use super::challenges::{self, CodeRules, NewChallenge, Purpose, Tried};
 use super::moving::{self, Cancel};
-use super::schema::{booking, challenge};
+use super::outbox::{NewMessage, Occasion, Recipient, queue};
+use super::schema::{booking, challenge, outbox};
 use super::{Failure, Never, Outcome, StoreError, Tx, accounts, bookings, courses, idle_accounts};
 use crate::domain::booking::{CancelBookingsError, LaneChange};
 use crate::domain::ids::ChallengeId;
+use crate::domain::message::{Channel, MessageKind};
 use crate::domain::phone::PhoneNumber;
 use crate::domain::reference::ReferenceCode;
 use crate::language::Language;
@@ -49,28 +52,37 @@ pub fn ask_for_code(tx: &mut Tx<'_>, asked: &CancelAsked, rules: &CodeRules) -> 
         return Ok(false);
     }
     let new = NewChallenge {
-        purpose: Purpose::Reply,
-        contact: phone.as_e164().to_owned(),
-        account: None,
         booking: booking.map(|one| one.id),
-        reachable: true,
-        remembered: false,
         // A gateway that brings the same text twice asks for one code.
         press: asked.reference.map(|reference| reference.spoken()).unwrap_or_default(),
-        language: asked.language,
+        ..answer(phone, asked.language)
     };
     Ok(refused_quietly(challenges::start(tx, &new, rules))?.is_some())
 }
 
+/// An answer to a number that is about no booking.
+fn answer(phone: &PhoneNumber, language: Language) -> NewChallenge {
+    NewChallenge {
+        purpose: Purpose::Reply,
+        contact: phone.as_e164().to_owned(),
+        account: None,
+        booking: None,
+        reachable: true,
+        remembered: false,
+        press: String::new(),
+        language,
+    }
+}
+
 fn has_had_enough(tx: &mut Tx<'_>, phone: &PhoneNumber) -> QueryResult<bool> {
     let hash = tx.tools.keys.lookup("contact", phone.as_e164());
-    let answered: i64 = challenge::table
+    let answered: Option<i64> = challenge::table
         .filter(challenge::contact_hash.eq(hash.as_bytes()))
         .filter(challenge::created_at.gt(tx.now.as_second() - DAY_SECONDS))
         .filter(challenge::purpose.eq(Purpose::Reply.as_str()))
-        .count()
+        .select(diesel::dsl::sum(challenge::sends))
         .get_result(tx.conn)?;
-    Ok(answered >= ANSWERS_A_DAY)
+    Ok(answered.unwrap_or(0) >= ANSWERS_A_DAY)
 }
 
 /// What a code in a reply brought.
@@ -96,53 +108,106 @@ pub fn confirm(
     rules: &CodeRules,
 ) -> Outcome<Confirmed, Never> {
     let awaited = challenges::awaited_from(tx, Purpose::Reply, phone, rules)?;
-    let fits = |id: &ChallengeId| tx.tools.keys.code_for(id.0).matches(code);
-    let Some(id) = awaited.iter().find(|id| fits(id)).or(awaited.first()).copied() else {
-        return start_again(tx, phone, rules);
-    };
+    let keys = tx.tools.keys.clone();
+    let fits = |id: &ChallengeId| keys.code_for(id.0).matches(code);
+    if let Some(id) = awaited.iter().copied().find(fits) {
+        return cancel(tx, phone, id, code, rules);
+    }
+    if solved_by(tx, phone)?.iter().any(fits) {
+        // The gateway brings it again.
+        return Ok(Confirmed::Nothing);
+    }
+    // It is a try of each: whoever guesses gains nothing by asking for many.
+    for id in awaited {
+        challenges::attempt(tx, id, code, rules)?;
+    }
+    match challenges::awaited_from(tx, Purpose::Reply, phone, rules)?.first() {
+        Some(newest) => tell_again(tx, phone, *newest, rules),
+        None => start_again(tx, phone, rules),
+    }
+}
+
+fn cancel(
+    tx: &mut Tx<'_>,
+    phone: &PhoneNumber,
+    id: ChallengeId,
+    code: &str,
+    rules: &CodeRules,
+) -> Outcome<Confirmed, Never> {
     let keys = tx.tools.keys.clone();
     let Some(asked) = challenges::find(tx.conn, &keys, id)? else { return Ok(Confirmed::Nothing) };
     // From here on nobody changes the booking until it is cancelled.
     courses::lock_of_bookings(tx, asked.booking.as_slice())?;
     let booking = asked.booking.map(|id| bookings::find(tx.conn, &keys, id)).transpose()?.flatten();
-    let Some(booking) = booking else { return Ok(Confirmed::Nothing) };
+    let booking = match booking {
+        Some(one) => bookings::of_phone(tx.conn, &keys, &one.reference, phone)?,
+        None => None,
+    };
+    let Some(booking) = booking else { return start_again(tx, phone, rules) };
     let doses = moving::given_up_with(tx.conn, &keys, &booking)?;
     if !booking.can_change(tx.now) || has_changed(tx, &doses, asked.sent_at.as_second())? {
-        return tell_again(tx, id, rules);
+        return tell_again(tx, phone, id, rules);
     }
-    match challenges::attempt(tx, id, code, rules)? {
-        Tried::Over => start_again(tx, phone, rules),
-        Tried::Wrong { .. } => tell_again(tx, id, rules),
-        Tried::Solved(_) => {
-            let orders: Vec<Cancel> =
-                doses.iter().map(|dose| Cancel { booking: dose.id, version: dose.version }).collect();
-            let changes = moving::cancel(tx, &orders).map_err(|failure| match failure {
-                // Then the code is not used up, and it is tried anew.
-                Failure::Refused(CancelBookingsError::ChangedMeanwhile) => StoreError::Overtaken.into(),
-                Failure::Refused(CancelBookingsError::TooLate(_)) => {
-                    Failure::Store(StoreError::Unreadable("a booking ended while it was locked".into()))
-                }
-                Failure::Store(error) => Failure::Store(error),
-            })?;
-            // Whoever booked is told anyway.
-            let booker = accounts::find(tx.conn, &keys, booking.account)?;
-            if booker.is_none_or(|booker| booker.phone != *phone) {
-                challenges::tell_solved(tx, id)?;
-            }
-            Ok(Confirmed::Cancelled(changes))
+    let Tried::Solved(_) = challenges::attempt(tx, id, code, rules)? else { return Ok(Confirmed::Nothing) };
+    let orders: Vec<Cancel> =
+        doses.iter().map(|dose| Cancel { booking: dose.id, version: dose.version }).collect();
+    let changes = moving::cancel(tx, &orders).map_err(|failure| match failure {
+        // Then the code is not used up, and it is tried anew.
+        Failure::Refused(CancelBookingsError::ChangedMeanwhile) => StoreError::Overtaken,
+        Failure::Refused(CancelBookingsError::TooLate(_)) => {
+            StoreError::Unreadable("a booking ended while it was locked".into())
         }
+        Failure::Store(error) => error,
+    })?;
+    let booker = accounts::find(tx.conn, &keys, booking.account)?;
+    if booker.is_none_or(|booker| booker.phone != *phone) {
+        doses.iter().try_for_each(|dose| tell_cancelled(tx, id, dose))?;
     }
+    Ok(Confirmed::Cancelled(changes))
 }
 
 /// Whether a booking is another than the message with the code said.
 fn has_changed(tx: &mut Tx<'_>, doses: &[Booking], sent_at: i64) -> QueryResult<bool> {
     let ids: Vec<i64> = doses.iter().map(|dose| dose.id.0).collect();
     let changed = booking::table.filter(booking::id.eq_any(ids).and(booking::updated_at.gt(sent_at)));
-    diesel::select(diesel::dsl::exists(changed)).get_result(tx.conn)
+    diesel::select(exists(changed)).get_result(tx.conn)
+}
+
+/// Tells somebody who did not book what they have cancelled, unless they hear of it as the person it was for.
+fn tell_cancelled(tx: &mut Tx<'_>, id: ChallengeId, before: &Booking) -> QueryResult<()> {
+    let (kind, subject, version) = (MessageKind::Cancellation, before.id.0, before.version + 1);
+    let told = outbox::table
+        .filter(outbox::kind.eq(kind.as_str()).and(outbox::recipient_kind.eq("person")))
+        .filter(outbox::subject.eq(subject).and(outbox::version.eq(version)));
+    if diesel::select(exists(told)).get_result(tx.conn)? {
+        return Ok(());
+    }
+    let (recipient, channel, due_at) = (Recipient::Challenge(id), Channel::Sms, tx.now);
+    queue(tx, &NewMessage { kind, subject, version, recipient, channel, occasion: Occasion::First, due_at })
+}
+
+/// What somebody has done already by codes that they sent back.
+fn solved_by(tx: &mut Tx<'_>, phone: &PhoneNumber) -> QueryResult<Vec<ChallengeId>> {
+    let hash = tx.tools.keys.lookup("contact", phone.as_e164());
+    let solved: Vec<i64> = challenge::table
+        .filter(challenge::contact_hash.eq(hash.as_bytes()).and(challenge::solved_at.is_not_null()))
+        .filter(challenge::created_at.gt(tx.now.as_second() - DAY_SECONDS))
+        .filter(challenge::purpose.eq(Purpose::Reply.as_str()))
+        .select(challenge::id)
+        .load(tx.conn)?;
+    Ok(solved.into_iter().map(ChallengeId).collect())
 }
 
 /// Sends the message of a challenge once more, at once: it says how things stand now.
-fn tell_again(tx: &mut Tx<'_>, id: ChallengeId, rules: &CodeRules) -> Outcome<Confirmed, Never> {
+fn tell_again(
+    tx: &mut Tx<'_>,
+    phone: &PhoneNumber,
+    id: ChallengeId,
+    rules: &CodeRules,
+) -> Outcome<Confirmed, Never> {
+    if has_had_enough(tx, phone)? {
+        return Ok(Confirmed::Nothing);
+    }
     let at_once = CodeRules { resend_seconds: 0, ..*rules };
     let sent = refused_quietly(challenges::send_again(tx, id, &at_once))?;
     Ok(sent.map_or(Confirmed::Nothing, |()| Confirmed::Answered))
@@ -162,8 +227,13 @@ fn start_again(tx: &mut Tx<'_>, phone: &PhoneNumber, rules: &CodeRules) -> Outco
     let Some(language) = latest.and_then(|code| Language::from_code(&code)) else {
         return Ok(Confirmed::Nothing);
     };
-    let asked = CancelAsked { phone: phone.clone(), reference: None, language };
-    Ok(if ask_for_code(tx, &asked, rules)? { Confirmed::Answered } else { Confirmed::Nothing })
+    if has_had_enough(tx, phone)? {
+        return Ok(Confirmed::Nothing);
+    }
+    // From the reserve: the codes of this hour may have been used up by the wrong ones.
+    let new = NewChallenge { remembered: true, ..answer(phone, language) };
+    let sent = refused_quietly(challenges::start(tx, &new, rules))?;
+    Ok(sent.map_or(Confirmed::Nothing, |_| Confirmed::Answered))
 }
 
 /// What nobody is told of: whoever writes too often gets no answer.

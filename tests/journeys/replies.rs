@@ -44,6 +44,7 @@ on_both_with!(
     of_two_wishes_each_has_its_code,
     nobody_else_can,
     a_code_that_is_wrong_goes_out_again,
+    who_guesses_gains_nothing_by_asking_for_many,
     what_is_brought_twice_is_done_once,
     too_many_get_no_answer,
 );
@@ -99,7 +100,7 @@ fn texts_about_cancelling(app: &TestApp, phone: &str) -> usize {
 fn who_booked_cancels_by_two_texts(app: &TestApp) {
     let (family, references) = booked(app, "flu-2026", None);
     let confirmation = app.messages_to(DAUGHTER).into_iter().find(|one| one.kind == "confirmation").unwrap();
-    assert!(confirmation.text.contains("'취소'와 예약번호를 이 번호로 답장"), "{}", confirmation.text);
+    assert!(confirmation.text.contains("'취소'와 예약번호를 답장으로"), "{}", confirmation.text);
     let before = free_seats(app);
     bring(app, DAUGHTER, &format!("취소 {}", references[0]));
     let (text, code) = answer(app, DAUGHTER);
@@ -112,7 +113,7 @@ fn who_booked_cancels_by_two_texts(app: &TestApp) {
     // Once more, it is too late.
     app.pass_minutes(2);
     bring(app, DAUGHTER, &format!("취소 {}", references[0]));
-    assert!(answer(app, DAUGHTER).0.contains("이미 취소했거나"));
+    assert!(answer(app, DAUGHTER).0.contains("이미 취소되었거나"));
 }
 
 fn the_later_dose_goes_with_the_first(app: &TestApp) {
@@ -133,8 +134,9 @@ fn the_mother_cancels_what_was_booked_for_her(app: &TestApp) {
     bring(app, MOTHER, &code);
     assert!(app.next_message(DAUGHTER, "cancellation").text.contains(&references[1]));
     assert_eq!(cancelled(app), 1);
-    let (text, _) = answer(app, MOTHER);
-    assert!(text.contains("취소") && text.contains(&references[1]) && !text.contains("인증번호"), "{text}");
+    assert!(app.next_message(MOTHER, "cancellation").text.contains(&references[1]), "and so is she");
+    bring(app, MOTHER, &code);
+    assert_eq!(texts_about_cancelling(app, MOTHER), 1, "brought once more it asks for nothing");
 }
 
 fn a_booking_that_changed_meanwhile_is_shown_once_more(app: &TestApp) {
@@ -200,7 +202,7 @@ fn nobody_else_can(app: &TestApp) {
     assert_eq!(texts_about_cancelling(app, DAUGHTER), 2);
     app.pass_minutes(11);
     bring(app, DAUGHTER, &code);
-    assert!(answer(app, DAUGHTER).0.contains("아직 취소하지 않았습니다"), "a code that is too old says so");
+    assert!(answer(app, DAUGHTER).0.contains("취소되지 않았습니다"), "a code that is too old says so");
     assert_eq!(cancelled(app), 0);
 }
 
@@ -216,7 +218,25 @@ fn a_code_that_is_wrong_goes_out_again(app: &TestApp) {
         bring(app, DAUGHTER, wrong);
     }
     bring(app, DAUGHTER, &code);
-    assert_eq!(texts_about_cancelling(app, DAUGHTER), 5, "as many as codes in an hour");
+    assert_eq!(texts_about_cancelling(app, DAUGHTER), 6, "as many as codes in an hour, and that it is over");
+    assert!(app.messages_to(DAUGHTER).last().unwrap().text.contains("취소되지 않았습니다"));
+    assert_eq!(cancelled(app), 0);
+}
+
+/// Codes of several wishes give no more tries than one.
+fn who_guesses_gains_nothing_by_asking_for_many(app: &TestApp) {
+    let (_family, references) = booked(app, "flu-2026", None);
+    let codes: Vec<String> = references
+        .iter()
+        .map(|reference| {
+            bring(app, DAUGHTER, &format!("취소 {reference}"));
+            answer(app, DAUGHTER).1
+        })
+        .collect();
+    let wrong = (0..).map(|number| format!("{number:06}")).find(|wrong| !codes.contains(wrong)).unwrap();
+    (0..5).for_each(|_| bring(app, DAUGHTER, &wrong));
+    codes.iter().for_each(|code| bring(app, DAUGHTER, code));
+    app.await_messages_sent();
     assert_eq!(cancelled(app), 0);
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use actix::Addr;
 use futures_util::{StreamExt, stream};
-use governor::{Quota, RateLimiter};
+use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
 use tokio::sync::mpsc;
 
 use super::{Notifier, NotifierTools, Wake};
@@ -32,11 +32,7 @@ pub(super) async fn keep(
     let deal = |Left { what, written }: Left<Reply>| {
         let (tools, notifier, limit) = (tools.clone(), notifier.clone(), limit.clone());
         async move {
-            // Who forges the numbers of many can't have everybody written to.
-            let dealt = match limit.check() {
-                Ok(()) => unless_it_panics(deal_with(&tools, &what)).await,
-                Err(_too_many) => Ok(false),
-            };
+            let dealt = unless_it_panics(deal_with(&tools, &what, &limit)).await;
             match &dealt {
                 // It looks once a second anyway.
                 Ok(true) => drop(notifier.try_send(Wake)),
@@ -53,7 +49,11 @@ pub(super) async fn keep(
 }
 
 /// Does what a reply asks for. Whether a message is due.
-async fn deal_with(tools: &NotifierTools, reply: &Reply) -> Result<bool, StoreError> {
+async fn deal_with(
+    tools: &NotifierTools,
+    reply: &Reply,
+    limit: &DefaultDirectRateLimiter,
+) -> Result<bool, StoreError> {
     let words: Vec<(Language, String)> = Language::all()
         .iter()
         .map(|language| (*language, language.say("message-reply-word").to_string().to_lowercase()))
@@ -65,6 +65,8 @@ async fn deal_with(tools: &NotifierTools, reply: &Reply) -> Result<bool, StoreEr
     let wish = reply::read(&reply.text, known).filter(|_| !is_quoted);
     count(reply, wish.as_ref());
     let (Some(wish), Some(phone)) = (wish, sender(&reply.from)) else { return Ok(false) };
+    // Whoever forges the numbers of many can't have everybody written to. What is too much comes again later.
+    limit.check().ok().ok_or(StoreError::Crowded)?;
     let (rules, key) = (tools.codes, tools.store.keys().lookup("contact", phone.as_e164()).number());
     match wish {
         Wish::Cancel { reference, word } => {

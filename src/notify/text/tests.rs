@@ -66,9 +66,9 @@ fn every_message(voice: &Voice<'_>, bookings: &[BookingFacts]) -> Vec<(&'static 
         ("email-check", email_check(voice, "012345", 10)),
         ("already-booked-notice", already_booked_notice(voice, &"가나다라마바사아자차".repeat(3), url)),
         ("phone-changed-notice", phone_changed_notice(voice)),
-        ("cancel-code", cancel_code(voice, "012345", 60, bookings)),
+        ("cancel-code", cancel_code(voice, ("012345", 60), bookings, true)),
         ("cancel-unknown", no_booking_to_cancel(voice)),
-        ("cancel-late", too_late_to_cancel(voice)),
+        ("cancel-late", too_late_to_cancel(voice, bookings)),
     ]
 }
 

@@ -55,15 +55,16 @@ message-phone-changed-notice-words = 앞으로 안내는 새 번호로 보냅니
 
 # 답장에 이 말이 있으면 예약을 취소하려는 것으로 읽는다.
 message-reply-word = 취소
-message-reply-hint = 문자로 취소하려면 '취소'와 예약번호를 이 번호로 답장해 주세요.
+message-reply-hint = 문자로 취소하려면 '취소'와 예약번호를 답장으로 보내 주세요.
 message-cancel-code-subject = [순번] 예약 취소 확인
-message-cancel-code-lead = 아래 예약을 취소하려면 { $minutes }분 안에 인증번호를 답장해 주세요. 인증번호 { $code }
+message-cancel-code-lead = 아래 예약을 취소하려면 { $minutes }분 안에 인증번호를 답장으로 보내 주세요. 인증번호 { $code }
+message-cancel-code-again = 아직 취소되지 않았습니다. 아래 예약을 취소하려면 인증번호를 다시 답장으로 보내 주세요. 인증번호 { $code }
 message-cancel-code-quiet = 취소하지 않으려면 답장하지 마세요. 예약은 그대로 있습니다.
 message-cancel-unknown-subject = [순번] 예약 취소 안내
-message-cancel-unknown-lead = 아직 취소하지 않았습니다. 어느 예약을 취소할지 알 수 없습니다.
-message-cancel-unknown-words = '취소'와 예약번호를 함께 답장해 주세요. 예: 취소 ABCD-EFGH. 예약번호는 예약 안내 문자에 있습니다.
+message-cancel-unknown-lead = 예약이 취소되지 않았습니다. 어느 예약인지 알 수 없거나, 인증번호가 틀렸거나 시간이 지났습니다.
+message-cancel-unknown-words = '취소'와 예약번호를 함께 답장으로 보내 주세요. 예: 취소 ABCD-EFGH. 예약번호는 예약 안내 문자에 있습니다.
 message-cancel-late-subject = [순번] 취소할 수 없는 예약
-message-cancel-late-lead = 이 예약은 이제 취소할 수 없습니다. 이미 취소했거나 예약 시간이 지났습니다.
+message-cancel-late-lead = 이 예약은 이제 취소할 수 없습니다. 이미 취소되었거나 예약 시간이 지났습니다.
 
 message-already-booked-notice-subject = [순번] 예약 시도 안내
 message-already-booked-notice-lead = 누군가 같은 이름과 생년월일로 백신 접종을 다시 예약하려고 했습니다.
