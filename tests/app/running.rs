@@ -187,8 +187,9 @@ impl TestApp {
         let engine = self.engine();
         engine.wake_notifier();
         wait_for("every due message to be sent", || {
-            let states = self.read(|conn, _| outbox::figures::count_by_state(conn));
+            // In this order: what is due at the first look may be on its way at the second.
             let is_due = self.read(|conn, _| outbox::figures::any_due(conn, self.clock.now()));
+            let states = self.read(|conn, _| outbox::figures::count_by_state(conn));
             // The clock of a test may run ahead of a lease; then whoever sends the message says how it went.
             let on_its_way = states.iter().any(|(state, _)| matches!(state.as_str(), "leased" | "uncertain"));
             let lost = states.iter().find(|(state, _)| matches!(state.as_str(), "failed" | "dead"));

@@ -89,6 +89,17 @@ fn answer(app: &TestApp, phone: &str) -> (String, String) {
     (text.clone(), code.to_owned())
 }
 
+/// A family that wants to cancel all of its bookings: the references, and a code for each.
+fn wishes_for_all(app: &TestApp) -> (Vec<String>, Vec<String>) {
+    let (_family, references) = booked(app, "flu-2026", None);
+    let code_for = |reference: &String| {
+        bring(app, DAUGHTER, &format!("취소 {reference}"));
+        answer(app, DAUGHTER).1
+    };
+    let codes = references.iter().map(code_for).collect();
+    (references, codes)
+}
+
 fn cancelled(app: &TestApp) -> i64 {
     app.database.number("SELECT COUNT(*) AS number FROM booking WHERE state = 'cancelled'")
 }
@@ -155,14 +166,7 @@ fn a_booking_that_changed_meanwhile_is_shown_once_more(app: &TestApp) {
 }
 
 fn of_two_wishes_each_has_its_code(app: &TestApp) {
-    let (_family, references) = booked(app, "flu-2026", None);
-    let codes: Vec<String> = references
-        .iter()
-        .map(|reference| {
-            bring(app, DAUGHTER, &format!("취소 {reference}"));
-            answer(app, DAUGHTER).1
-        })
-        .collect();
+    let (references, codes) = wishes_for_all(app);
     bring(app, DAUGHTER, &codes[0]);
     assert!(app.next_message(DAUGHTER, "cancellation").text.contains(&references[0]));
     bring(app, DAUGHTER, &codes[1]);
@@ -225,14 +229,7 @@ fn a_code_that_is_wrong_goes_out_again(app: &TestApp) {
 
 /// Codes of several wishes give no more tries than one.
 fn who_guesses_gains_nothing_by_asking_for_many(app: &TestApp) {
-    let (_family, references) = booked(app, "flu-2026", None);
-    let codes: Vec<String> = references
-        .iter()
-        .map(|reference| {
-            bring(app, DAUGHTER, &format!("취소 {reference}"));
-            answer(app, DAUGHTER).1
-        })
-        .collect();
+    let (_, codes) = wishes_for_all(app);
     let wrong = (0..).map(|number| format!("{number:06}")).find(|wrong| !codes.contains(wrong)).unwrap();
     (0..5).for_each(|_| bring(app, DAUGHTER, &wrong));
     codes.iter().for_each(|code| bring(app, DAUGHTER, code));
