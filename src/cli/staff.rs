@@ -55,8 +55,8 @@ struct AddArgs {
     /// The name to sign in with: small letters, digits, dots, hyphens
     #[arg(value_parser = login)]
     login: String,
-    /// What they may see: the rosters of some sites (clinic), or of all (authority)
-    #[arg(long, value_parser = ["clinic", "authority"])]
+    /// What they may see: the rosters of some sites (clinic), when callers' turn is (call-centre), or all (authority)
+    #[arg(long, value_parser = ["clinic", "call-centre", "authority"])]
     role: String,
     /// A site's code, as `sunbeon staff sites` lists it; again for each site
     #[arg(long = "site", value_name = "CODE")]
@@ -110,6 +110,9 @@ fn add(args: &AddArgs) -> anyhow::Result<()> {
         }
         (Role::Authority, false) => {
             bail!(WrongUsage("the authority sees every site: leave --site out".into()))
+        }
+        (Role::CallCentre, false) => {
+            bail!(WrongUsage("the call centre sees no roster: leave --site out".into()))
         }
         _ => {}
     }

@@ -116,7 +116,7 @@ impl Config {
             booking: BookingConfig::default(),
             codes: CodesConfig::default(),
             notify: NotifyConfig::spool(data_dir.join(DEMO_SPOOL)),
-            log: LogConfig { level: LogLevel::Debug, format: LogFormat::Text },
+            log: LogConfig { level: LogLevel::Info, format: LogFormat::Text },
             backup: BackupConfig::default(),
         }
     }

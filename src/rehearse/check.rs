@@ -9,17 +9,22 @@ use super::evening::Evening;
 use super::people::{number_of, phone};
 use super::report::Spread;
 use super::waits::NO_PAGE;
+use crate::domain::door::audit::{Audit, Root, could_enter};
 use crate::domain::door::place::{GROUPS, Group, Place, Threshold};
+use crate::domain::ids::OpeningId;
 use crate::domain::phone::PhoneNumber;
 use crate::keys::KeyRing;
 use crate::store::accounts::phone_hash;
 use crate::store::door_log::{self, DoorSecond};
 use crate::store::openings::StoredOpening;
 use crate::store::soundness::{self, Admitted};
-use crate::store::{Conn, Store, StoreError, door_state};
+use crate::store::{Conn, Store, StoreError, admission_list, door_state};
 
 /// Seconds of the log that are read at once.
 const SECONDS_EACH_READ: i64 = 10_000;
+
+/// Entries of the list of admissions that are read at once.
+const ENTRIES_EACH_READ: usize = 10_000;
 
 /// What must not be. Every number of a rehearsal that found nothing wrong is 0.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -38,6 +43,8 @@ pub struct Wrong {
     pub admitted_with_another_place: u64,
     /// Admissions of phones that nobody has who came to book.
     pub strangers_admitted: u64,
+    /// What an auditor finds wrong with the sealed list of admissions, its published roots and the log.
+    pub list_faults: u64,
     /// Tries without a turn that reached a booking page.
     pub attackers_in: u64,
     /// Times somebody was told to wait after people behind them had been let in.
@@ -52,7 +59,7 @@ pub struct Wrong {
 
 impl Wrong {
     /// Every number with what it counts.
-    pub fn all(&self) -> [(&'static str, u64); 12] {
+    pub fn all(&self) -> [(&'static str, u64); 13] {
         [
             ("Slots with more people than seats, or with others than they count", self.slots_miscounted),
             ("People with two seats for one dose", self.people_booked_twice),
@@ -64,6 +71,7 @@ impl Wrong {
             ("Admissions above the threshold", self.admitted_above_threshold),
             ("Admissions with another place than the draw's", self.admitted_with_another_place),
             ("Admissions of phones that nobody has who came to book", self.strangers_admitted),
+            ("Faults of the sealed list of admissions, its roots and the log", self.list_faults),
             ("Tries without a turn that reached a booking page", self.attackers_in),
             ("Times somebody waited although people behind them had been let in", self.passed_over),
             ("Phones that were told different groups", self.places_that_differ),
@@ -83,7 +91,9 @@ impl Wrong {
 pub struct Stored {
     admitted: Vec<Admitted>,
     log: Vec<DoorSecond>,
-    last: Option<Threshold>,
+    /// Who could enter, second by second, and as it was last.
+    thresholds: Vec<(Timestamp, Threshold)>,
+    list_faults: u64,
     /// The references of bookings.
     booked: HashSet<String>,
     booked_without_admission: u64,
@@ -103,11 +113,15 @@ impl Stored {
             // Then nobody needs to be let in any more.
             let all_may_enter = log.iter().find(|second| second.threshold == Threshold::OPEN);
             let stood_until = all_may_enter.map_or(opening.opening.ends_at, |second| second.at);
+            let mut thresholds: Vec<_> = log.iter().map(|second| (second.at, second.threshold)).collect();
+            let last = door_state::find(conn, id)?;
+            thresholds.extend(last.map(|state| (Timestamp::MAX, state.threshold)));
             let opening = &opening.opening;
             Ok(Self {
                 admitted: soundness::admitted(conn, id)?,
+                list_faults: list_faults(conn, opening.id, &thresholds)?,
                 log,
-                last: door_state::find(conn, id)?.map(|state| state.threshold),
+                thresholds,
                 booked: soundness::booked(conn, id)?.into_iter().collect(),
                 booked_without_admission: soundness::booked_without_admission(conn, opening, stood_until)?,
                 slots_miscounted: soundness::slots_miscounted(conn)?,
@@ -116,14 +130,9 @@ impl Stored {
         })
     }
 
-    /// Who was let in above the threshold. Within a second the door may move after it was written down, so that the next
-    /// second counts.
+    /// Who was let in above the threshold.
     pub fn above_threshold(&self) -> u64 {
-        let is_above = |one: &&Admitted| {
-            let later = self.log.partition_point(|second| second.at <= one.at);
-            let threshold = self.log.get(later).map(|second| second.threshold).or(self.last);
-            !threshold.unwrap_or(Threshold::CLOSED).admits(one.place)
-        };
+        let is_above = |one: &&Admitted| !could_enter(&self.thresholds, one.place, one.at);
         self.admitted.iter().filter(is_above).count() as u64
     }
 
@@ -161,6 +170,23 @@ fn whole_log(conn: &mut Conn, opening: &StoredOpening) -> Result<Vec<DoorSecond>
     }
 }
 
+/// What an auditor finds wrong with the list of admissions, as far as its entries have numbers.
+fn list_faults(
+    conn: &mut Conn,
+    opening: OpeningId,
+    thresholds: &[(Timestamp, Threshold)],
+) -> Result<u64, StoreError> {
+    let minutes = admission_list::minutes(conn, opening)?;
+    let roots: Vec<Root> = minutes.iter().map(|minute| (minute.size, minute.root)).collect();
+    let mut audit = Audit::new(&roots, thresholds);
+    let sealed = roots.last().map_or(0, |(size, _)| *size);
+    for from in (0..sealed).step_by(ENTRIES_EACH_READ) {
+        let to = sealed.min(from + ENTRIES_EACH_READ as u64);
+        admission_list::entries(conn, opening, from, to)?.iter().for_each(|entry| audit.take(entry));
+    }
+    Ok(audit.findings().iter().filter(|finding| !finding.agrees).count() as u64)
+}
+
 /// All that was wrong on an evening.
 pub fn look_for(evening: &Evening, stored: &Stored, opening: &StoredOpening, keys: &KeyRing) -> Wrong {
     let tally = evening.tally.borrow();
@@ -173,6 +199,7 @@ pub fn look_for(evening: &Evening, stored: &Stored, opening: &StoredOpening, key
         admitted_above_threshold: stored.above_threshold(),
         admitted_with_another_place: other_places,
         strangers_admitted: strangers,
+        list_faults: stored.list_faults,
         attackers_in: tally.attacks.values().map(|attack| attack.got_in).sum(),
         passed_over: evening.fairness.borrow().inversions,
         places_that_differ: groups_that_differ(evening, opening),
@@ -237,17 +264,8 @@ pub fn error_of_times(evening: &Evening, stored: &Stored) -> Spread {
 mod tests {
     use super::*;
 
-    fn second(at: i64, place: u64) -> DoorSecond {
-        let at = Timestamp::from_second(at).unwrap();
-        DoorSecond {
-            at,
-            threshold: Threshold::up_to(Place(place)),
-            admitted: 0,
-            booked: 0,
-            alive: 0,
-            cap: 0,
-            booking_step: None,
-        }
+    fn second(at: i64, place: u64) -> (Timestamp, Threshold) {
+        (Timestamp::from_second(at).unwrap(), Threshold::up_to(Place(place)))
     }
 
     fn admitted(at: i64, place: u64) -> Admitted {
@@ -256,9 +274,9 @@ mod tests {
 
     #[test]
     fn whoever_came_in_above_the_threshold_is_found() {
+        let last = (Timestamp::MAX, Threshold::up_to(Place(400)));
         let stored = Stored {
-            log: vec![second(10, 100), second(11, 200), second(13, 300)],
-            last: Some(Threshold::up_to(Place(400))),
+            thresholds: vec![second(10, 100), second(11, 200), second(13, 300), last],
             admitted: vec![admitted(10, 200), admitted(12, 300), admitted(13, 400)],
             ..Stored::default()
         };

@@ -24,7 +24,7 @@ use super::wheel::Wheel;
 const FINISHING: Duration = Duration::from_secs(20);
 
 /// How long before the opening the last of them come.
-const PREPARED_BEFORE: u32 = 1_000;
+const EARLY_BEFORE: u32 = 1_000;
 
 /// Visitors that wait for their turn to ask when people come as fast as the server takes them, for each connection.
 const READY_EACH: usize = 2;
@@ -176,8 +176,8 @@ impl Evening {
         let (people, mut wheel) = (self.population, self.wheel.borrow_mut());
         for index in 0..self.plan.visitors() {
             let share = people.fraction(index, Question::Arrival);
-            let at = if people.is_prepared(index) {
-                (f64::from(self.opens.saturating_sub(PREPARED_BEFORE)) * share) as u32
+            let at = if people.is_early(index) {
+                (f64::from(self.opens.saturating_sub(EARLY_BEFORE)) * share) as u32
             } else if self.plan.arrivals == Arrivals::Evening {
                 self.opens + (self.plan.arrivals.seconds(share) * 1_000.0) as u32
             } else {
@@ -203,7 +203,7 @@ impl Evening {
             let most = READY_EACH * self.connections_each();
             while self.coming.len() < most && self.next.get() < self.plan.visitors() {
                 let index = self.next.replace(self.next.get() + 1);
-                if !self.population.is_prepared(index) {
+                if !self.population.is_early(index) {
                     visitors[index as usize].due = now;
                     self.coming.push(index);
                 }

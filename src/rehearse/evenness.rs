@@ -67,7 +67,7 @@ pub fn of(evening: &Evening, stored: &Stored, opening: &StoredOpening, keys: &Ke
     let mut people = vec![(f64::INFINITY, 0_u32); population.people as usize];
     for (index, _) in (0..).zip(evening.visitors.borrow().iter()).filter(|(_, visitor)| visitor.has_come()) {
         if let Some((came, devices)) = people.get_mut(population.owner(index) as usize) {
-            let before = if population.is_prepared(index) { 0.0 } else { 1.0 };
+            let before = if population.is_early(index) { 0.0 } else { 1.0 };
             *came = came.min(before + population.fraction(index, Question::Arrival));
             *devices += 1;
         }

@@ -66,6 +66,8 @@ impl Due for Visitor {
 #[repr(u64)]
 pub enum Question {
     /// Whether they come before the opening.
+    Early,
+    /// Whether they prepared in the days before.
     Prepared,
     /// When they come.
     Arrival,
@@ -91,6 +93,7 @@ pub struct Population {
     seed: u64,
     /// Phones.
     pub people: u32,
+    early: f64,
     prepared: f64,
     families: f64,
     no_shows: f64,
@@ -122,6 +125,7 @@ impl Population {
         Self {
             seed: plan.seed,
             people: plan.people,
+            early: plan.early,
             prepared: plan.prepared,
             families: plan.families,
             no_shows: plan.no_shows,
@@ -155,8 +159,13 @@ impl Population {
     }
 
     /// Whether they come before the opening.
-    pub fn is_prepared(&self, visitor: u32) -> bool {
-        self.fraction(visitor, Question::Prepared) < self.prepared
+    pub fn is_early(&self, visitor: u32) -> bool {
+        self.fraction(visitor, Question::Early) < self.early
+    }
+
+    /// Whether they have an account and a list of people before the evening.
+    pub fn is_prepared(&self, person: u32) -> bool {
+        self.fraction(person, Question::Prepared) < self.prepared
     }
 
     /// Whether they are away when their turn comes.
@@ -238,7 +247,8 @@ mod tests {
         Population::new(&Plan {
             people,
             arrivals: Arrivals::Evening,
-            prepared: 0.3,
+            early: 0.3,
+            prepared: 0.4,
             families: 0.2,
             no_shows: 0.1,
             devices: 1.5,
@@ -274,7 +284,8 @@ mod tests {
         let share =
             |what: &dyn Fn(u32) -> bool| (0..20_000).filter(|one| what(*one)).count() as f64 / 20_000.0;
         for (wanted, got) in [
-            (0.3, share(&|one| people.is_prepared(one))),
+            (0.3, share(&|one| people.is_early(one))),
+            (0.4, share(&|one| people.is_prepared(one))),
             (0.2, share(&|one| people.others(one) > 0)),
             (0.1, share(&|one| people.is_no_show(one))),
             (0.05, share(&|one| people.is_impatient(one))),

@@ -14,6 +14,8 @@ pub struct Plan {
     /// How they arrive.
     pub arrivals: Arrivals,
     /// The share that comes before the opening opens.
+    pub early: f64,
+    /// The share that proved its phone in the days before, and wrote down whom it books for.
     pub prepared: f64,
     /// The share that books for others, one to three of them.
     pub families: f64,
@@ -39,7 +41,7 @@ pub struct Plan {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Arrivals {
-    /// Half of those who did not prepare come in the first minute, the rest over half an hour.
+    /// Half of those who don't come early come in the first minute, the rest over half an hour.
     Evening,
     /// As fast as the server takes them.
     Compressed,

@@ -6,6 +6,7 @@ use diesel::prelude::*;
 use jiff::Timestamp;
 
 use super::admissions;
+use super::door_nodes::{self, Measured, Slowest};
 use super::schema::door_state;
 use super::values::{moment, small, unreadable};
 use super::{Conn, StoreError, Tx, admission_list, door_log};
@@ -53,6 +54,15 @@ pub struct DoorState {
     pub turned_at: Timestamp,
 }
 
+/// What a node brings to a turn.
+#[derive(Debug, Clone, Copy)]
+pub struct Brought<'a> {
+    /// Who joined at it since its last turn.
+    pub joined: &'a Joined,
+    /// What it measured: told to whoever leads, if it doesn't lead itself.
+    pub measured: Measured,
+}
+
 /// What a second brought, for whoever leads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Came {
@@ -64,6 +74,8 @@ pub struct Came {
     pub booked: u32,
     /// Whether another node led until now.
     pub is_new: bool,
+    /// What the slowest of the other nodes measured.
+    pub others: Slowest,
 }
 
 /// Places without a sign in the order of numbers with one.
@@ -225,8 +237,8 @@ fn found_or_closed(tx: &mut Tx<'_>, opening: &Opening, node: u16) -> Result<(Doo
     Ok((state, tx.now.as_second() + LED_SECONDS))
 }
 
-/// A second of the door. Each node brings those who joined at it since its last turn; the one that leads, or takes over from one that has
-/// not been heard of for five seconds, moves the door by `step`. Everybody gets the state as it is afterwards.
+/// A second of the door. Each node brings who joined at it and what it measured; the one that leads, or takes over from one
+/// that has not been heard of for five seconds, moves the door by `step`. Everybody gets the state as it is afterwards.
 ///
 /// What `step` does to the threshold is taken only as far as it rises.
 ///
@@ -236,7 +248,7 @@ pub fn turn(
     tx: &mut Tx<'_>,
     opening: &Opening,
     node: u16,
-    joined: &Joined,
+    Brought { joined, measured }: Brought<'_>,
     step: impl FnOnce(&mut DoorState, Came),
 ) -> Result<DoorState, StoreError> {
     let id = opening.id;
@@ -250,6 +262,7 @@ pub fn turn(
             since: admissions::began_between(tx, id, before.turned_at, tx.now)?,
             booked: door_log::booked_between(tx, opening, before.turned_at)?,
             is_new: before.leader != node,
+            others: door_nodes::slowest_but(tx, node)?,
         };
         state.admitted += u64::from(came.since);
         state.booked += u64::from(came.booked);
@@ -263,10 +276,10 @@ pub fn turn(
             door_log::note(tx, id, &state, came.alive)?;
         }
         admission_list::go_on(tx, id)?;
-    } else if state.joined != before.joined {
-        return bring(tx, opening, node, joined);
+        return Ok(state);
     }
-    Ok(state)
+    door_nodes::tell(tx, node, measured)?;
+    if state.joined == before.joined { Ok(state) } else { bring(tx, opening, node, joined) }
 }
 
 /// Adds those who joined at a node that does not lead. The row is locked before it is read again: several nodes bring theirs

@@ -15,6 +15,7 @@ mod checkpoint;
 mod connection;
 mod courses;
 pub mod door_log;
+pub mod door_nodes;
 pub mod door_state;
 pub mod draws;
 pub mod ended_sessions;

@@ -3,8 +3,8 @@
 mod door;
 
 pub(super) use door::{
-    admission, admission_block, admission_entry, door_minute, door_second, door_state, draw_party, opening,
-    turn_text_declined,
+    admission, admission_block, admission_entry, door_minute, door_node, door_second, door_state, draw_party,
+    opening, turn_text_declined,
 };
 
 diesel::table! {

@@ -19,6 +19,8 @@ words! {
     Role {
         /// The rosters of some sites.
         Clinic = "clinic",
+        /// When callers' turn is; no roster.
+        CallCentre = "call-centre",
         /// The rosters of all sites.
         Authority = "authority",
     }
@@ -33,7 +35,7 @@ pub struct StaffMember {
     pub login: String,
     /// What they may see.
     pub role: Role,
-    /// Their sites; empty for the authority, which sees all.
+    /// Their sites; empty for the authority, which sees all, and for the call centre, which sees none.
     pub sites: Vec<SiteId>,
 }
 
@@ -43,9 +45,19 @@ impl StaffMember {
         self.is_authority() || self.sites.contains(&site)
     }
 
-    /// Whether they are of the authority: they see all sites, lead evenings, and tell callers their turn.
+    /// Whether they are of the authority: they see all sites and lead evenings.
     pub fn is_authority(&self) -> bool {
         self.role == Role::Authority
+    }
+
+    /// Whether rosters are theirs to see: of all sites, or of those they work at.
+    pub fn sees_sites(&self) -> bool {
+        self.role != Role::CallCentre
+    }
+
+    /// Whether they tell callers their turn: the call centre, and the authority.
+    pub fn answers_callers(&self) -> bool {
+        matches!(self.role, Role::CallCentre | Role::Authority)
     }
 }
 

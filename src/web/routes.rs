@@ -52,6 +52,8 @@ pub enum Needs {
     Staff,
     /// A member of staff of the site that the path names, or of all sites.
     StaffOfSite,
+    /// A member of staff of the call centre or the authority.
+    CallCentre,
     /// A member of staff of the authority, which sees all sites and leads evenings.
     Authority,
     /// A machine of the operator, see [`super::network::Monitor`].
@@ -258,15 +260,15 @@ fn change_pages() -> Vec<Route> {
 }
 
 fn staff_pages() -> Vec<Route> {
-    use Needs::{Authority, Nothing, Staff, StaffOfSite};
+    use Needs::{Authority, CallCentre, Nothing, Staff, StaffOfSite};
     let page = |path| Route::new(path, Tag::Staff);
     vec![
         page("/clinic/sign-in").get(Nothing, clinic::sign_in::ask).post(Nothing, clinic::sign_in::sign_in),
         page("/clinic/sign-out").post(Nothing, clinic::sign_in::sign_out),
         page("/clinic").get(Staff, clinic::sites::sites),
         page("/clinic/callers/{opening}")
-            .get(Authority, clinic::callers::ask)
-            .post(Authority, clinic::callers::tell),
+            .get(CallCentre, clinic::callers::ask)
+            .post(CallCentre, clinic::callers::tell),
         page("/clinic/doors").get(Authority, clinic::doors::list),
         page("/clinic/doors/{opening}")
             .get(Authority, clinic::doors::door)

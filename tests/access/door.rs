@@ -11,6 +11,11 @@ use crate::roles::{Role, Town, routes};
 /// Every verb that a browser or a stranger may send.
 const VERBS: [&str; 9] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "BREW"];
 
+/// An address with each verb that may do something.
+fn with_verbs(target: String) -> impl Iterator<Item = (String, &'static str)> {
+    ["GET", "HEAD", "POST"].into_iter().map(move |verb| (target.clone(), verb))
+}
+
 fn booking_routes() -> Vec<Route> {
     let routes: Vec<Route> = routes().into_iter().filter(|route| route.tag == Tag::Booking).collect();
     assert!(routes.len() > 12, "{} booking routes", routes.len());
@@ -40,9 +45,9 @@ fn no_booking_page_answers_before_its_visitor_was_let_in() {
                 assert_eq!(reply.header("cache-control"), "no-store", "{what}");
                 assert_eq!(reply.body, "", "{what}");
             }
-            for target in written_otherwise(&path) {
-                let reply = wire.ask_as(&browser, "GET", &target);
-                let what = format!("{role:?} {target}");
+            for (target, verb) in written_otherwise(&path).into_iter().flat_map(with_verbs) {
+                let reply = wire.ask_as(&browser, verb, &target);
+                let what = format!("{role:?} {verb} {target}");
                 assert_ne!(reply.status, 200, "{what}");
                 assert_silent(&what, &reply.body);
             }

@@ -50,13 +50,15 @@ pub enum Role {
     Clinic,
     /// Works at another site.
     OtherClinic,
+    /// Answers callers, and sees no site.
+    CallCentre,
     /// Sees all sites.
     Authority,
 }
 
 impl Role {
     /// Everybody. The one whose sessions ended comes first: it is the owner's account.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Ended,
         Self::Nobody,
         Self::Finder,
@@ -65,6 +67,7 @@ impl Role {
         Self::Owner,
         Self::Clinic,
         Self::OtherClinic,
+        Self::CallCentre,
         Self::Authority,
     ];
 
@@ -83,7 +86,10 @@ impl Role {
             Needs::Phone => self.has_phone(),
             Needs::OwnBooking => matches!(self, Self::Owner | Self::Finder),
             Needs::OwnParty | Needs::OwnPerson | Needs::OwnCarer => self == Self::Owner,
-            Needs::Staff => matches!(self, Self::Clinic | Self::OtherClinic | Self::Authority),
+            Needs::Staff => {
+                matches!(self, Self::Clinic | Self::OtherClinic | Self::CallCentre | Self::Authority)
+            }
+            Needs::CallCentre => matches!(self, Self::CallCentre | Self::Authority),
             Needs::Authority => self == Self::Authority,
             Needs::StaffOfSite => matches!(self, Self::Clinic | Self::Authority),
         }
@@ -170,6 +176,7 @@ impl Town {
             Role::Owner => self.prove(&browser, OWNER),
             Role::Clinic => sign_in(&browser, Staff::Jongno),
             Role::OtherClinic => sign_in(&browser, Staff::Haeundae),
+            Role::CallCentre => sign_in(&browser, Staff::CallCentre),
             Role::Authority => sign_in(&browser, Staff::Authority),
         }
         browser

@@ -26,6 +26,8 @@ pub enum Staff {
     Jongno,
     /// Works at the site in Haeundae: `haeundae-nurse`.
     Haeundae,
+    /// Answers callers, and sees no site: `agent`.
+    CallCentre,
     /// Sees all sites: `authority`.
     Authority,
 }
@@ -36,6 +38,7 @@ impl Staff {
         match self {
             Self::Jongno => "jongno-nurse",
             Self::Haeundae => "haeundae-nurse",
+            Self::CallCentre => "agent",
             Self::Authority => "authority",
         }
     }
@@ -67,6 +70,7 @@ pub fn settle(tx: &mut Tx<'_>) -> Result<(), Failure<AddStaffError>> {
     let hash = password_hash();
     staff::add(tx, Staff::Jongno.login(), &hash, Role::Clinic, &ids[..2])?;
     staff::add(tx, Staff::Haeundae.login(), &hash, Role::Clinic, &ids[2..])?;
+    staff::add(tx, Staff::CallCentre.login(), &hash, Role::CallCentre, &[])?;
     staff::add(tx, Staff::Authority.login(), &hash, Role::Authority, &[])?;
     Ok(())
 }

@@ -15,7 +15,10 @@ fn page() -> String {
 
 fn a_caller_is_told_the_turn_of_their_number(app: &TestApp) {
     let opening = app.announce("flu-2026");
-    let agent = signed_in(app, Staff::Authority);
+    let agent = signed_in(app, Staff::CallCentre);
+    let start = agent.get("/clinic");
+    start.assert_says("전화한 분의 차례를 알려 주세요");
+    assert!(!start.body.contains("접종 기관 0곳"), "an agent has no list of sites");
     let look = |phone: &str| agent.get(&page()).form("/clinic/callers/").fill("phone", phone).press("");
     assert_eq!(agent.get("/clinic").click("차례 알려 주기").path, page());
     look(MOTHER).assert_says("아직 추첨하지 않았습니다.");
@@ -41,13 +44,15 @@ fn a_caller_is_told_the_turn_of_their_number(app: &TestApp) {
     let looks = app.database.number("SELECT COUNT(*) AS number FROM access_log WHERE action = 'door-turn'");
     assert_eq!(looks, 4, "every look is written down, and no mistake");
     assert_eq!(signed_in(app, Staff::Jongno).get(&page()).status, 403);
+    assert!(signed_in(app, Staff::Authority).get("/clinic").body.contains(&page()), "so does the authority");
     app.pass_minutes(5 * 60);
+    agent.get("/clinic").assert_says("지금은 차례를 기다리는 접종 예약이 없습니다.");
     look(DAUGHTER).assert_says("이제 기다리지 않아도 됩니다. 바로 예약할 수 있습니다.");
 }
 
 fn in_a_line_a_caller_is_told_how_to_stand_in_it(app: &TestApp) {
     let opening = app.line("flu-2026");
-    let agent = signed_in(app, Staff::Authority);
+    let agent = signed_in(app, Staff::CallCentre);
     let told = agent.get(&page());
     told.assert_says("전화로는 줄을 설 수 없습니다.").assert_says("지금은 입장을 잠시 멈추었습니다.");
     let token = agent.get("/find").form("/find").value("csrf").unwrap().to_owned();
@@ -70,7 +75,7 @@ fn staff_never_wait() {
         let page = nurse.get(&path);
         assert!(page.status == 200 && page.path.starts_with("/clinic"), "{page:?}");
     }
-    let agent = signed_in(&app, Staff::Authority);
+    let agent = signed_in(&app, Staff::CallCentre);
     assert_eq!(agent.get(&page()).status, 200);
     assert_eq!(app.browser(Language::Korean).get("/clinic").path, "/clinic/sign-in?next=%2Fclinic");
     app.stop();

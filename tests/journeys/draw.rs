@@ -2,6 +2,7 @@
 
 use std::process::Command;
 
+use data_encoding::HEXLOWER;
 use jiff::{SignedDuration, Timestamp};
 use sunbeon::domain::campaign::Localised;
 use sunbeon::domain::clock::Clock;
@@ -13,7 +14,7 @@ use sunbeon::domain::door::seed::{BeaconRound, Seed};
 use sunbeon::domain::ids::OpeningId;
 use sunbeon::domain::phone::PhoneNumber;
 use sunbeon::store::draws::{self, BeaconGiven, DrawRefused};
-use sunbeon::store::{LedgerError, Outcome, Tx, openings};
+use sunbeon::store::{LedgerError, Outcome, Tx, admission_list, openings};
 
 use crate::app::{Browser, Language, OPENING, Page, TestApp, Wire, block_on};
 use crate::on_both;
@@ -390,4 +391,33 @@ fn whoever_came_in_gets_a_proof_and_nobody_else(app: &TestApp) {
     assert!(!agrees && said.contains("1 of "), "somebody else's place: {said}");
     let (agrees, said) = verify(&text, Some(&serde_json::to_string(&other).unwrap()), &[]);
     assert!(!agrees && said.contains("is under the root"), "{said}");
+    the_auditor_checks_the_list(app, opening, &text, &log);
+}
+
+/// With the sealed list and the log, as files.
+fn the_auditor_checks_the_list(app: &TestApp, opening: OpeningId, document: &str, log: &str) {
+    let entries = app.read(|conn, _| admission_list::entries(conn, opening, 0, 10));
+    assert_eq!(entries.len(), 2);
+    let lines: Vec<String> = entries.iter().map(|entry| HEXLOWER.encode(entry)).collect();
+    let folder = tempfile::tempdir().unwrap();
+    let check = |list: &[String], log: &str| {
+        let [list_file, log_file] = ["list", "log.csv"].map(|name| folder.path().join(name));
+        std::fs::write(&list_file, list.join("\n")).unwrap();
+        std::fs::write(&log_file, log).unwrap();
+        verify(document, None, &["--list", list_file.to_str().unwrap(), "--log", log_file.to_str().unwrap()])
+    };
+    let (agrees, said) = check(&lines, log);
+    assert!(agrees && said.contains("entries above the threshold of their second: 0"), "{said}");
+    let (agrees, said) = check(&lines[..1], log);
+    assert!(!agrees && said.contains("DISAGREES: the list has the roots that were published"), "{said}");
+    let last = place(app, DAUGHTER).max(place(app, MOTHER));
+    assert!(log.contains(&last.to_string()));
+    let (agrees, said) = check(&lines, &log.replace(&last.to_string(), &Place(last.0 - 1).to_string()));
+    assert!(!agrees && said.contains("DISAGREES: entries above the threshold of their second: 1"), "{said}");
+    for (list, log, told) in
+        [(&lines[..], "a,b\n", "log.csv gives"), (&["xyz".to_owned()], log, "`draw list`")]
+    {
+        let (agrees, said) = check(list, log);
+        assert!(!agrees && said.contains(told), "{said}");
+    }
 }

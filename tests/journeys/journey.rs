@@ -13,6 +13,7 @@ use crate::on_both;
 
 on_both!(
     one_person_books_from_the_first_page,
+    whoever_is_added_on_the_way_is_chosen,
     a_daughter_books_for_both_parents_side_by_side,
     two_doses_are_proposed_together_and_the_second_can_be_chosen,
     the_last_seat_goes_to_one_and_the_other_gets_the_nearest_times
@@ -100,6 +101,25 @@ fn one_person_books_from_the_first_page(app: &TestApp) {
     let who = browser.get("/book/flu-2026/who");
     who.assert_says("이미 예약이 있습니다");
     assert!(who.link("예약 보기").starts_with("/bookings/"));
+}
+
+/// Whoever adds somebody on the way to a booking means to book for them too.
+fn whoever_is_added_on_the_way_is_chosen(app: &TestApp) {
+    let browser = prepared(app, DAUGHTER, &[ME]);
+    let add = |who: &Page, name: &str| {
+        let form =
+            who.click("/people/new?next=").form("/people/new").fill("name", name).check("relation", "mother");
+        let form = form.fill("birth-year", "1947").fill("birth-month", "3").fill("birth-day", "9");
+        form.check("messages", "mine").check("consent", "yes").press("")
+    };
+    let chosen = |who: &Page| {
+        let place = who.form("/where").press("계속");
+        place.path.split_once('?').map(|(_, chosen)| chosen.to_owned())
+    };
+    let both = add(&browser.get("/book/flu-2026/who"), "김순자");
+    assert_eq!(chosen(&both).as_deref(), Some("p=1&p=2"), "and so is whoever was chosen already");
+    let all = add(&browser.get("/book/flu-2026/who?p=2"), "이순자");
+    assert_eq!(chosen(&all).as_deref(), Some("p=2&p=3"), "not who was not chosen");
 }
 
 fn a_daughter_books_for_both_parents_side_by_side(app: &TestApp) {

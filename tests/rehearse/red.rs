@@ -74,7 +74,7 @@ fn a_report_turns_red() {
     assert_eq!(found_with(&place, |_| ()), Wrong::default());
 
     let one = "(SELECT phone_hash FROM admission ORDER BY began_at, place DESC LIMIT 1)";
-    let cases: [(&str, Count); 8] = [
+    let cases: [(&str, Count); 10] = [
         (
             &format!(
                 "UPDATE admission SET place = 9223372036854775800, began_at = 0 WHERE phone_hash = {one}"
@@ -88,6 +88,8 @@ fn a_report_turns_red() {
             wrong.strangers_admitted
         }),
         (&format!("DELETE FROM admission WHERE phone_hash = {one}"), |wrong| wrong.booked_without_admission),
+        ("UPDATE admission_entry SET entry = x'00' WHERE number = 0", |wrong| wrong.list_faults),
+        ("UPDATE door_minute SET root = zeroblob(32)", |wrong| wrong.list_faults),
         ("DELETE FROM booking WHERE id = (SELECT MAX(id) FROM booking WHERE state = 'booked')", |wrong| {
             wrong.slots_miscounted
         }),

@@ -13,7 +13,8 @@ pub(crate) fn plan() -> Plan {
     Plan {
         people: 150,
         arrivals: Arrivals::Compressed,
-        prepared: 0.4,
+        early: 0.4,
+        prepared: 0.3,
         families: 0.3,
         no_shows: 0.1,
         devices: 1.5,
@@ -32,7 +33,8 @@ pub(crate) fn rehearse(data: &Path, report: &Path) -> Output {
     Command::new(env!("CARGO_BIN_EXE_sunbeon"))
         .arg("rehearse")
         .args(["--people", &plan.people.to_string(), "--arrivals", "compressed"])
-        .args(["--prepared", &plan.prepared.to_string(), "--families", &plan.families.to_string()])
+        .args(["--early", &plan.early.to_string(), "--prepared", &plan.prepared.to_string()])
+        .args(["--families", &plan.families.to_string()])
         .args(["--no-shows", &plan.no_shows.to_string(), "--devices", &plan.devices.to_string()])
         .args(["--impatient", &plan.impatient.to_string(), "--attackers", &plan.attackers.to_string()])
         .args(["--minutes", &plan.minutes.to_string(), "--connections", &plan.connections.to_string()])

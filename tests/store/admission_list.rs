@@ -11,7 +11,8 @@ use sunbeon::domain::ids::OpeningId;
 use sunbeon::keys::LookupHash;
 use sunbeon::store::admission_list::{self, InList, Minute, Shown};
 use sunbeon::store::admissions::{self, NotYet};
-use sunbeon::store::door_state::{self, DoorState};
+use sunbeon::store::door_nodes::Measured;
+use sunbeon::store::door_state::{self, Brought, DoorState};
 use sunbeon::store::{Failure, StoreError, Tx, door_log, openings};
 
 use crate::support::home::Home;
@@ -45,12 +46,17 @@ pub fn evening(home: &Home, id: OpeningId) -> Opening {
     }
 }
 
+/// What a node brings that measured nothing.
+pub fn brought(joined: &Joined) -> Brought<'_> {
+    Brought { joined, measured: Measured::default() }
+}
+
 /// A second of the door at a node, which raises it as far as this when it leads.
 fn turn(home: &Home, opening: OpeningId, node: u16, threshold: Threshold) {
     let evening = evening(home, opening);
     home.write(move |tx| {
         let raise = |state: &mut DoorState, _| state.threshold.raise_to(threshold);
-        door_state::turn(tx, &evening, node, &Joined::nobody(None), raise)
+        door_state::turn(tx, &evening, node, brought(&Joined::nobody(None)), raise)
     });
 }
 

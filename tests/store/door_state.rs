@@ -1,6 +1,7 @@
 //! The row of a door that several nodes write: the threshold never falls, whoever overtakes whom.
 
 use std::sync::mpsc;
+use std::time::Duration;
 
 use jiff::SignedDuration;
 use sunbeon::domain::door::joined::Joined;
@@ -10,15 +11,17 @@ use sunbeon::domain::door::place::Threshold;
 use sunbeon::domain::door::ticket::Ticket;
 use sunbeon::keys::LookupHash;
 use sunbeon::store::admissions::{self, TicketRefused};
-use sunbeon::store::door_state::{self, DoorState, Order};
-use sunbeon::store::{Failure, Never, Tx};
+use sunbeon::store::door_nodes::{Measured, Slowest};
+use sunbeon::store::door_state::{self, Brought, DoorState, Order};
+use sunbeon::store::{Failure, Never, StoreError, Tx};
 
-use crate::admission_list;
+use crate::admission_list::{self, brought};
 use crate::support::home::Home;
 
 crate::on_both!(
     an_order_reaches_whoever_leads,
     another_node_takes_over_after_five_seconds,
+    whoever_leads_hears_of_the_slowest_node,
     nobody_in_line_is_counted_twice_or_not_at_all,
     a_ticket_lets_in_one_phone,
 );
@@ -35,7 +38,8 @@ fn half() -> Threshold {
 fn turn(home: &Home, evening: &Opening, node: u16, to: Threshold) -> DoorState {
     let evening = evening.clone();
     home.write(move |tx| {
-        door_state::turn(tx, &evening, node, &Joined::nobody(None), |state, _| state.threshold.raise_to(to))
+        let nobody = Joined::nobody(None);
+        door_state::turn(tx, &evening, node, brought(&nobody), |state, _| state.threshold.raise_to(to))
     })
 }
 
@@ -62,6 +66,41 @@ fn another_node_takes_over_after_five_seconds(home: &Home) {
     assert_eq!((late.leader, late.threshold), (8, third.threshold), "who was overtaken leads no more");
 }
 
+/// A turn of a node that measured something, and what it hears of the others when it leads.
+fn heard(home: &Home, evening: &Opening, node: u16, measured: Measured) -> Option<Slowest> {
+    let evening = evening.clone();
+    home.write(move |tx| {
+        let mut heard = None;
+        let joined = Joined::nobody(None);
+        let brought = Brought { joined: &joined, measured };
+        door_state::turn(tx, &evening, node, brought, |_, came| heard = Some(came.others))?;
+        Ok::<_, StoreError>(heard)
+    })
+}
+
+fn whoever_leads_hears_of_the_slowest_node(home: &Home) {
+    let evening = evening(home);
+    let step = |ms| Measured { look: Some(Some(Duration::from_millis(ms))), is_behind: false };
+    let (silent, behind) = (Measured::default(), Measured { look: None, is_behind: true });
+    let hears = |measured| heard(home, &evening, 7, measured).unwrap();
+    let told = |ms: u64, is_behind| Slowest { booking_step: Some(Duration::from_millis(ms)), is_behind };
+    assert_eq!(hears(step(900)), Slowest::default(), "of others, not of itself");
+    for (node, measured) in [(8, step(40)), (9, step(300)), (9, silent), (10, behind)] {
+        assert_eq!(heard(home, &evening, node, measured), None, "node 7 leads");
+    }
+    assert_eq!(hears(silent), told(300, true));
+    home.clock.pass_seconds(3);
+    assert_eq!(hears(silent), told(300, false));
+    // Another look at which there were no booking steps.
+    heard(home, &evening, 9, Measured { look: Some(None), is_behind: false });
+    assert_eq!(hears(silent), told(40, false));
+    for _ in 0..5 {
+        home.clock.pass_seconds(4);
+        hears(silent);
+    }
+    assert_eq!(hears(silent), Slowest::default(), "node 8 has been gone for more than twenty seconds");
+}
+
 /// Two nodes take over at the same moment: the slower one must not write over the faster one's threshold.
 #[test]
 fn a_turn_that_was_overtaken_is_made_anew() {
@@ -83,7 +122,8 @@ fn a_turn_that_was_overtaken_is_made_anew() {
                 }
                 state.threshold.raise_to(Threshold::at_fraction(0.55));
             };
-            door_state::turn(tx, &one, 2, &Joined::nobody(None), step).map_err(Failure::<Never>::Store)
+            door_state::turn(tx, &one, 2, brought(&Joined::nobody(None)), step)
+                .map_err(Failure::<Never>::Store)
         };
         slow.write_now(turn).unwrap()
     });
@@ -102,7 +142,7 @@ fn bring(ledger: &sunbeon::store::Ledger, line: &Opening, node: u16, count: u32)
     let mut joined = Joined::nobody(line.line());
     (0..count).for_each(|number| joined.join(place_on_arrival(line.joins_from, number.into())));
     let turn = move |tx: &mut Tx<'_>| {
-        door_state::turn(tx, &line, node, &joined, |_, _| {}).map_err(Failure::<Never>::Store)
+        door_state::turn(tx, &line, node, brought(&joined), |_, _| {}).map_err(Failure::<Never>::Store)
     };
     ledger.write_now(turn).unwrap().joined.count()
 }

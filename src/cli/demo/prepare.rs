@@ -222,9 +222,14 @@ fn hire(installation: &Installation, all: &[Site]) -> anyhow::Result<Vec<Login>>
         Vec::from_iter(sites.iter().map(|site| format!("{} ({})", site.name, site.code))).join(", ")
     };
     let second = shown.get(1..).filter(|rest| !rest.is_empty()).unwrap_or(shown);
-    let crew: [(Login, Role, Vec<SiteId>); 3] = [
+    let crew: [(Login, Role, Vec<SiteId>); 4] = [
         (Login { login: "clinic", password: "sunny-clinic", sees: named(shown) }, Role::Clinic, ids(shown)),
         (Login { login: "nurse", password: "sunny-nurse", sees: named(second) }, Role::Clinic, ids(second)),
+        (
+            Login { login: "agent", password: "sunny-agent", sees: "when callers' turn is".to_owned() },
+            Role::CallCentre,
+            vec![],
+        ),
         (
             Login { login: "authority", password: "sunny-authority", sees: "every site".to_owned() },
             Role::Authority,

@@ -1,17 +1,19 @@
 //! What needs no installation: a party's seed, and anybody's check of what was published.
 
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, Write};
+use std::io::{self, BufRead, BufReader, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use clap::Args;
+use data_encoding::HEXLOWER_PERMISSIVE;
 use serde::de::DeserializeOwned;
 use zeroize::Zeroizing;
 
 use crate::cli::ExitCode;
 use crate::domain::clock::ChanceExt;
+use crate::domain::door::audit::{self, Audit, LogLine};
 use crate::domain::door::digest::Digest;
 use crate::domain::door::published::{Document, Finding, Proof};
 use crate::domain::door::seed::Seed;
@@ -34,6 +36,12 @@ pub(super) struct VerifyArgs {
     /// What stands at /draw/OPENING/proof, as a file: that this admission is in the list
     #[arg(long, value_name = "FILE")]
     proof: Option<PathBuf>,
+    /// For the auditor: the list of admissions, as `draw list` wrote it: that it is the one whose roots were published
+    #[arg(long, value_name = "FILE")]
+    list: Option<PathBuf>,
+    /// What stands at /draw/OPENING/log.csv, as a file: that nobody in the list came in above the threshold
+    #[arg(long, value_name = "FILE", requires = "list")]
+    log: Option<PathBuf>,
 }
 
 fn phone(text: &str) -> Result<PhoneNumber, String> {
@@ -86,6 +94,9 @@ pub(super) fn verify(args: &VerifyArgs) -> anyhow::Result<ExitCode> {
         let proof: Proof = read(path, "the proof of an admission")?;
         findings.extend(document.check_proof(&proof, args.phone.as_ref()));
     }
+    if let Some(path) = &args.list {
+        findings.extend(check_list(&document, path, args.log.as_deref())?);
+    }
     for finding in &findings {
         say!("{finding}");
     }
@@ -99,4 +110,41 @@ pub(super) fn verify(args: &VerifyArgs) -> anyhow::Result<ExitCode> {
         say!("The number has place {place}, in group {} of 1,024.", place.group().number());
     }
     Ok(ExitCode::Done)
+}
+
+/// Checks the list of admissions, an entry a line, and with the log whether anybody in it came in too early.
+fn check_list(document: &Document, list: &Path, log: Option<&Path>) -> anyhow::Result<Vec<Finding>> {
+    let roots = audit::roots(document).context("a root in the document can't be read")?;
+    let log = log.map(read_log).transpose()?.unwrap_or_default();
+    let thresholds: Vec<_> = log.iter().map(|line| (line.at, line.threshold)).collect();
+    let mut audit = Audit::new(&roots, &thresholds);
+    for line in lines(list)? {
+        let told = || format!("{} is not what `draw list` writes", list.display());
+        let entry = HEXLOWER_PERMISSIVE.decode(line?.trim().as_bytes()).with_context(told)?;
+        audit.take(&entry);
+    }
+    let mut findings = audit.findings();
+    if !log.is_empty() {
+        findings.extend(audit::check_log(&log, &roots));
+    }
+    Ok(findings)
+}
+
+fn read_log(path: &Path) -> anyhow::Result<Vec<LogLine>> {
+    let told = || format!("{} is not what /draw/OPENING/log.csv gives", path.display());
+    let mut lines = lines(path)?;
+    anyhow::ensure!(
+        lines.next().transpose()?.is_some_and(|line| line.trim_end() == audit::LOG_HEADING),
+        told()
+    );
+    let log: anyhow::Result<Vec<LogLine>> =
+        lines.map(|line| LogLine::read(&line?).with_context(told)).collect();
+    let log = log?;
+    anyhow::ensure!(!log.is_empty(), "{} holds no second of the evening", path.display());
+    Ok(log)
+}
+
+fn lines(path: &Path) -> anyhow::Result<io::Lines<BufReader<File>>> {
+    let file = File::open(path).with_context(|| format!("{} can't be read", path.display()))?;
+    Ok(BufReader::new(file).lines())
 }

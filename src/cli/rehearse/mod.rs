@@ -2,6 +2,7 @@
 
 mod child;
 mod country;
+mod households;
 mod place;
 
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
@@ -46,7 +47,7 @@ pub(super) struct RehearseArgs {
     arrivals: ArrivalsArg,
     /// The share that comes before the opening opens
     #[arg(long, value_name = "SHARE", default_value_t = 0.2, value_parser = share)]
-    prepared: f64,
+    early: f64,
     /// The share that books for others too, one to three of them
     #[arg(long, value_name = "SHARE", default_value_t = 0.2, value_parser = share)]
     families: f64,
@@ -89,6 +90,9 @@ pub(super) struct PrepareArgs {
     /// The directory to prepare; without it, one that is taken away afterwards
     #[arg(long, value_name = "DIR", conflicts_with = "server")]
     data: Option<PathBuf>,
+    /// The share that proved its phone in the days before, and wrote down whom it books for
+    #[arg(long, value_name = "SHARE", default_value_t = 0.2, value_parser = share, conflicts_with = "server")]
+    prepared: f64,
     /// Sites of the country
     #[arg(long, value_name = "N", default_value_t = 200, value_parser = clap::value_parser!(u32).range(1..=20_000))]
     sites: u32,
@@ -159,7 +163,9 @@ impl RehearseArgs {
                 ArrivalsArg::Evening => Arrivals::Evening,
                 ArrivalsArg::Compressed => Arrivals::Compressed,
             },
-            prepared: self.prepared,
+            early: self.early,
+            // With a service that runs already, its database is only read.
+            prepared: if self.running.server.is_some() { 0.0 } else { self.prepare.prepared },
             families: self.families,
             no_shows: self.no_shows,
             devices: self.devices,

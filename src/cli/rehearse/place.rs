@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, bail};
 
 use super::RehearseArgs;
-use super::country;
+use super::{country, households};
 use crate::cli::demo::calendar::Calendar;
 use crate::cli::demo::make_directory;
 use crate::cli::installation::Installation;
@@ -89,6 +89,8 @@ impl Prepared {
         let installation = Installation::open(&config, keys, Arc::new(SystemChance), clock.clone())?;
         let calendar = Calendar::new(clock.now(), config.time.zone.clone());
         let campaign = country::invent(&installation, args, &calendar)?;
+        let people_max = u16::try_from(config.booking.people_max)?;
+        households::write_down(&installation, &args.plan(), people_max)?;
         let opening = country::open(&installation, args, &campaign, clock.now())?;
         let store = installation.store.clone();
         Ok(Self { config_file, address, store, opening, _folder: folder })

@@ -49,13 +49,15 @@
 //!
 //! Every admission is an entry of a sealed list. The list's [hash tree](merkle) has its root published each minute, so that
 //! no entry can be changed, added or taken away later, and each citizen can be shown that theirs is in it
-//! ([`admission_list`]). What is public about a draw stands in one [document](published::Document), which checks itself.
+//! ([`admission_list`]). What is public about a draw stands in one [document](published::Document), which checks itself, and an
+//! [auditor](audit) checks the list against it and against the log.
 //!
 //! `tests/door/vectors.json` holds worked examples of all of this, and `tests/door/check.py` computes them again in
 //! another language.
 
 pub mod admission_list;
 pub mod arrivals;
+pub mod audit;
 pub mod concurrency;
 pub mod crowd;
 pub mod digest;

@@ -124,7 +124,7 @@ fn read(time: &Option<String>) -> Option<Timestamp> {
     time.as_ref()?.parse().ok()
 }
 
-fn finding(agrees: bool, what: impl Into<String>) -> Finding {
+pub(super) fn finding(agrees: bool, what: impl Into<String>) -> Finding {
     Finding { agrees, what: what.into() }
 }
 

@@ -12,7 +12,8 @@ use crate::domain::door::pace::{Mode, Pace, Second};
 use crate::domain::door::session_cap::{SessionCap, TICK_SECONDS};
 use crate::engine::country::Catalogue;
 use crate::engine::{Engine, outage};
-use crate::store::door_state::{self, Came, DoorState};
+use crate::store::door_nodes::Measured;
+use crate::store::door_state::{self, Brought, Came, DoorState};
 use crate::store::{Failure, Never, StoreError, Tx};
 
 /// For how long after the opening as many people count as were expected, though they have not joined yet, in minutes.
@@ -26,7 +27,7 @@ const RATE_SHARE: f64 = 0.1;
 pub(super) struct Led {
     /// Its pace, and the fence under which it turned last.
     pace: Option<(i64, Pace)>,
-    /// What booking steps took here at the last look.
+    /// What booking steps took at the last look, at the slowest node.
     booking_step: Option<Duration>,
     /// The latest moment of its turns: when the clock is set back, a line goes on from there.
     latest: Timestamp,
@@ -35,12 +36,10 @@ pub(super) struct Led {
 /// What a turn goes by, besides the row.
 #[derive(Debug, Clone, Copy)]
 struct Round {
-    /// What booking steps took, when it is time to look at it: nothing when there were none.
-    look: Option<Option<Duration>>,
+    /// What was measured here.
+    measured: Measured,
     /// Whether there is no seat to let anybody in for.
     is_full: bool,
-    /// Whether more comes than the service can do.
-    is_behind: bool,
 }
 
 /// For how long a door that is over still turns, without moving: the list of admissions gets its last root with the minute
@@ -52,7 +51,7 @@ pub(in crate::engine) async fn turn(engine: &Engine) -> Result<(), StoreError> {
     let (now, turns) = (engine.now(), engine.door.turns.fetch_add(1, Ordering::Relaxed) + 1);
     // All that was measured since the last look counts, not only the last second.
     let look = turns.is_multiple_of(TICK_SECONDS).then(|| engine.door.booking_steps.take_p95());
-    let is_behind = engine.door.pressure.take();
+    let measured = Measured { look, is_behind: engine.door.pressure.take() };
     let catalogue = engine.country.now().clone();
     note_full(engine, &catalogue, now);
     let moving = catalogue.openings().iter().filter(|one| {
@@ -66,7 +65,7 @@ pub(in crate::engine) async fn turn(engine: &Engine) -> Result<(), StoreError> {
     });
     for one in moving {
         let is_full = engine.door.is_full(one.opening.campaign);
-        turn_one(engine, &one.opening, Round { look, is_full, is_behind }).await?;
+        turn_one(engine, &one.opening, Round { measured, is_full }).await?;
     }
     Ok(())
 }
@@ -92,7 +91,8 @@ async fn turn_one(engine: &Engine, opening: &Opening, round: Round) -> Result<()
     let turn = move |tx: &mut Tx<'_>| {
         let (mut led, now) = (led.clone(), tx.now);
         let step = |state: &mut DoorState, came: Came| led.step(state, came, &opening, now, round);
-        let state = door_state::turn(tx, &opening, node, &brought, step).map_err(Failure::<Never>::Store)?;
+        let brought = Brought { joined: &brought, measured: round.measured };
+        let state = door_state::turn(tx, &opening, node, brought, step).map_err(Failure::<Never>::Store)?;
         Ok((state, led))
     };
     match engine.ledger.write(id.0, turn).await {
@@ -117,10 +117,11 @@ impl Led {
         }
         let stands_still = state.paused || round.is_full;
         pace.set_mode(if stands_still { Mode::Paused } else { state.mode });
-        pace.set_behind(round.is_behind);
-        if let Some(p95) = round.look {
-            self.booking_step = p95;
-            pace.tick(p95, came.alive);
+        let Measured { look, is_behind } = round.measured;
+        pace.set_behind(is_behind || came.others.is_behind);
+        if let Some(here) = look {
+            self.booking_step = here.max(came.others.booking_step);
+            pace.tick(self.booking_step, came.alive);
         }
         (state.cap, state.booking_step) = (pace.kept_cap(), self.booking_step);
         self.latest = self.latest.max(now);

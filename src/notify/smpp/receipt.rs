@@ -4,11 +4,8 @@ use rusmpp::pdus::DeliverSm;
 use rusmpp::tlvs::TlvValue;
 use rusmpp::values::MessageState;
 
-use super::MessageIds;
+use super::{MessageIds, wire};
 use crate::notify::Fate;
-
-/// The bits of `esm_class` that say what a message from the carrier is.
-const KIND_BITS: u8 = 0b0011_1100;
 
 /// The longest name of a message, and of a carrier's code, that is taken for one.
 const ID_MAX: usize = 64;
@@ -28,16 +25,12 @@ pub(super) struct Told {
 
 /// Reads a receipt; `None` for anything else, and for one that names no message.
 pub(super) fn read(deliver: &DeliverSm, ids: MessageIds) -> Option<Told> {
-    if u8::from(deliver.esm_class) & KIND_BITS != IS_RECEIPT {
+    if wire::kind_of(deliver) != IS_RECEIPT {
         return None;
     }
     let values = || deliver.tlvs().iter().filter_map(|tlv| tlv.value());
-    let payload = values().find_map(|value| match value {
-        TlvValue::MessagePayload(payload) => Some(payload.value.as_ref()),
-        _ => None,
-    });
     // Whatever the data coding says: the fields are plain ASCII.
-    let text = String::from_utf8_lossy(payload.unwrap_or(deliver.short_message().as_ref())).into_owned();
+    let text = String::from_utf8_lossy(wire::payload(deliver)).into_owned();
     let named = values().find_map(|value| match value {
         TlvValue::ReceiptedMessageId(id) => Some(id.as_str().to_owned()),
         _ => None,

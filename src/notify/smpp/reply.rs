@@ -2,13 +2,10 @@
 
 use encoding_rs::{EUC_KR, UTF_16BE};
 use rusmpp::pdus::DeliverSm;
-use rusmpp::tlvs::TlvValue;
 use rusmpp::values::{DataCoding, Ton};
 
+use super::wire;
 use crate::config::Charset;
-
-/// The bits of `esm_class` that say what a message from the carrier is: none of them for a person's.
-const KIND_BITS: u8 = 0b0011_1100;
 
 /// The bit of `esm_class` that says that a header stands before the text.
 const HAS_HEADER: u8 = 0b0100_0000;
@@ -16,16 +13,12 @@ const HAS_HEADER: u8 = 0b0100_0000;
 /// Reads a person's text: the number it comes from, and what it says; `None` for anything else. `charset` is the carrier's, for
 /// texts that don't name theirs.
 pub(super) fn read(deliver: &DeliverSm, charset: Charset) -> Option<(String, String)> {
-    let class = u8::from(deliver.esm_class);
-    if class & KIND_BITS != 0 {
+    if wire::kind_of(deliver) != 0 {
         return None;
     }
-    let payload = deliver.tlvs().iter().filter_map(|tlv| tlv.value()).find_map(|value| match value {
-        TlvValue::MessagePayload(payload) => Some(payload.value.as_ref()),
-        _ => None,
-    });
-    let bytes = payload.unwrap_or(deliver.short_message().as_ref());
-    let bytes = if class & HAS_HEADER == 0 { bytes } else { behind_header(bytes)? };
+    let bytes = wire::payload(deliver);
+    let has_header = u8::from(deliver.esm_class) & HAS_HEADER != 0;
+    let bytes = if has_header { behind_header(bytes)? } else { bytes };
     // Letters, digits and blanks, of which wishes are made, stand in every other alphabet where they stand in ASCII.
     let encoding = match (deliver.data_coding, charset) {
         (DataCoding::Ucs2, _) => UTF_16BE,

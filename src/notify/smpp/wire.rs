@@ -4,6 +4,8 @@ use bytes::{Buf, BufMut, BytesMut};
 use rusmpp::decode::DecodeWithLength;
 use rusmpp::encode::Length;
 use rusmpp::encode::owned::Encode;
+use rusmpp::pdus::DeliverSm;
+use rusmpp::tlvs::TlvValue;
 use rusmpp::{Command, CommandId, CommandStatus};
 
 /// The length, what it is, how it went, and its number.
@@ -27,6 +29,23 @@ pub(super) enum Frame {
         /// Its number.
         sequence: u32,
     },
+}
+
+/// The bits of `esm_class` that say what a message from the carrier is: none of them for a person's text.
+const KIND_BITS: u8 = 0b0011_1100;
+
+/// What a message from the carrier is.
+pub(super) fn kind_of(deliver: &DeliverSm) -> u8 {
+    u8::from(deliver.esm_class) & KIND_BITS
+}
+
+/// What a message from the carrier says, in whichever of its two places that stands.
+pub(super) fn payload(deliver: &DeliverSm) -> &[u8] {
+    let payload = deliver.tlvs().iter().filter_map(|tlv| tlv.value()).find_map(|value| match value {
+        TlvValue::MessagePayload(payload) => Some(payload.value.as_ref()),
+        _ => None,
+    });
+    payload.unwrap_or(deliver.short_message().as_ref())
 }
 
 /// The stream is not SMPP, or out of step: there is no way back into it.

@@ -53,7 +53,8 @@ impl Report {
         vec![
             ("People", in_words(f64::from(plan.people))),
             ("Arrivals", format!("{:?}", plan.arrivals).to_lowercase()),
-            ("Come before the opening", percent(plan.prepared)),
+            ("Come before the opening", percent(plan.early)),
+            ("Prepared in the days before", percent(plan.prepared)),
             ("Book for others too", percent(plan.families)),
             ("Away when their turn comes", percent(plan.no_shows)),
             ("Devices each", format!("{}", plan.devices)),

@@ -64,6 +64,15 @@ diesel::table! {
 }
 
 diesel::table! {
+    door_node (node) {
+        node -> Integer,
+        told_at -> BigInt,
+        step_ms -> Nullable<BigInt>,
+        behind_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
     admission (opening, phone_hash) {
         opening -> BigInt,
         phone_hash -> Binary,

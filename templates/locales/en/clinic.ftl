@@ -114,6 +114,8 @@ clinic-booking = The booking
 clinic-when = Date and time
 clinic-site = Vaccination site
 
+clinic-callers-title = Who is calling?
+clinic-callers-none = There is no evening for which people wait their turn.
 clinic-door-link = Tell a caller their turn: { $campaign }
 clinic-door-title = When is the caller’s turn?
 clinic-door-text = The turn belongs to the mobile number. It is the same on the caller’s own phone, and nobody comes in earlier by calling. We write down that you looked.

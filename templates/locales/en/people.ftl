@@ -60,6 +60,7 @@ people-relation-question = What is their relation to you?
 people-messages-question = Whose phone should get the messages about bookings?
 people-add-me = Add myself
 people-phone = Their mobile number
+people-phone-silent = { $phone } (gets no messages)
 people-phone-hint = Enter this only if you chose “Their phone” or “Both phones”. For example 010-0000-0000
 people-consent = They agree that I book for them.
 

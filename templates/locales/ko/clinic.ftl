@@ -94,6 +94,8 @@ clinic-booking = 예약 내용
 clinic-when = 날짜와 시간
 clinic-site = 접종 기관
 
+clinic-callers-title = 전화한 분의 차례를 알려 주세요
+clinic-callers-none = 지금은 차례를 기다리는 접종 예약이 없습니다.
 clinic-door-link = 전화한 분에게 차례 알려 주기: { $campaign }
 clinic-door-title = 전화한 분의 차례를 확인합니다
 clinic-door-text = 차례는 휴대전화 번호로 정해져 있습니다. 전화한 분의 휴대전화에서 보아도 같고, 전화한다고 먼저 들어가지 않습니다. 확인한 기록이 남습니다.

@@ -38,6 +38,7 @@ people-relation-question = 나와의 관계
 people-messages-question = 예약 안내 문자를 받을 휴대전화
 people-add-me = 나를 목록에 추가하기
 people-phone = 그분의 휴대전화 번호
+people-phone-silent = { $phone } (문자를 보내지 않음)
 people-phone-hint = ‘그분의 휴대전화’나 ‘두 휴대전화 모두’를 선택했을 때만 입력해 주세요. 예: 010-0000-0000
 people-consent = 내가 대신 예약하는 것에 그분이 동의했습니다.
 

@@ -54,7 +54,9 @@ fn a_daughter_adds_changes_and_removes_her_mother(app: &TestApp) {
     assert_eq!(change.value("name"), Some("김순자"));
     assert_eq!(change.value("phone"), Some(MOTHER));
     let list = change.fill("name", "김순희").check("messages", "mine").press("");
-    list.assert_says("김순희").assert_says("내 휴대전화");
+    list.assert_says("김순희")
+        .assert_says("내 휴대전화")
+        .assert_says(&format!("{MOTHER} (문자를 보내지 않음)"));
     let asked = list.click("/people/1/remove");
     asked.assert_says("예약은 취소되지 않고 그대로 남습니다");
     let twice = asked.clone();

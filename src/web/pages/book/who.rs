@@ -95,13 +95,14 @@ pub fn page(
         },
     });
     let has_me = candidates.iter().any(|candidate| candidate.one.relation == Relation::Me);
-    let next = in_query(&choices.link(&format!("/book/{}/who", campaign.slug)));
+    let people: Vec<PersonLine> = people.collect();
+    let next = way_back(campaign, choices, &people);
     let page = WhoPage {
         // Without anybody to choose there is no field that an error could lead to: the reasons stand beside the people.
         errors: errors(wrong.filter(|_| candidates.iter().any(Candidate::can_book))),
         campaign: campaign.name.in_language(l.code()).to_owned(),
         slug: campaign.slug.clone(),
-        people: people.collect(),
+        people,
         others: others.collect(),
         add_me: if has_me { String::new() } else { format!("/people/new?relation=me&next={next}") },
         add_other: format!("/people/new?next={next}"),
@@ -110,6 +111,13 @@ pub fn page(
     };
     let status = if wrong.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     visitor.page_with(status, &page)
+}
+
+/// Where to go on when somebody has been added: whoever is chosen now is chosen still.
+fn way_back(campaign: &Campaign, choices: &Choices, people: &[PersonLine]) -> String {
+    let chosen = people.iter().filter(|person| person.checked).map(|person| person.number).collect();
+    let with_them = Choices { people: chosen, ..choices.clone() };
+    in_query(&with_them.link(&format!("/book/{}/who", campaign.slug)))
 }
 
 fn errors(wrong: Option<WrongParty>) -> FormErrors {

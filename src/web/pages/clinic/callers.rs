@@ -7,7 +7,7 @@ use askama::Template;
 use jiff::Timestamp;
 use serde::Deserialize;
 
-use super::{only_authority, write_down};
+use super::{only_call_centre, write_down};
 use crate::domain::clock::ChanceExt;
 use crate::domain::door::line::place_on_arrival;
 use crate::domain::door::opening::{Phase, Places};
@@ -48,7 +48,7 @@ pub struct CallerForm {
 
 /// Asks for the caller's number. In a line it tells when somebody is let in who comes now.
 pub async fn ask(mut staff: Staff, code: Path<String>) -> Answer {
-    only_authority(&staff)?;
+    only_call_centre(&staff)?;
     let one = opening_called(&staff.web, &code)?;
     let told = if one.opening.places == Places::InLine { told_of_line(&staff, &one) } else { Vec::new() };
     let page = caller_page(&mut staff, &one, told);
@@ -58,7 +58,7 @@ pub async fn ask(mut staff: Staff, code: Path<String>) -> Answer {
 /// Writes down that a caller's turn was looked up, and tells it.
 pub async fn tell(posted: StaffPosted<CallerForm>, code: Path<String>) -> Answer {
     let StaffPosted { mut staff, form } = posted;
-    only_authority(&staff)?;
+    only_call_centre(&staff)?;
     let one = opening_called(&staff.web, &code)?;
     if one.opening.places == Places::InLine {
         return staff.go_to(&action(&one));

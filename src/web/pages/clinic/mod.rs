@@ -29,9 +29,14 @@ fn site_for(staff: &Staff, code: &str) -> Result<Arc<Site>, Problem> {
     if staff.member.may_see(site.id) { Ok(site.clone()) } else { Err(Problem::Forbidden) }
 }
 
-/// Lets on the authority and its call centre.
+/// Lets on the authority.
 fn only_authority(staff: &Staff) -> Result<(), Problem> {
     staff.member.is_authority().then_some(()).ok_or(Problem::Forbidden)
+}
+
+/// Lets on whoever answers callers.
+fn only_call_centre(staff: &Staff) -> Result<(), Problem> {
+    staff.member.answers_callers().then_some(()).ok_or(Problem::Forbidden)
 }
 
 /// Writes down who looks at what. It is on disk before anything is shown.

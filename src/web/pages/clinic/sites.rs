@@ -1,4 +1,4 @@
-//! The sites whose rosters a member of staff may see.
+//! Where staff begin: the sites whose rosters they may see, and the openings whose callers they tell their turn.
 
 use actix_web::web::Query;
 use askama::Template;
@@ -20,6 +20,10 @@ const SITES: usize = 10;
 struct SitesPage {
     frame: Frame,
     errors: FormErrors,
+    /// The key of its title.
+    title: &'static str,
+    /// Whether they see any site at all: the call centre doesn't.
+    has_sites: bool,
     /// Whether there are so many that one has to search.
     searches: bool,
     q: String,
@@ -68,7 +72,7 @@ pub async fn sites(staff: Staff, query: Query<SitesQuery>) -> Answer {
     if let [only] = mine.as_slice() {
         return staff.go_to(&format!("/clinic/{}/roster", only.code));
     }
-    let searches = mine.len() > SITES;
+    let (has_sites, searches) = (staff.member.sees_sites(), mine.len() > SITES);
     let wanted = folded(&query.q);
     let found: Vec<&Site> = mine
         .into_iter()
@@ -86,6 +90,8 @@ pub async fn sites(staff: Staff, query: Query<SitesQuery>) -> Answer {
     staff.page(&SitesPage {
         frame: staff.frame(),
         errors: FormErrors::none(),
+        title: if has_sites { "clinic-sites-title" } else { "clinic-callers-title" },
+        has_sites,
         searches,
         q: query.q.clone(),
         provinces: provinces(language, &query.province),
@@ -107,7 +113,8 @@ fn doors(staff: &Staff) -> Vec<DoorLine> {
     let (now, code) = (staff.engine().now(), staff.language.code());
     let catalogue = staff.engine().country.now();
     let openings = catalogue.openings().iter().map(|one| &one.opening);
-    let coming = openings.filter(|opening| staff.member.is_authority() && opening.phase(now) != Phase::Over);
+    let tells = staff.member.answers_callers();
+    let coming = openings.filter(|opening| tells && opening.phase(now) != Phase::Over);
     let line = |opening: &Opening| DoorLine {
         code: opening.code.to_string(),
         campaign: catalogue

@@ -13,6 +13,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use super::is_verifiable;
+use crate::domain::door::audit::LOG_HEADING;
 use crate::domain::door::draw::Origin;
 use crate::domain::door::published::{Document, DocumentMinute, DocumentParty, Proof};
 use crate::domain::ids::OpeningId;
@@ -105,8 +106,8 @@ pub async fn log(web: Data<Web>, code: Path<String>) -> Answer {
     let (minutes, first) = read.await?;
     let minutes = minutes.into_iter().map(|minute| (minute.at, minute)).collect();
     let log = Log { store, opening, minutes, next: Some(first) };
-    let heading = "time,threshold,admitted,booked,alive,list_size,list_root\r\n";
-    let pieces = stream::try_unfold((log, heading.to_owned()), |(log, before)| piece(log, before));
+    let heading = format!("{LOG_HEADING}\r\n");
+    let pieces = stream::try_unfold((log, heading), |(log, before)| piece(log, before));
     let name = format!("attachment; filename=\"door-{}.csv\"", one.opening.code);
     Ok(HttpResponse::Ok()
         .content_type("text/csv; charset=utf-8")

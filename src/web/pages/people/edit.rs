@@ -52,6 +52,16 @@ impl NewPerson {
         if self.next.is_empty() { "/people" } else { local_path(&self.next) }
     }
 
+    /// Where to go on with somebody new: on the way to a booking they are chosen already.
+    fn after_adding(&self, number: i32) -> String {
+        let next = self.after();
+        if !next.starts_with("/book/") {
+            return next.to_owned();
+        }
+        let sign = if next.contains('?') { '&' } else { '?' };
+        format!("{next}{sign}p={number}")
+    }
+
     /// Whether only the owner is asked about: a journey wants to book for them, and they are not in the list yet.
     fn is_about_me(&self, people: &[CaredFor]) -> bool {
         self.relation == Relation::Me.as_str() && !has_me(people)
@@ -173,7 +183,7 @@ pub async fn add(posted: CitizenPosted<PersonForm>, query: Query<NewPerson>) -> 
             let add =
                 citizen.engine().ledger.write(owner.0, move |tx| people::add(tx, owner, &details, most));
             match add.await {
-                Ok(_) => return citizen.go_to(query.after()),
+                Ok(number) => return citizen.go_to(&query.after_adding(number)),
                 Err(error) => errors_of(Problem::refusal(error)?, most),
             }
         }

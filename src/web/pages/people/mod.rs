@@ -8,7 +8,7 @@ pub mod words;
 use askama::Template;
 
 use super::hold::StillHeld;
-use crate::domain::person::CaredFor;
+use crate::domain::person::{CaredFor, Relation};
 use crate::language::Language;
 use crate::store::people;
 use crate::web::page::{Answer, Frame};
@@ -35,18 +35,26 @@ struct PersonLine {
     relation: &'static str,
     birth: String,
     messages: &'static str,
+    /// The number that gets the messages, where it stands in the list.
     phone: String,
+    /// Their own number, when it gets none.
+    silent_phone: String,
 }
 
 impl PersonLine {
     fn of(one: &CaredFor, language: Language) -> Self {
+        let phone = one.person.phone.as_ref().map(|phone| phone.national()).unwrap_or_default();
+        let gets_messages = one.relation == Relation::Me || one.messages_to.needs_their_phone();
+        let (phone, silent_phone) =
+            if gets_messages { (phone, String::new()) } else { (String::new(), phone) };
         Self {
             number: one.number,
             name: one.person.name.as_str().to_owned(),
             relation: relation_key(one.relation),
             birth: birth_words(language, one.person.birth.date()),
             messages: messages_key(one.messages_to),
-            phone: one.person.phone.as_ref().map(|phone| phone.national()).unwrap_or_default(),
+            phone,
+            silent_phone,
         }
     }
 }

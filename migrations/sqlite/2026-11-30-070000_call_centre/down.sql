@@ -1,0 +1,5 @@
+-- Whoever loses the role must lose the access too: as clinic staff without a site they see nothing.
+ALTER TABLE staff RENAME COLUMN role TO role_before;
+ALTER TABLE staff ADD COLUMN role TEXT NOT NULL DEFAULT 'clinic' CHECK (role IN ('clinic', 'authority'));
+UPDATE staff SET role = role_before WHERE role_before <> 'call-centre';
+ALTER TABLE staff DROP COLUMN role_before;

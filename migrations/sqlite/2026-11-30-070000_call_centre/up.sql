@@ -1,0 +1,5 @@
+-- Agents who tell callers their turn, and see no roster. SQLite can't change a CHECK, but a column goes with its own.
+ALTER TABLE staff RENAME COLUMN role TO role_before;
+ALTER TABLE staff ADD COLUMN role TEXT NOT NULL DEFAULT 'clinic' CHECK (role IN ('clinic', 'call-centre', 'authority'));
+UPDATE staff SET role = role_before;
+ALTER TABLE staff DROP COLUMN role_before;
