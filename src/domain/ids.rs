@@ -63,6 +63,8 @@ ids! {
     OutboxId;
     /// Someone who works at a site, the call centre or the authority.
     StaffId;
+    /// Vaccine that a site received under one number.
+    LotId;
     /// The bond between an account and a person it cares for.
     CareId;
 }

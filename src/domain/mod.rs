@@ -26,4 +26,5 @@ pub mod site;
 pub mod slot;
 pub mod span;
 pub(crate) mod text;
+pub mod visit;
 pub mod weekly_hours;

@@ -13,7 +13,7 @@ use crate::domain::ids::{BookingId, SiteId, StaffId};
 pub struct Access {
     /// Who looked.
     pub staff: StaffId,
-    /// What they did, one word: `roster`, `roster-csv`, `open-name`, `door-turn`.
+    /// What they did, one word: such as `roster`, `open-name`, `door-turn` or `check-in`.
     pub action: &'static str,
     /// Whose booking.
     pub booking: Option<BookingId>,

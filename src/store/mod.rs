@@ -29,6 +29,7 @@ mod kept;
 pub mod key_mark;
 pub mod ledger;
 mod locks;
+pub mod lots;
 pub mod moving;
 pub mod node;
 pub mod notices;
@@ -55,6 +56,7 @@ mod states;
 pub mod timetable;
 pub mod turn_texts;
 mod values;
+pub mod visits;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};

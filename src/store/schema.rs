@@ -1,7 +1,9 @@
 //! The tables, as both databases have them. `migrations/` makes them and says what each is for.
 
+mod clinic;
 mod door;
 
+pub(super) use clinic::{access_log, lot, staff, staff_session, staff_site, vaccination, visit};
 pub(super) use door::{
     admission, admission_block, admission_entry, door_minute, door_node, door_second, door_state, draw_party,
     opening, turn_text_declined,
@@ -341,51 +343,9 @@ diesel::table! {
 }
 
 diesel::table! {
-    staff (id) {
-        id -> BigInt,
-        login -> Text,
-        password_hash -> Text,
-        role -> Text,
-        created_at -> BigInt,
-        ended_at -> Nullable<BigInt>,
-    }
-}
-
-diesel::table! {
-    staff_site (staff, site) {
-        staff -> BigInt,
-        site -> BigInt,
-    }
-}
-
-diesel::table! {
-    staff_session (token_hash) {
-        token_hash -> Binary,
-        staff -> BigInt,
-        created_at -> BigInt,
-        expires_at -> BigInt,
-        ended_at -> Nullable<BigInt>,
-    }
-}
-
-diesel::table! {
     ended_session (id_hash) {
         id_hash -> Binary,
         forget_at -> BigInt,
-    }
-}
-
-diesel::table! {
-    access_log (chain, sequence) {
-        chain -> Integer,
-        sequence -> BigInt,
-        at -> BigInt,
-        staff -> BigInt,
-        action -> Text,
-        booking -> Nullable<BigInt>,
-        site -> Nullable<BigInt>,
-        reason_sealed -> Nullable<Binary>,
-        hash -> Binary,
     }
 }
 
@@ -414,6 +374,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     claim,
     challenge,
     outbox,
+    lot,
+    visit,
+    vaccination,
     staff,
     staff_site,
     staff_session,

@@ -14,7 +14,7 @@ use crate::domain::door::place::Place;
 use crate::domain::ids::OpeningId;
 
 /// The states in which a booking takes a seat.
-const SEATED: &str = "('held', 'booked', 'arrived', 'vaccinated')";
+const SEATED: &str = "('held', 'booked', 'arrived', 'vaccinated', 'no-show')";
 
 /// The states in which a booking keeps its person from another one.
 const LIVE: &str = "('held', 'booked', 'displaced', 'arrived', 'vaccinated')";

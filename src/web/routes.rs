@@ -282,6 +282,11 @@ fn staff_pages() -> Vec<Route> {
         page("/clinic/{site}/roster").get(StaffOfSite, clinic::roster::roster),
         page("/clinic/{site}/roster/sheet").get(StaffOfSite, clinic::sheet::sheet),
         page("/clinic/{site}/roster.csv").get(StaffOfSite, clinic::csv::csv),
+        page("/clinic/{site}/lots").get(StaffOfSite, clinic::lots::list).post(StaffOfSite, clinic::lots::add),
+        page("/clinic/{site}/lots/recall").post(Authority, clinic::lots::recall),
+        page("/clinic/{site}/bookings/{reference}")
+            .get(StaffOfSite, clinic::visit::show)
+            .post(StaffOfSite, clinic::visit::act),
         page("/clinic/{site}/bookings/{reference}/open")
             .get(StaffOfSite, clinic::names::ask)
             .post(StaffOfSite, clinic::names::open),

@@ -21,10 +21,10 @@ use crate::on_both;
 use crate::way::{DAUGHTER, MOTHER};
 
 /// The day of the stories, the first on which anybody is vaccinated.
-const TUESDAY: &str = "2026-11-24";
+pub(crate) const TUESDAY: &str = "2026-11-24";
 
 /// A mother and a daughter.
-const FAMILY: [(&str, &str); 2] = [("김순자", "1947-03-09"), ("이하나", "1975-05-05")];
+pub(crate) const FAMILY: [(&str, &str); 2] = [("김순자", "1947-03-09"), ("이하나", "1975-05-05")];
 
 fn sign_in(browser: &Browser, who: Staff, next: &str) -> Page {
     let page = browser.get(next);
@@ -43,7 +43,13 @@ fn roster(app: &TestApp, site: usize, date: &str) -> String {
 }
 
 /// Books people by one phone at a site, all at the same time of [`TUESDAY`].
-fn book(app: &TestApp, site: usize, hour: i8, phone: &str, people: &[(&str, &str)]) -> Vec<Booking> {
+pub(crate) fn book(
+    app: &TestApp,
+    site: usize,
+    hour: i8,
+    phone: &str,
+    people: &[(&str, &str)],
+) -> Vec<Booking> {
     let engine = app.engine();
     let campaign = engine.country.now().campaign_by_slug("flu-2026").unwrap().clone();
     let (site, day): (_, Date) = (app.site_id(site), TUESDAY.parse().unwrap());
@@ -97,7 +103,7 @@ fn cancel(app: &TestApp, booking: &Booking) {
 }
 
 /// What the access log of a story says: action and reason, in order.
-fn accesses(app: &TestApp) -> Vec<String> {
+pub(crate) fn accesses(app: &TestApp) -> Vec<String> {
     assert_eq!(app.read(|conn, _| access_log::first_broken(conn)), None, "the chain is broken");
     app.database.lines("SELECT action AS line FROM access_log ORDER BY chain, sequence")
 }

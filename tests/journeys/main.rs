@@ -7,6 +7,7 @@ mod app;
 mod bookings;
 mod callers;
 mod clinic;
+mod desk;
 mod door;
 mod doors;
 mod draw;

@@ -8,6 +8,7 @@ use sunbeon::domain::door::place::Place;
 use sunbeon::web::routes::{Needs, Route, map};
 
 use crate::app::{Browser, Form, Language, OPENING, Page, STAFF_PASSWORD, Staff, TestApp};
+use crate::desk::to;
 use crate::on_both;
 use crate::way::{self, DAUGHTER, MOTHER};
 
@@ -204,12 +205,30 @@ fn clinics_work(twice: &Twice<'_>, reference: &str) {
     assert_eq!(sites.path, "/clinic");
     let open = format!("/clinic/{}/bookings/{reference}/open", twice.app.site(0).code);
     twice.press(&browser, &browser.get(&open).form(&open).check("reason", "at-desk"));
+    let lots = format!("/clinic/{}/lots", twice.app.site(0).code);
+    let lot = browser.get(&lots).form(&lots).fill("number", "A1B2").fill("expires_on", "2026-12-31");
+    let added = twice.press(&browser, &lot);
+    twice.press(&browser, &added.form("/recall"));
+    she_is_received_by_mistake(twice, &browser, reference);
     for act in ["pause", "resume"] {
         twice.press_on(&browser, &browser.get("/clinic/messages").form("/clinic/messages"), act);
     }
     let gateway = browser.get("/clinic/messages/spool").form("/clinic/messages/spool");
     twice.press(&browser, &gateway.fill("contact", UNCLE));
     twice.press(&browser, &browser.get("/clinic").form("/clinic/sign-out"));
+}
+
+/// As if her day had come.
+fn she_is_received_by_mistake(twice: &Twice<'_>, browser: &Browser, reference: &str) {
+    let app = twice.app;
+    let of_hers = |what: &str| format!("{what} WHERE reference = '{reference}'");
+    let day = app.database.number(&of_hers("SELECT CAST(local_date AS BIGINT) AS number FROM booking"));
+    let today = app.engine().today().strftime("%Y%m%d").to_string();
+    app.database.execute(&of_hers(&format!("UPDATE booking SET local_date = {today}"))).unwrap();
+    let desk = browser.get(&format!("/clinic/{}/bookings/{reference}", app.site(0).code));
+    let arrived = twice.press(browser, &to(&desk, "check-in").check("identified", "told"));
+    twice.press(browser, &to(&arrived, "undo"));
+    app.database.execute(&of_hers(&format!("UPDATE booking SET local_date = {day}"))).unwrap();
 }
 
 fn she_changes_and_cancels(twice: &Twice<'_>, browser: &Browser, reference: &str) {

@@ -36,3 +36,4 @@ mod sealing;
 mod snapshot;
 mod staff;
 mod turn_texts;
+mod visits;

@@ -55,9 +55,12 @@ pub struct FindQuery {
     why: String,
 }
 
-/// Where the QR code and the links in messages lead: to the booking for those who may see it, and to the form for
-/// everybody else, whether it exists or not.
+/// Where the QR code and the links in messages lead: to the desk for staff of the site, to the booking for those who may see
+/// it, and to the form for everybody else, whether it exists or not.
 pub async fn by_reference(visitor: Visitor, reference: Path<String>) -> Answer {
+    if let Some(desk) = desk_of(&visitor, &reference).await? {
+        return visitor.go_to(&desk);
+    }
     match open_booking(&visitor, &reference).await {
         Ok(one) => visitor.go_to(&format!("/bookings/{}", one.reference.as_str())),
         Err(Problem::NotFound | Problem::SignInNeeded { .. }) => {
@@ -66,6 +69,18 @@ pub async fn by_reference(visitor: Visitor, reference: Path<String>) -> Answer {
         }
         Err(problem) => Err(problem),
     }
+}
+
+/// The page at which a member of staff receives somebody with this booking; `None` for everybody who may not.
+async fn desk_of(visitor: &Visitor, reference: &str) -> Result<Option<String>, Problem> {
+    let (Some(member), Ok(code)) = (&visitor.staff, ReferenceCode::parse(reference)) else { return Ok(None) };
+    let read = move |conn: &mut _, keys: &_| bookings::by_reference(conn, keys, &code);
+    let found = visitor.engine().store.read(read).await?.filter(|one| member.may_see(one.site));
+    let catalogue = visitor.engine().country.now();
+    Ok(found.and_then(|one| {
+        let site = catalogue.site(one.site)?;
+        Some(format!("/clinic/{}/bookings/{}", site.code, one.reference.as_str()))
+    }))
 }
 
 /// Asks for the reference and the phone.

@@ -31,6 +31,7 @@ clinic-page-after = Next page
 clinic-nobody = There is no booking on this day.
 clinic-shown = { $first } to { $last } of { $all }.
 clinic-open-hint = Choose a reference to see the whole name and phone number. We write down that you looked.
+clinic-desk-hint = Choose a reference to check somebody in, or to see the whole name. We write down that you looked.
 clinic-more = Print, or see another day
 clinic-sheet = List for printing
 clinic-csv = Download as a table (CSV)

@@ -27,6 +27,7 @@ clinic-page-after = 다음 쪽
 clinic-nobody = 이날은 예약이 없습니다.
 clinic-shown = { $all }건 중 { $first }~{ $last }번째입니다.
 clinic-open-hint = 예약번호를 누르면 이름과 전화번호를 모두 볼 수 있습니다. 본 기록이 남습니다.
+clinic-desk-hint = 예약번호를 누르면 접수하거나 이름을 모두 볼 수 있습니다. 본 기록이 남습니다.
 clinic-more = 인쇄하거나 다른 날 보기
 clinic-sheet = 인쇄용 명단
 clinic-csv = 표 파일(CSV) 받기

@@ -33,6 +33,7 @@ export async function clinic(first, site) {
   await tour.press('main form button', 'clinic-name');
   await tour.press('form[action="/clinic/sign-out"] button', 'clinic-sign-in, signed out');
   await tour.end();
+  await desk(first, site);
   await others(first, site);
 }
 
@@ -67,5 +68,56 @@ async function others(first, site) {
   await authority.press(undefined, 'clinic-callers, no number', 422);
   await authority.fill({ phone: '010-0000-7402' });
   await authority.press(undefined, 'clinic-callers, told');
+  await authority.end();
+}
+
+/** Three bookings of a site: two whose time came an hour ago, and one of another day. */
+async function expected({ demo }, site) {
+  const rows = await demo.sql(`SELECT reference, product.code FROM booking JOIN site ON site.id = booking.site
+    JOIN product ON product.id = booking.product WHERE site.code = '${site}' AND state = 'booked'
+    ORDER BY booking.starts_at DESC LIMIT 3`);
+  const now = demo.now();
+  const today = new Date((now + 9 * 3600) * 1000).toISOString().slice(0, 10).replaceAll('-', '');
+  for (const [reference] of rows.slice(0, 2)) {
+    await demo.sql(`UPDATE booking SET local_date = ${today}, starts_at = ${now - 3600} WHERE reference = '${reference}'`);
+  }
+  return rows;
+}
+
+const doing = (act) => `main form:has([value="${act}"]) button`;
+
+/** Somebody is received and vaccinated, with mistakes on the way; somebody else does not come. */
+async function desk(first, site) {
+  const nurse = await first.another();
+  const [[reference, product], [missing], [later]] = await expected(first, site);
+  const page = (of) => `/clinic/${site}/bookings/${of}`;
+  await signIn(nurse, 'clinic');
+  await nurse.open(page(later), 'clinic-visit, another day');
+  await nurse.open(`/r/${reference}`, 'clinic-visit');
+  await nurse.press(doing('check-in'), 'clinic-visit, nothing chosen', 422);
+  await nurse.tick('identified=document', 'screened=yes');
+  await nurse.press(doing('check-in'), 'clinic-visit, arrived, and there is no lot');
+  await nurse.press('main a[href$="/lots"]', 'clinic-lots, none');
+  const lots = 'main form[action$="/lots"] button';
+  await nurse.press(lots, 'clinic-lots, nothing typed', 422);
+  await nurse.page.selectOption('[name=product]', product);
+  await nurse.fill({ number: 'A1B2', expires_on: '2099-12-31' });
+  await nurse.press(lots, 'clinic-lots, one more');
+  await nurse.open(page(reference), 'clinic-visit, arrived');
+  await nurse.press(doing('record'), 'clinic-visit, no place on the body', 422);
+  await nurse.tick('body_site=left-arm');
+  await nurse.press(doing('record'), 'clinic-visit, vaccinated');
+  await nurse.page.click('summary');
+  await nurse.keep('clinic-visit, to be corrected');
+  await nurse.press(doing('undo'), 'clinic-visit, undone');
+  await nurse.alter('main form:has([value=undo]) [name=version]', 'value', '1');
+  await nurse.press(doing('undo'), 'clinic-visit, changed by a colleague', 422);
+  await nurse.open(page(missing));
+  await nurse.press(doing('no-show'), 'clinic-visit, did not come');
+  await nurse.end();
+  const authority = await first.another();
+  await signIn(authority, 'authority');
+  await authority.open(`/clinic/${site}/lots`, 'clinic-lots, the authority');
+  await authority.press('main form[action$="/recall"] button', 'clinic-lots, recalled');
   await authority.end();
 }

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use jiff::civil::{Date, Time};
 use jiff::tz::TimeZone;
 use serde::Deserialize;
@@ -145,6 +146,23 @@ impl Day {
             language.say("clinic-count-free").with("count", self.seats.free()).with("all", seats).into(),
         );
         counts
+    }
+}
+
+/// The day at a site.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Today {
+    pub(super) date: Date,
+    /// When it began.
+    pub(super) began: Timestamp,
+}
+
+impl Today {
+    /// The day at a site now.
+    pub(super) fn at(staff: &Staff, site: &Site) -> Self {
+        let now = staff.engine().now().to_zoned(zone_of(staff, site));
+        let began = now.start_of_day().map_or(Timestamp::MIN, |start| start.timestamp());
+        Self { date: now.date(), began }
     }
 }
 

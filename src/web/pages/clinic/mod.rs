@@ -6,13 +6,16 @@ mod chart;
 pub mod csv;
 mod day;
 pub mod doors;
+mod facts;
 pub mod gateway;
+pub mod lots;
 pub mod messages;
 pub mod names;
 pub mod roster;
 pub mod sheet;
 pub mod sign_in;
 pub mod sites;
+pub mod visit;
 
 use std::sync::Arc;
 

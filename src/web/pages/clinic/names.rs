@@ -5,16 +5,12 @@ use actix_web::web::Path;
 use askama::Template;
 use serde::Deserialize;
 
-use super::day::{state_key, zone_of};
-use super::{site_for, write_down};
-use crate::domain::reference::ReferenceCode;
-use crate::domain::site::Site;
+use super::facts::{Facts, facts_of, find};
+use super::write_down;
 use crate::store::access_log::Access;
-use crate::store::bookings::{self, Booking};
 use crate::web::form::FormErrors;
 use crate::web::page::{Answer, Frame};
 use crate::web::posted::StaffPosted;
-use crate::web::problem::Problem;
 use crate::web::visitor::Staff;
 
 /// Longest reason in one's own words, in signs.
@@ -49,19 +45,6 @@ struct NamePage {
     age: u16,
     phone: Option<String>,
     reason: String,
-}
-
-/// What stands on the roster anyway.
-struct Facts {
-    site: String,
-    back: String,
-    masked: String,
-    born: i16,
-    when: String,
-    dose: u8,
-    product: String,
-    reference: String,
-    state: &'static str,
 }
 
 /// Why somebody wants to see the name.
@@ -140,36 +123,6 @@ pub async fn open(posted: StaffPosted<ReasonForm>, path: Path<(String, String)>)
         reason: staff.language.say(said).into(),
         facts,
     })
-}
-
-/// The booking with the reference at the site; another site's is not found.
-async fn find(staff: &Staff, path: &(String, String)) -> Result<(std::sync::Arc<Site>, Booking), Problem> {
-    let (code, reference) = path;
-    let site = site_for(staff, code)?;
-    let Ok(reference) = ReferenceCode::parse(reference) else { return Err(Problem::NotFound) };
-    let read = move |conn: &mut _, keys: &_| bookings::by_reference(conn, keys, &reference);
-    let found = staff.engine().store.read(read).await?;
-    match found.filter(|booking| booking.site == site.id) {
-        Some(booking) => Ok((site, booking)),
-        None => Err(Problem::NotFound),
-    }
-}
-
-fn facts_of(staff: &Staff, site: &Site, booking: &Booking) -> Facts {
-    let catalogue = staff.engine().country.now();
-    let product = catalogue.campaign(booking.campaign).and_then(|campaign| campaign.product(booking.product));
-    let starts = booking.starts_at.to_zoned(zone_of(staff, site)).datetime();
-    Facts {
-        site: site.name.clone(),
-        back: format!("/clinic/{}/roster?date={}", site.code, booking.local_date),
-        masked: booking.person.name.masked(),
-        born: booking.person.birth.year(),
-        when: staff.language.date_time(starts),
-        dose: booking.dose,
-        product: product.map_or("?", |product| product.name.in_language(staff.language.code())).to_owned(),
-        reference: booking.reference.spoken(),
-        state: state_key(booking.state),
-    }
 }
 
 #[cfg(test)]

@@ -1,0 +1,3 @@
+DROP TABLE vaccination;
+DROP TABLE visit;
+DROP TABLE lot;

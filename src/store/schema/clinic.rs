@@ -1,0 +1,80 @@
+//! The tables of the clinic: who works there, what they did, and who looked at whom.
+
+diesel::table! {
+    staff (id) {
+        id -> BigInt,
+        login -> Text,
+        password_hash -> Text,
+        role -> Text,
+        created_at -> BigInt,
+        ended_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    staff_site (staff, site) {
+        staff -> BigInt,
+        site -> BigInt,
+    }
+}
+
+diesel::table! {
+    staff_session (token_hash) {
+        token_hash -> Binary,
+        staff -> BigInt,
+        created_at -> BigInt,
+        expires_at -> BigInt,
+        ended_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    access_log (chain, sequence) {
+        chain -> Integer,
+        sequence -> BigInt,
+        at -> BigInt,
+        staff -> BigInt,
+        action -> Text,
+        booking -> Nullable<BigInt>,
+        site -> Nullable<BigInt>,
+        reason_sealed -> Nullable<Binary>,
+        hash -> Binary,
+    }
+}
+
+diesel::table! {
+    lot (id) {
+        id -> BigInt,
+        site -> BigInt,
+        product -> BigInt,
+        number -> Text,
+        expires_on -> Integer,
+        recalled_at -> Nullable<BigInt>,
+        added_by -> BigInt,
+        added_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    visit (id) {
+        id -> BigInt,
+        booking -> BigInt,
+        act -> Text,
+        staff -> BigInt,
+        at -> BigInt,
+        identified -> Nullable<Text>,
+        screened -> Nullable<Bool>,
+    }
+}
+
+diesel::table! {
+    vaccination (id) {
+        id -> BigInt,
+        visit -> BigInt,
+        booking -> BigInt,
+        lot -> BigInt,
+        dose -> Integer,
+        body_site -> Text,
+        ended_by -> Nullable<BigInt>,
+    }
+}

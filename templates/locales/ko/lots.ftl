@@ -1,0 +1,18 @@
+# 접종 기관의 백신 제조번호.
+
+lots-title = 백신 제조번호
+lots-none = 아직 등록한 제조번호가 없습니다.
+lots-until = { $date }까지 접종할 수 있습니다.
+lots-is-recalled = 회수됨
+lots-has-expired = 유효기간 지남
+lots-recall = 모든 접종 기관에서 회수하기
+lots-recalled = 모든 접종 기관에서 회수로 표시했습니다.
+lots-added = 제조번호를 등록했습니다.
+lots-add = 새로 들어온 백신
+lots-expires = 접종할 수 있는 마지막 날
+lots-add-button = 제조번호 등록하기
+lots-error-product = 백신을 선택해 주세요.
+lots-error-number = 상자에 적힌 제조번호를 { $most }자 안으로 입력해 주세요.
+lots-error-date = 마지막 날을 2026-11-24처럼 입력해 주세요.
+lots-error-expired = 이미 지난 날입니다. 유효기간을 확인해 주세요.
+lots-error-other-day = 이미 다른 마지막 날로 등록한 제조번호입니다. 상자를 확인해 주세요.

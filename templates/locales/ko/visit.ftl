@@ -1,0 +1,50 @@
+# 접종 기관에 온 분.
+
+visit-title = 접수와 접종
+visit-check-in = 접수
+visit-identified = 본인 확인 방법
+visit-by-document = 신분증, 여권 등 사진이 있는 증명서
+visit-by-told = 이름과 생년월일을 말함
+visit-by-carer = 보호자가 확인함
+visit-screened = 예진표에 답했습니다
+visit-check-in-button = 접수하기
+visit-not-today = 예약한 날이 오늘이 아닙니다. 오늘은 접수할 수 없습니다.
+visit-record = 접종 기록
+visit-lot = 백신과 제조번호
+visit-lot-line = { $product }, 제조번호 { $lot }, { $date }까지
+visit-no-lots = 오늘 접종할 수 있는 백신 제조번호가 없습니다.
+visit-body-site = 접종 부위
+visit-left-arm = 왼팔
+visit-right-arm = 오른팔
+visit-left-thigh = 왼쪽 허벅지
+visit-right-thigh = 오른쪽 허벅지
+visit-record-button = 접종 기록하기
+visit-correct = 기록 고치기
+visit-correct-text = 전에 기록한 내용은 그대로 남고, 새 기록이 대신 쓰입니다.
+visit-correct-button = 고친 기록 저장하기
+visit-no-show = 오지 않은 분
+visit-no-show-button = ‘오지 않음’으로 표시하기
+visit-undo = 잘못 눌렀을 때
+visit-undo-button = 마지막 단계 되돌리기
+visit-history = 한 일
+visit-history-line = { $when }, { $who }: { $what }
+visit-given = { $product }, 제조번호 { $lot }, { $where }, { $when }.
+
+visit-done-check-in = 접수했습니다.
+visit-done-record = 접종을 기록했습니다.
+visit-done-no-show = ‘오지 않음’으로 표시했습니다.
+visit-done-undo = 마지막 단계를 되돌렸습니다.
+visit-done-correct = 고친 기록을 저장했습니다.
+
+visit-error-identified = 본인 확인 방법을 선택해 주세요.
+visit-error-lot = 백신과 제조번호를 선택해 주세요.
+visit-error-body-site = 접종 부위를 선택해 주세요.
+visit-error-changed = 그사이 다른 직원이 이 예약을 바꾸었습니다. 아래 ‘한 일’을 확인한 다음 다시 해 주세요.
+visit-error-not-now = 지금 이 예약에는 할 수 없습니다. 상태를 확인해 주세요.
+visit-error-other-day = 예약한 날에만 할 수 있습니다. 날짜를 확인해 주세요.
+visit-error-still-to-come = 아직 예약 시간이 되지 않았습니다. 시간이 지난 다음 다시 해 주세요.
+visit-error-booked-again = 그사이 이 접종을 다시 예약했습니다. 그 예약을 먼저 취소해 주세요.
+visit-error-no-lot = 이 접종 기관에 없는 제조번호입니다. 다른 것을 선택해 주세요.
+visit-error-lot-expired = 유효기간이 지난 백신입니다. 다른 것을 선택해 주세요.
+visit-error-lot-recalled = 회수된 백신입니다. 다른 것을 선택해 주세요.
+visit-error-vaccine = 나이나 전후 접종에 맞지 않는 백신입니다. 다른 것을 선택해 주세요.
