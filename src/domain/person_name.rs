@@ -2,7 +2,9 @@
 
 use std::fmt;
 
-use super::text::{fold_width, is_blank};
+use unicode_normalization::UnicodeNormalization;
+
+use super::text::{fold_width, is_blank, is_unseen};
 
 /// The most signs a name may have, blanks between the words included.
 const MOST_SIGNS: usize = 60;
@@ -28,9 +30,11 @@ pub enum PersonNameError {
 }
 
 impl PersonName {
-    /// Reads a name: trims it, makes each run of blanks (line ends and tabs from pasting included) one blank, and
-    /// keeps the rest as it was typed.
+    /// Reads a name: trims it, makes each run of blanks (line ends and tabs from pasting included) one blank, puts
+    /// together what some devices send in parts (Unicode's form C), leaves out signs that nobody sees, and keeps the rest
+    /// as it was typed.
     pub fn parse(text: &str) -> Result<Self, PersonNameError> {
+        let text: String = text.nfc().filter(|sign| !is_unseen(*sign)).collect();
         let name = text.split(is_blank).filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ");
         if name.is_empty() {
             return Err(PersonNameError::Empty);
@@ -121,6 +125,16 @@ mod tests {
 
     fn name(text: &str) -> PersonName {
         PersonName::parse(text).unwrap()
+    }
+
+    #[test]
+    fn a_name_is_the_same_however_a_device_writes_it() {
+        for text in ["\u{1107}\u{1161}\u{11A8}말자", "박\u{AD}말자", "박말\u{200D}자", "박말자\u{FE0F}"]
+        {
+            assert_eq!(name(text).as_str(), "박말자", "{text:?}");
+        }
+        assert_eq!(name("\u{1107}\u{1161}\u{11A8}말자").masked(), "박*자");
+        assert_eq!(name("Zoe\u{308}").as_str(), "Zoë");
     }
 
     #[test]

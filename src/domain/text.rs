@@ -26,6 +26,15 @@ pub(crate) fn is_blank(sign: char) -> bool {
         )
 }
 
+/// Whether a sign only says how others are written or broken: nobody sees it, and it stands for no blank.
+pub(crate) fn is_unseen(sign: char) -> bool {
+    matches!(
+        sign,
+        '\u{AD}' | '\u{34F}' | '\u{180B}'..='\u{180F}' | '\u{200C}' | '\u{200D}' | '\u{FE00}'..='\u{FE0F}'
+            | '\u{E0100}'..='\u{E01EF}'
+    )
+}
+
 /// Whether a sign looks like a hyphen (word processors turn hyphens into dashes).
 pub(crate) fn is_hyphen(sign: char) -> bool {
     matches!(sign, '-' | '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{FF0D}')

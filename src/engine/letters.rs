@@ -287,7 +287,7 @@ impl Desk<'_> {
     fn language_of(&mut self, id: PersonId, about: Option<&Booking>) -> Result<Language, StoreError> {
         let booker = match about {
             Some(one) => Some(one.account),
-            None => bookings::latest_of(self.conn, self.keys, id)?.map(|one| one.account),
+            None => bookings::next_of(self.conn, self.keys, id, self.now)?.map(|one| one.account),
         };
         let Some(booker) = booker else { return Ok(Language::default()) };
         let account = accounts::find(self.conn, self.keys, booker)?;
@@ -295,7 +295,7 @@ impl Desk<'_> {
     }
 
     fn care_notice(&mut self, due: &DueMessage, addressee: &Addressee) -> Result<Option<Text>, StoreError> {
-        let Some(one) = bookings::latest_of(self.conn, self.keys, PersonId(due.subject))? else {
+        let Some(one) = bookings::next_of(self.conn, self.keys, PersonId(due.subject), self.now)? else {
             return Ok(None);
         };
         let url = format!("{}/r/{}", self.letterhead.public_url, one.reference.as_str());

@@ -294,15 +294,14 @@ impl Journey {
     /// Writes down everybody who is missing, and chooses them all.
     fn choose_people(&mut self, view: &View) -> Act {
         let page = &view.page;
-        let me = page.links_to("relation=me").next();
-        let other = page.links_to("/people/new?").find(|link| !link.href.contains("relation=me"));
-        let link = if self.written == 0 { me } else { other };
-        if let Some(link) = link.filter(|_| self.written <= self.evening.population.others(self.person)) {
-            return Act::Open(link.href.clone());
+        if let Some(me) = page.links_to("relation=me").next().filter(|_| self.written == 0) {
+            return Act::Open(me.href.clone());
         }
         let Some(form) = page.form_with("p") else { return Act::gives_up(view, "nobody can be booked") };
         let everybody = form.values("p").fold(form.untouched(), |filled, number| filled.and("p", number));
-        Act::send(form, everybody)
+        // Whoever prepared has written down everybody.
+        let is_missing = (1..=self.evening.population.others(self.person)).contains(&self.written);
+        Act::send(form, if is_missing { everybody.with("add", "other") } else { everybody })
     }
 
     fn write_down(&mut self, view: &View) -> Act {

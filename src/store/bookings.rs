@@ -235,20 +235,26 @@ pub fn visible_to(conn: &mut Conn, keys: &KeyRing, owner: AccountId) -> Result<V
     Ok(bookings)
 }
 
-/// The booking that was made last for a person, once confirmed.
+/// The next appointment of a person, or, when none is to come, their last one.
 ///
 /// # Errors
 /// [`StoreError`] when the query fails.
-pub fn latest_of(conn: &mut Conn, keys: &KeyRing, id: PersonId) -> Result<Option<Booking>, StoreError> {
-    let row: Option<BookingRow> = booking::table
+pub fn next_of(
+    conn: &mut Conn,
+    keys: &KeyRing,
+    id: PersonId,
+    now: Timestamp,
+) -> Result<Option<Booking>, StoreError> {
+    let rows: Vec<BookingRow> = booking::table
         .inner_join(person::table.on(person::id.eq(booking::person)))
         .filter(booking::person.eq(id.0).and(booking::state.eq_any(live_states())))
         .filter(person::erased_at.is_null())
-        .order(booking::id.desc())
+        .order((booking::starts_at, booking::id))
         .select(booking_columns!())
-        .first(conn)
-        .optional()?;
-    row.map(|row| booking_of(keys, row)).transpose()
+        .load(conn)?;
+    let all: Vec<Booking> = rows.into_iter().map(|row| booking_of(keys, row)).collect::<Result<_, _>>()?;
+    let next = all.iter().find(|one| one.starts_at > now).or(all.last());
+    Ok(next.cloned())
 }
 
 /// Whether an account may see and change a booking: it made it, or the booking is for its owner.

@@ -54,7 +54,7 @@ async function addBoth(page) {
   await goOn(page, page.locator('main a[href*="relation=me"]'), '05-me');
   await fillIn(page, { name: '김민지', birth: '1980-5-6' });
   await sendForm(page, '06-who-me');
-  await goOn(page, page.locator('main a[href*="/people/new"]').last(), '07-mother');
+  await goOn(page, page.locator('main button[name=add]').last(), '07-mother');
   await page.check('[name=relation][value=mother]');
   await fillIn(page, { name: '박순자', birth: '1951-2-3' });
   await page.check('[name=messages][value=mine]');

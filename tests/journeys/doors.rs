@@ -49,7 +49,7 @@ fn the_authority_pauses_an_evening_and_tells_why(app: &TestApp) {
     app.pass_minutes(121);
     turn(app);
     let browser = signed_in(app, Staff::Authority, Language::Korean);
-    let doors = browser.get("/clinic").click("예약일");
+    let doors = browser.get("/clinic").click("입장 관리");
     let door = doors.click("2026년 독감 예방접종");
     assert_eq!(door.path, path());
     let sure = door.click("입장 멈추기…");

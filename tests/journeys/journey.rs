@@ -14,6 +14,7 @@ use crate::on_both;
 on_both!(
     one_person_books_from_the_first_page,
     whoever_is_added_on_the_way_is_chosen,
+    whoever_was_taken_off_the_list_is_not_booked_and_it_is_said,
     a_daughter_books_for_both_parents_side_by_side,
     two_doses_are_proposed_together_and_the_second_can_be_chosen,
     the_last_seat_goes_to_one_and_the_other_gets_the_nearest_times
@@ -103,12 +104,26 @@ fn one_person_books_from_the_first_page(app: &TestApp) {
     assert!(who.link("예약 보기").starts_with("/bookings/"));
 }
 
+fn whoever_was_taken_off_the_list_is_not_booked_and_it_is_said(app: &TestApp) {
+    let browser = prepared(app, DAUGHTER, &[ME, MUM]);
+    let held = times(app, &browser, ("flu-2026", 0), "p=1&p=2", "2026-11-24").press("오전 9시");
+    assert!(held.path.starts_with("/hold/"), "{held:?}");
+    browser.get("/people/2/remove").form("/people/2/remove").press("");
+    let told = held.form("/confirm").press("");
+    told.assert_says("이대로 확정할 수 없습니다.").assert_says("김민지");
+    assert_eq!(app.database.number("SELECT COUNT(*) AS number FROM booking WHERE state = 'booked'"), 0);
+}
+
 /// Whoever adds somebody on the way to a booking means to book for them too.
 fn whoever_is_added_on_the_way_is_chosen(app: &TestApp) {
     let browser = prepared(app, DAUGHTER, &[ME]);
     let add = |who: &Page, name: &str| {
-        let form =
-            who.click("/people/new?next=").form("/people/new").fill("name", name).check("relation", "mother");
+        let form = who
+            .form("/where")
+            .press("목록에 추가")
+            .form("/people/new")
+            .fill("name", name)
+            .check("relation", "mother");
         let form = form.fill("birth-year", "1947").fill("birth-month", "3").fill("birth-day", "9");
         form.check("messages", "mine").check("consent", "yes").press("")
     };

@@ -48,6 +48,9 @@ fn both_are_told(app: &TestApp, language: Language, references: &[String]) {
     let named = references.iter().filter(|&reference| told.text.contains(reference.as_str()));
     assert!(named.count() > 0, "no reference of {references:?} in {}", told.text);
     let notice = app.next_message(MOTHER, "care-notice");
+    let first = "SELECT reference AS line FROM booking WHERE person = (SELECT person FROM care WHERE number = 2) \
+        AND state = 'booked' ORDER BY starts_at LIMIT 1";
+    assert!(notice.text.contains(&app.database.lines(first)[0]), "the next appointment: {}", notice.text);
     for secret in [NAMES[0], NAMES[1], "종로"] {
         assert!(!notice.text.contains(secret), "{}", notice.text);
     }

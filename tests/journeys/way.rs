@@ -35,7 +35,8 @@ pub fn add_both(who: &Page) -> Page {
     let me = who.click("relation=me").form("");
     let me = me.fill("name", NAMES[0]);
     let who = birth(me, ["1970", "5", "6"]).press("");
-    let mother = who.click("/people/new").form("").check("relation", "mother").fill("name", NAMES[1]);
+    let mother =
+        who.form("/where").press("other").form("").check("relation", "mother").fill("name", NAMES[1]);
     let mother = birth(mother, ["1947", "3", "9"]);
     let who = mother.check("messages", "both").fill("phone", MOTHER).check("consent", "yes").press("");
     assert_eq!(who.errors(), Vec::<String>::new());

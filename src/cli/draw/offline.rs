@@ -81,6 +81,12 @@ fn read<T: DeserializeOwned>(path: &Path, what: &str) -> anyhow::Result<T> {
 /// Computes everything again and says what agrees.
 pub(super) fn verify(args: &VerifyArgs) -> anyhow::Result<ExitCode> {
     let document: Document = read(&args.file, "what /draw/OPENING.json gives")?;
+    if document.key.is_none() {
+        say!(
+            "Seeds, beacon and key are not published yet, so that nothing can be computed: that comes on the day after."
+        );
+        return Ok(ExitCode::Failed);
+    }
     let mut findings = document.check();
     if let Some(noted) = args.fingerprint {
         let is_same = document.fingerprint.as_ref().is_some_and(|text| text.parse() == Ok(noted));

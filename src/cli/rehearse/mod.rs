@@ -202,6 +202,7 @@ fn with_own(args: &RehearseArgs) -> anyhow::Result<Report> {
     prepared.wait_for_turns()?;
     let opens_at = prepared.opening.opening.opens_at;
     eprintln!("The service runs at {}, and the door opens at {opens_at}.", prepared.address);
+    eprintln!("It ends when nobody waits any more, {} minutes after that at the latest.", args.minutes);
     let target = Target {
         server: prepared.address,
         process: Process { id: server.id() },

@@ -14,7 +14,7 @@ use super::sign_in::{self, mobile_number};
 use super::turn_text::Offer;
 use super::wait::{opening_called, wait_link};
 use crate::domain::door::concurrency::Class;
-use crate::domain::door::opening::{Phase, Places};
+use crate::domain::door::opening::{Opening, Phase, Places};
 use crate::domain::door::place::{Place, Threshold};
 use crate::domain::ids::OpeningId;
 use crate::domain::phone::PhoneNumber;
@@ -264,10 +264,14 @@ fn about(reader: Reader<'_>, one: &StoredOpening) -> Vec<String> {
     if opening.phase(reader.engine.now()) < Phase::Entering {
         about.push(l.say("wait-opens").with("when", reader.moment(opening.opens_at)).to_string());
     }
-    if let Some((from, to)) = opening.born {
-        about.push(l.say("door-for").with("who", reader.born(from, to)).to_string());
-    }
+    about.extend(whom_for(reader, opening));
     about
+}
+
+/// Whom an opening is for; `None` when it is for everybody.
+pub fn whom_for(reader: Reader<'_>, opening: &Opening) -> Option<String> {
+    let (from, to) = opening.born?;
+    Some(reader.language.say("door-for").with("who", reader.born(from, to)).to_string())
 }
 
 fn page(visitor: &mut Visitor, one: &StoredOpening, onward: &Onward, step: Step) -> Answer {

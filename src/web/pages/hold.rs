@@ -161,6 +161,9 @@ impl StillHeld {
 pub struct JustDone {
     #[serde(default)]
     extended: String,
+    /// Not empty: it could not be confirmed, although the seats are still held.
+    #[serde(default)]
+    unconfirmed: String,
 }
 
 /// The answers to check, and until when the seats are held.
@@ -180,6 +183,9 @@ pub async fn hold(mut citizen: Citizen, token: Path<PartyToken>, query: Query<Ju
     let until = language.time(local(&party.site, party.state.expires_at).time());
     if !query.extended.is_empty() {
         frame.notice = Some(language.say("hold-extended").with("time", &until).to_string());
+    }
+    if !query.unconfirmed.is_empty() {
+        frame.notice = Some(language.say("hold-unconfirmed").to_string());
     }
     let left = citizen.engine().holds.extensions_max.saturating_sub(party.state.extensions);
     let answers = Answers { party: &party, language, booker: &citizen.account };
@@ -244,9 +250,10 @@ pub async fn confirm(posted: CitizenPosted<NoFields>, token: Path<PartyToken>) -
             citizen.go_to(&format!("/done/{token}"))
         }
         Err(error) => match Problem::refusal(error)? {
-            // The page says itself that the seats went back, or that booking has ended.
+            // The page says itself that the seats went back, or that booking has ended. While they are held, somebody was
+            // taken off the list, or a time has passed.
             ConfirmPartyError::HoldExpired | ConfirmPartyError::Closed => {
-                citizen.go_to(&format!("/hold/{token}"))
+                citizen.go_to(&format!("/hold/{token}?unconfirmed=1"))
             }
         },
     }

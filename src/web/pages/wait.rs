@@ -24,6 +24,7 @@ use crate::store::door_state::DoorState;
 use crate::store::openings::StoredOpening;
 use crate::web::Web;
 use crate::web::page::{rendered, tell_type};
+use crate::web::pages::door::whom_for;
 use crate::web::problem::Problem;
 use crate::web::reader::Reader;
 use crate::web::shared_page::SharedPage;
@@ -114,6 +115,8 @@ impl Moment {
 #[template(path = "pages/wait.html")]
 struct WaitPage {
     l: Language,
+    /// Whom the opening is for; empty when it is for everybody.
+    who: String,
     other: Language,
     demo: bool,
     code: String,
@@ -312,6 +315,7 @@ fn write(web: &Web, moment: &Moment, facts: &Facts) -> Result<String, Problem> {
         full: facts.full,
         paused: facts.paused,
         note: facts.note.in_language(l.code()).to_owned(),
+        who: whom_for(reader, opening).unwrap_or_default(),
         refresh: facts.refresh,
     };
     rendered(&page)

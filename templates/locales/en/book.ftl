@@ -46,6 +46,7 @@ book-sites-found =
         [one] { $place }: { $sites } site
        *[other] { $place }: { $sites } sites
     }
+book-sites-nearest = { $place }: the { $sites } best matches
 book-sites-elsewhere = Look in another place
 book-sites-around = Show sites near this district too
 book-sites-by-name = Sort by name

@@ -38,6 +38,7 @@ book-where-nothing = ‘{ $text }’ 검색 결과가 없습니다. 시·군·�
 
 book-sites-title = 접종 기관을 선택해 주세요
 book-sites-found = { $place }: { $sites }곳
+book-sites-nearest = { $place }: 가장 알맞은 { $sites }곳
 book-sites-elsewhere = 다른 지역 찾기
 book-sites-around = 가까운 다른 지역도 함께 보기
 book-sites-by-name = 이름순으로 보기

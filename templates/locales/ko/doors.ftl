@@ -1,13 +1,13 @@
 # 예약을 여는 날 저녁을 맡은 보건 당국이 보는 화면.
 
-doors-title = 어느 예약일을 볼지 선택해 주세요
-doors-none = 예고된 예약일이 없습니다.
+doors-title = 입장을 살펴볼 예방접종을 선택해 주세요
+doors-none = 예고된 예약 시작이 없습니다.
 doors-opens = { $when }에 열립니다.
 doors-announced = 예고했습니다.
 doors-joining = 차례를 확인할 수 있습니다. 아직 아무도 들어가지 않습니다.
 doors-entering = 차례대로 들어가고 있습니다.
 doors-over = 끝났습니다. 누구나 바로 들어갑니다.
-doors-menu = 예약일
+doors-menu = 입장 관리
 
 doors-door-title = { $campaign } 입장 현황
 doors-not-drawn = 아직 추첨하지 않았습니다.

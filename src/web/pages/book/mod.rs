@@ -18,7 +18,8 @@ pub mod who;
 use std::sync::Arc;
 
 use actix_web::HttpResponse;
-use actix_web::web::Path;
+use actix_web::web::{Path, Query};
+use serde::Deserialize;
 
 use crate::domain::campaign::Campaign;
 use crate::domain::site::Site;
@@ -34,9 +35,26 @@ use party::{Candidate, WrongParty};
 /// Pages from choosing people to the check of the answers.
 const STEPS: u8 = 4;
 
+/// Somebody is to be added first.
+#[derive(Deserialize)]
+pub struct AddQuery {
+    /// `me`, or anything else for somebody else.
+    #[serde(default)]
+    add: String,
+}
+
 /// Where the visitor chooses a place. A party that the browser keeps is enough: nothing of anyone's is shown.
-pub async fn choose_place(passer: Passer, slug: Path<String>, choices: Choices, kept: Kept) -> Answer {
+pub async fn choose_place(
+    passer: Passer,
+    slug: Path<String>,
+    query: Query<AddQuery>,
+    choices: Choices,
+    kept: Kept,
+) -> Answer {
     let campaign = campaign_called(&passer, &slug)?;
+    if !query.add.is_empty() {
+        return passer.go_to(&who::adding(&campaign, &choices, &query.add));
+    }
     if let Some(errand) = kept.errand(passer.session.account, &campaign, &choices) {
         return places::page(&passer, &errand, &choices);
     }

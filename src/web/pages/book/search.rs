@@ -6,7 +6,7 @@ use crate::domain::seat_search::OpenDay;
 use crate::engine::finder::{Finder, FoundSite, Suitable};
 
 /// Sites that are looked at around a place or by name, the nearest first.
-const CANDIDATES_MAX: usize = 48;
+pub const CANDIDATES_MAX: usize = 48;
 
 /// Where sites are looked for.
 pub enum Where {

@@ -129,7 +129,7 @@ fn sites_page(
         is_change: errand.is_change(),
         back: errand.places_link(&choices.elsewhere("", "")),
         place: l
-            .say("book-sites-found")
+            .say(if found.len() < search::CANDIDATES_MAX { "book-sites-found" } else { "book-sites-nearest" })
             .with("place", place_text(l, place))
             .with("sites", found.len())
             .to_string(),

@@ -16,6 +16,9 @@ use crate::web::page::{Answer, Frame, in_query};
 use crate::web::pages::people::relation_key;
 use crate::web::visitor::{Citizen, Visitor};
 
+/// What the form calls the owner of the list.
+const ME: &str = "me";
+
 #[derive(Template)]
 #[template(path = "pages/book-who.html")]
 struct WhoPage {
@@ -95,17 +98,15 @@ pub fn page(
         },
     });
     let has_me = candidates.iter().any(|candidate| candidate.one.relation == Relation::Me);
-    let people: Vec<PersonLine> = people.collect();
-    let next = way_back(campaign, choices, &people);
     let page = WhoPage {
         // Without anybody to choose there is no field that an error could lead to: the reasons stand beside the people.
         errors: errors(wrong.filter(|_| candidates.iter().any(Candidate::can_book))),
         campaign: campaign.name.in_language(l.code()).to_owned(),
         slug: campaign.slug.clone(),
-        people,
+        people: people.collect(),
         others: others.collect(),
-        add_me: if has_me { String::new() } else { format!("/people/new?relation=me&next={next}") },
-        add_other: format!("/people/new?next={next}"),
+        add_me: if has_me { String::new() } else { adding(campaign, choices, ME) },
+        add_other: adding(campaign, choices, ""),
         steps: STEPS,
         frame: visitor.frame(),
     };
@@ -113,11 +114,11 @@ pub fn page(
     visitor.page_with(status, &page)
 }
 
-/// Where to go on when somebody has been added: whoever is chosen now is chosen still.
-fn way_back(campaign: &Campaign, choices: &Choices, people: &[PersonLine]) -> String {
-    let chosen = people.iter().filter(|person| person.checked).map(|person| person.number).collect();
-    let with_them = Choices { people: chosen, ..choices.clone() };
-    in_query(&with_them.link(&format!("/book/{}/who", campaign.slug)))
+/// The form about somebody who is added on the way; whoever is chosen now is chosen still when it leads back here.
+pub fn adding(campaign: &Campaign, choices: &Choices, whom: &str) -> String {
+    let next = in_query(&choices.link(&format!("/book/{}/who", campaign.slug)));
+    let relation = if whom == ME { "relation=me&" } else { "" };
+    format!("/people/new?{relation}next={next}")
 }
 
 fn errors(wrong: Option<WrongParty>) -> FormErrors {

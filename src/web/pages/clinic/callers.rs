@@ -19,6 +19,7 @@ use crate::store::access_log::Access;
 use crate::store::openings::StoredOpening;
 use crate::web::form::FormErrors;
 use crate::web::page::{Answer, Frame};
+use crate::web::pages::door::whom_for;
 use crate::web::pages::sign_in::mobile_number;
 use crate::web::pages::wait::opening_called;
 use crate::web::posted::StaffPosted;
@@ -33,6 +34,8 @@ struct CallerPage {
     phone: String,
     action: String,
     campaign: String,
+    /// Whom the opening is for, when it is not for everybody.
+    who: Option<String>,
     /// Whether places are given to browsers, so that there is no number to ask for.
     is_line: bool,
     /// What to tell the caller, sentence by sentence; empty before a number was typed.
@@ -100,6 +103,7 @@ fn caller_page(staff: &mut Staff, one: &StoredOpening, told: Vec<String>) -> Cal
         campaign: campaign
             .map(|one| one.name.in_language(staff.language.code()).to_owned())
             .unwrap_or_default(),
+        who: whom_for(staff.reader(), &one.opening),
         is_line: one.opening.places == Places::InLine,
         told,
     }

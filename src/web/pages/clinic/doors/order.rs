@@ -86,7 +86,8 @@ impl OrderForm {
 
     fn pace(&self) -> Result<Order, FormErrors> {
         let people: Option<f64> = self.people.trim().replace(',', "").parse().ok();
-        match people.filter(|people| (0.0..=EVERYBODY).contains(people)) {
+        // Nobody at all is what pausing is for, which asks first.
+        match people.filter(|people| *people > 0.0 && *people <= EVERYBODY) {
             Some(people) => Ok(Order::Fixed(people)),
             None => {
                 let mut errors = FormErrors::none();
@@ -160,7 +161,7 @@ mod tests {
     #[test]
     fn a_pace_is_a_number_of_people() {
         assert_eq!(form("pace", " 1,200.5 ", "", "").order().unwrap(), Order::Fixed(1200.5));
-        for wrong in ["", "-1", "many", "NaN", "inf", "1e9"] {
+        for wrong in ["", "0", "-1", "many", "NaN", "inf", "1e9"] {
             assert!(form("pace", wrong, "", "").order().unwrap_err().of("people").is_some(), "{wrong}");
         }
     }
