@@ -15,6 +15,7 @@ on_both!(
     one_person_books_from_the_first_page,
     whoever_is_added_on_the_way_is_chosen,
     whoever_was_taken_off_the_list_is_not_booked_and_it_is_said,
+    whoever_would_be_at_two_places_at_once_is_told,
     a_daughter_books_for_both_parents_side_by_side,
     two_doses_are_proposed_together_and_the_second_can_be_chosen,
     the_last_seat_goes_to_one_and_the_other_gets_the_nearest_times
@@ -112,6 +113,16 @@ fn whoever_was_taken_off_the_list_is_not_booked_and_it_is_said(app: &TestApp) {
     let told = held.form("/confirm").press("");
     told.assert_says("이대로 확정할 수 없습니다.").assert_says("김민지");
     assert_eq!(app.database.number("SELECT COUNT(*) AS number FROM booking WHERE state = 'booked'"), 0);
+}
+
+fn whoever_would_be_at_two_places_at_once_is_told(app: &TestApp) {
+    let browser = prepared(app, DAUGHTER, &[ME, MUM]);
+    let press = |slug, site, party| times(app, &browser, (slug, site), party, "2026-11-24").press("오전 9시");
+    let first = press("flu-2026", 0, "p=1");
+    assert!(!first.says("비슷한 시간에"));
+    first.form("/confirm").press("");
+    press("covid-2026", 1, "p=1").assert_says("김민지 님, 2026년 11월 24일(화) 오전 9시, 종로 보건소");
+    assert!(!press("covid-2026", 0, "p=1").says("비슷한 시간에"), "two vaccines at one place go together");
 }
 
 /// Whoever adds somebody on the way to a booking means to book for them too.

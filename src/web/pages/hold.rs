@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use actix_web::web::{Path, Query};
 use askama::Template;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 
 use super::answers::{Answers, DoseAnswer, PersonAnswer};
-use super::appointment::{Place, local};
+use super::appointment::{Appointment, Place, local};
 use crate::domain::booking::{BookingState, ConfirmPartyError, ExtendHoldError};
 use crate::domain::campaign::Campaign;
 use crate::domain::party_token::PartyToken;
@@ -26,6 +26,9 @@ use crate::web::visitor::Citizen;
 
 /// From so few extensions on the page says how many are left.
 const FEW_EXTENSIONS: u16 = 3;
+
+/// Appointments at two sites that are nearer to each other are told of.
+const NEAR_EACH_OTHER: SignedDuration = SignedDuration::from_mins(90);
 
 /// A party with everything its pages show.
 pub struct Party {
@@ -114,6 +117,8 @@ struct HoldPage {
     place: Place,
     doses: Vec<DoseAnswer>,
     lacks_second: bool,
+    /// Bookings that somebody has elsewhere at nearly the same time, in words.
+    clashes: Vec<String>,
     campaign: String,
     /// The phone of whoever books, who is told of everything.
     my_phone: String,
@@ -200,6 +205,7 @@ pub async fn hold(mut citizen: Citizen, token: Path<PartyToken>, query: Query<Ju
         place: Place::of(&party.site),
         doses: answers.doses(),
         lacks_second: answers.lacks_later_dose(),
+        clashes: clashes(&citizen, &party).await?,
         campaign: party.campaign.name.in_language(language.code()).to_owned(),
         who_url: party.who_url(),
         where_url: party.where_url(),
@@ -207,6 +213,26 @@ pub async fn hold(mut citizen: Citizen, token: Path<PartyToken>, query: Query<Ju
         frame,
     };
     citizen.page(&page)
+}
+
+/// What people of the party have booked at other sites so near in time that nobody can keep both.
+async fn clashes(citizen: &Citizen, party: &Party) -> Result<Vec<String>, Problem> {
+    let owner = citizen.account.id;
+    let all = citizen.engine().store.read(move |conn, keys| bookings::visible_to(conn, keys, owner)).await?;
+    let catalogue = citizen.engine().country.now();
+    let is_near = |one: &Booking, seat: &Booking| {
+        one.starts_at.duration_since(seat.starts_at).abs() < NEAR_EACH_OTHER
+            && one.person.id == seat.person.id
+            && one.site != seat.site
+    };
+    let others = all.iter().filter(|one| one.state == BookingState::Booked);
+    let clashing = others.filter(|one| party.seats.iter().any(|seat| is_near(one, seat)));
+    let in_words = |one: &Booking| {
+        let there = Appointment::of(&catalogue, citizen.language, one)?;
+        let said = citizen.language.say("hold-clash").with("name", there.person).with("when", there.when);
+        Some(said.with("place", there.place.name).to_string())
+    };
+    Ok(clashing.filter_map(in_words).collect())
 }
 
 /// Whole minutes that are left, the one that has begun included.

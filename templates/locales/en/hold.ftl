@@ -9,6 +9,7 @@ hold-until =
 hold-extend = I need more time
 hold-extended = Your time starts again now. We keep the seat until { $time }.
 hold-unconfirmed = This can’t be confirmed. Somebody in it is not on your list any more, or a time has passed. Choose again below.
+hold-clash = { $name } has another booking at nearly the same time: { $when }, { $place }. Check whether they can keep both.
 hold-extensions-left =
     { $left ->
         [one] You can ask for more time { $left } more time.

@@ -5,6 +5,7 @@ hold-until = { $minutes }분 동안, { $time }까지 자리를 잡아 둡니다.
 hold-extend = 시간 늘리기
 hold-extended = 시간을 지금부터 다시 셉니다. { $time }까지 자리를 잡아 둡니다.
 hold-unconfirmed = 이대로 확정할 수 없습니다. 목록에서 뺀 분이 있거나 시간이 지났습니다. 아래에서 다시 선택해 주세요.
+hold-clash = 비슷한 시간에 다른 예약이 있습니다. { $name } 님, { $when }, { $place }. 두 곳에 모두 갈 수 있는지 확인해 주세요.
 hold-extensions-left = 시간은 { $left }번 더 늘릴 수 있습니다.
 hold-no-extension = 시간은 더 늘릴 수 없습니다.
 hold-what = 예방접종

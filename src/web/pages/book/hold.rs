@@ -179,7 +179,7 @@ impl Attempt {
         let name = name.map(|person| person.name.as_str().to_owned()).unwrap_or_default();
         let times_help = matches!(why, HoldPartyError::SlotFull | HoldPartyError::IntervalBroken(_));
         let times = match wanted.filter(|_| times_help) {
-            Some(slot) => self.nearest(citizen, &slot).await?,
+            Some(slot) => self.nearest(citizen, &slot, why).await?,
             None => Vec::new(),
         };
         let target = self.errand.time_target(&self.site, &self.choices);
@@ -193,9 +193,18 @@ impl Attempt {
         if self.people().len() > 1 { "book-full-text-party" } else { "book-full-text" }
     }
 
-    /// The nearest times by the newest counts.
-    async fn nearest(&self, visitor: &Visitor, slot: &Slot) -> Result<Vec<times::TimeLine>, Problem> {
-        let slots = self.errand.slots_at(visitor, &self.site).await?;
+    /// The nearest times by the newest counts. A time that was just refused as full is none, though its last holds may be
+    /// ending.
+    async fn nearest(
+        &self,
+        visitor: &Visitor,
+        slot: &Slot,
+        why: HoldPartyError,
+    ) -> Result<Vec<times::TimeLine>, Problem> {
+        let mut slots = self.errand.slots_at(visitor, &self.site).await?;
+        if why == HoldPartyError::SlotFull {
+            slots.retain(|one| one.slot.id != slot.id);
+        }
         let zone = zone_of(&self.site, visitor.engine());
         let (campaign, people) = (self.errand.campaign(), self.people().len());
         let words = Words { l: visitor.language, zone, campaign, people };
