@@ -34,7 +34,7 @@ impl PersonName {
     /// together what some devices send in parts (Unicode's form C), leaves out signs that nobody sees, and keeps the rest
     /// as it was typed.
     pub fn parse(text: &str) -> Result<Self, PersonNameError> {
-        let text: String = text.nfc().filter(|sign| !is_unseen(*sign)).collect();
+        let text: String = text.chars().filter(|sign| !is_unseen(*sign)).nfc().collect();
         let name = text.split(is_blank).filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ");
         if name.is_empty() {
             return Err(PersonNameError::Empty);

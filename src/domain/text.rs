@@ -26,7 +26,7 @@ pub(crate) fn is_blank(sign: char) -> bool {
         )
 }
 
-/// Whether a sign only says how others are written or broken: nobody sees it, and it stands for no blank.
+/// Whether a sign only says how others are written, joined or broken. By itself nobody sees it, and it stands for no blank.
 pub(crate) fn is_unseen(sign: char) -> bool {
     matches!(
         sign,

@@ -1,5 +1,6 @@
 //! Lots: what a site has received of each vaccine.
 
+use diesel::dsl::exists;
 use diesel::prelude::*;
 use jiff::civil::Date;
 
@@ -43,6 +44,9 @@ pub enum AddLotError {
     /// The site has it already, with another last day.
     #[error("the lot is there already, and expires on {0}")]
     OtherDay(Date),
+    /// It was recalled, here or at another site.
+    #[error("the lot was recalled")]
+    Recalled,
 }
 
 /// A lot that arrived.
@@ -63,8 +67,14 @@ pub struct NewLot {
 /// Adds a lot. One that is there already is the same lot.
 ///
 /// # Errors
-/// [`AddLotError::OtherDay`].
+/// [`AddLotError`] as its variants say.
 pub fn add(tx: &mut Tx<'_>, new: &NewLot) -> Outcome<LotId, AddLotError> {
+    let recalled = lot::table
+        .filter(lot::product.eq(new.product.0).and(lot::number.eq(&new.number)))
+        .filter(lot::recalled_at.is_not_null());
+    if diesel::select(exists(recalled)).get_result(tx.conn)? {
+        return Err(Failure::Refused(AddLotError::Recalled));
+    }
     let known = of_site(tx.conn, new.site)?;
     if let Some(one) = known.iter().find(|one| one.product == new.product && one.number == new.number) {
         let is_same = one.expires_on == new.expires_on;

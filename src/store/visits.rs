@@ -53,8 +53,13 @@ pub struct Given {
 /// # Errors
 /// [`VisitError`] as its variants say.
 pub fn check_in(tx: &mut Tx<'_>, order: &Order, reception: Reception) -> Outcome<(), VisitError> {
-    let Some(before) = begin(tx, order, Act::CheckIn)? else { return Ok(()) };
-    on_its_day(&before, order)?;
+    let Some(before) = begin(tx, order, Act::CheckIn)? else {
+        let last = history(tx.conn, order.booking)?.pop();
+        return same_press(last.and_then(|done| done.reception) == Some(reception));
+    };
+    if before.local_date != order.today {
+        return Err(Failure::Refused(VisitError::OtherDay(before.local_date)));
+    }
     if before.state == BookingState::NoShow {
         claim_again(tx, &before)?;
     }
@@ -62,13 +67,12 @@ pub fn check_in(tx: &mut Tx<'_>, order: &Order, reception: Reception) -> Outcome
     Ok(())
 }
 
-/// The vaccination was given.
+/// The vaccination was given. Whoever was received can be recorded on a later day too: paper is entered when there is time.
 ///
 /// # Errors
 /// [`VisitError`] as its variants say.
 pub fn record(tx: &mut Tx<'_>, order: &Order, given: Given, campaign: &Campaign) -> Outcome<(), VisitError> {
-    let Some(before) = begin(tx, order, Act::Record)? else { return Ok(()) };
-    on_its_day(&before, order)?;
+    let Some(before) = begin(tx, order, Act::Record)? else { return is_given(tx, order, given) };
     check_lot(tx, &before, given.lot, campaign)?;
     let visit = write(tx, &before, order, Act::Record, None)?;
     insert_vaccination(tx, &before, visit, given)?;
@@ -89,14 +93,14 @@ pub fn mark_no_show(tx: &mut Tx<'_>, order: &Order) -> Outcome<(), VisitError> {
     Ok(())
 }
 
-/// The act before was a mistake. It can be undone on the day on which it was done; later, what was recorded is corrected.
+/// The act before was a mistake: see [`can_undo`].
 ///
 /// # Errors
 /// [`VisitError`] as its variants say.
 pub fn undo(tx: &mut Tx<'_>, order: &Order) -> Outcome<(), VisitError> {
     let Some(before) = begin(tx, order, Act::Undo)? else { return Ok(()) };
-    let last = last_act(tx.conn, before.id)?;
-    if last.is_none_or(|(_, at)| at < order.day_began) {
+    let last = history(tx.conn, before.id)?.pop();
+    if !last.is_some_and(|done| can_undo(before.state, &done, order.day_began)) {
         return Err(Failure::Refused(VisitError::OtherDay(before.local_date)));
     }
     if before.state == BookingState::NoShow {
@@ -112,7 +116,7 @@ pub fn undo(tx: &mut Tx<'_>, order: &Order) -> Outcome<(), VisitError> {
 /// # Errors
 /// [`VisitError`] as its variants say.
 pub fn correct(tx: &mut Tx<'_>, order: &Order, given: Given, campaign: &Campaign) -> Outcome<(), VisitError> {
-    let Some(before) = begin(tx, order, Act::Correct)? else { return Ok(()) };
+    let Some(before) = begin(tx, order, Act::Correct)? else { return is_given(tx, order, given) };
     check_lot(tx, &before, given.lot, campaign)?;
     let visit = write(tx, &before, order, Act::Correct, None)?;
     end_vaccination(tx, before.id, visit)?;
@@ -127,7 +131,7 @@ fn begin(tx: &mut Tx<'_>, order: &Order, act: Act) -> Outcome<Option<Booking>, V
     let Some(before) = bookings::find(tx.conn, &tx.tools.keys, order.booking)? else {
         return refuse(VisitError::ChangedMeanwhile);
     };
-    if before.version == order.version + 1 && is_last(tx, order, act)? {
+    if order.version.checked_add(1) == Some(before.version) && is_last(tx, order, act)? {
         return Ok(None);
     }
     if before.version != order.version {
@@ -150,11 +154,24 @@ fn is_last(tx: &mut Tx<'_>, order: &Order, act: Act) -> QueryResult<bool> {
     Ok(last.is_some_and(|(done, by)| done == act.as_str() && by == order.staff.0))
 }
 
-fn on_its_day(before: &Booking, order: &Order) -> Outcome<(), VisitError> {
-    if before.local_date == order.today {
-        return Ok(());
+/// Whether the last act can be undone: on the day on which it was done, so that what was recorded earlier is corrected
+/// instead; a correction by another one. Somebody who was received and left can be taken back on any day.
+pub fn can_undo(state: BookingState, last: &Done, day_began: Timestamp) -> bool {
+    match state {
+        BookingState::Arrived => true,
+        BookingState::Vaccinated | BookingState::NoShow => last.act != Act::Correct && last.at >= day_began,
+        _ => false,
     }
-    Err(Failure::Refused(VisitError::OtherDay(before.local_date)))
+}
+
+/// What a second press asks for must be what the first one did.
+fn same_press(is_same: bool) -> Outcome<(), VisitError> {
+    if is_same { Ok(()) } else { Err(Failure::Refused(VisitError::ChangedMeanwhile)) }
+}
+
+fn is_given(tx: &mut Tx<'_>, order: &Order, given: Given) -> Outcome<(), VisitError> {
+    let counts = vaccination_of(tx.conn, order.booking)?;
+    same_press(counts.is_some_and(|one| (one.lot_id, one.body_site) == (given.lot, given.body_site)))
 }
 
 /// Writes an act down, and where the booking stands after it.
@@ -265,11 +282,6 @@ fn end_vaccination(tx: &mut Tx<'_>, id: BookingId, visit: i64) -> QueryResult<()
     Ok(())
 }
 
-/// The last act that was done with a booking, and when.
-fn last_act(conn: &mut Conn, id: BookingId) -> Result<Option<(Act, Timestamp)>, StoreError> {
-    Ok(history(conn, id)?.last().map(|one| (one.act, one.at)))
-}
-
 /// An act, as pages tell it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Done {
@@ -314,7 +326,9 @@ pub fn history(conn: &mut Conn, id: BookingId) -> Result<Vec<Done>, StoreError> 
 pub struct Vaccination {
     /// With what.
     pub product: ProductId,
-    /// What the maker calls the lot.
+    /// From which lot.
+    pub lot_id: LotId,
+    /// What the maker calls it.
     pub lot: String,
     /// Where.
     pub body_site: BodySite,
@@ -327,16 +341,23 @@ pub struct Vaccination {
 /// # Errors
 /// [`StoreError`] when the query fails.
 pub fn vaccination_of(conn: &mut Conn, id: BookingId) -> Result<Option<Vaccination>, StoreError> {
-    let row: Option<(i64, String, String, i64)> = vaccination::table
+    type Row = (i64, i64, String, String, i64);
+    let row: Option<Row> = vaccination::table
         .inner_join(visit::table.on(visit::id.eq(vaccination::visit)))
         .inner_join(lot::table.on(lot::id.eq(vaccination::lot)))
         .filter(vaccination::booking.eq(id.0).and(vaccination::ended_by.is_null()))
-        .select((lot::product, lot::number, vaccination::body_site, visit::at))
+        .select((lot::product, lot::id, lot::number, vaccination::body_site, visit::at))
         .first(conn)
         .optional()?;
-    let given = |(product, lot, body_site, at): (i64, String, String, i64)| {
+    let given = |(product, lot_id, lot, body_site, at): Row| {
         let body_site = word(&body_site, BodySite::from_word)?;
-        Ok(Vaccination { product: ProductId(product), lot, body_site, at: moment(at)? })
+        Ok(Vaccination {
+            product: ProductId(product),
+            lot_id: LotId(lot_id),
+            lot,
+            body_site,
+            at: moment(at)?,
+        })
     };
     row.map(given).transpose()
 }

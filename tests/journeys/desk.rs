@@ -69,15 +69,24 @@ fn somebody_with_a_qr_code_is_received_and_recorded(app: &TestApp) {
     assert_eq!(nothing.errors(), ["본인 확인 방법을 선택해 주세요."]);
     let arrived = received(&nothing);
     arrived.assert_says("접수했습니다.").assert_says("도착");
-    assert_eq!(to(&arrived, "record").press("").errors(), ["접종 부위를 선택해 주세요."]);
-    let recorded = to(&arrived, "record").check("body_site", "left-arm").press("");
+    let nothing = to(&arrived, "record").press("");
+    assert_eq!(nothing.errors(), ["백신과 제조번호를 선택해 주세요.", "접종 부위를 선택해 주세요."]);
+    let given =
+        |page: &Page, arm: &str| to(page, "record").fill("lot", "A1B2").check("body_site", arm).press("");
+    let recorded = given(&nothing, "left-arm");
     recorded.assert_says("접종을 기록했습니다.").assert_says("제조번호 A1B2, 왼팔");
     let undone = to(&recorded, "undo").press("");
     undone.assert_says("마지막 단계를 되돌렸습니다.");
-    let again = to(&undone, "record").check("body_site", "right-arm").press("");
+    let again = given(&undone, "right-arm");
     again.assert_says("제조번호 A1B2, 오른팔");
+    let other = given(&undone, "left-arm");
+    assert!(
+        other.errors()[0].starts_with("그사이 다른 직원이"),
+        "other content is no second press: {other:?}"
+    );
     let corrected = to(&again, "correct").check("body_site", "left-arm").press("");
     corrected.assert_says("고친 기록을 저장했습니다.").assert_says("제조번호 A1B2, 왼팔");
+    assert!(!corrected.forms().iter().any(|form| form.value("act") == Some("undo")), "it is corrected again");
     corrected.click("뒤로").assert_says("접종 1명");
     let all = accesses(app);
     for act in ["visit", "check-in", "record", "undo", "correct"] {
@@ -118,10 +127,12 @@ fn a_lot_that_was_recalled_is_not_given_anywhere(app: &TestApp) {
     let added = add_lot(app, &authority, 2, "A1B2");
     assert!(!nurse.get(&format!("/clinic/{}/lots", app.site(0).code)).body.contains("/recall"));
     added.form("/recall").press("").assert_says("회수됨");
-    let refused = to(&arrived, "record").check("body_site", "left-arm").press("");
+    let refused = to(&arrived, "record").fill("lot", "A1B2").check("body_site", "left-arm").press("");
     assert_eq!(refused.status.as_u16(), 422);
     assert_eq!(refused.errors(), ["회수된 백신입니다. 다른 것을 선택해 주세요."]);
     refused.assert_says("오늘 접종할 수 있는 백신 제조번호가 없습니다.");
+    let late = add_lot(app, &authority, 1, "a1-b2");
+    assert_eq!(late.errors(), ["회수된 제조번호입니다. 접종에 쓰지 마세요."]);
 }
 
 fn nobody_is_received_on_another_day(app: &TestApp) {

@@ -162,6 +162,7 @@ fn a_correction_stands_beside_what_was_recorded(home: &Home) {
     assert_eq!(correct(other), Err(VisitError::NotNow(BookingState::Arrived)), "nothing was recorded yet");
     record(home, order(home, booking, staff), lot).unwrap();
     correct(other).unwrap();
+    assert!(undo(home, order(home, booking, staff)).is_err(), "a correction is corrected again");
     assert_eq!(given(home, booking).as_deref(), Some("C3D4"));
     assert_eq!(home.booking(booking).state, BookingState::Vaccinated);
     assert_eq!(home.database.number("SELECT COUNT(*) AS number FROM vaccination"), 2, "nothing is erased");

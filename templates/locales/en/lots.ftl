@@ -16,3 +16,4 @@ lots-error-number = Enter the lot number that is printed on the box, with { $mos
 lots-error-date = Enter the last day like 2026-11-24.
 lots-error-expired = This day has passed. Such a lot must not be given.
 lots-error-other-day = The site has this lot already, with another last day. Check the box.
+lots-error-recalled = This lot was recalled. It must not be given.

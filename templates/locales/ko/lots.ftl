@@ -16,3 +16,4 @@ lots-error-number = 상자에 적힌 제조번호를 { $most }자 안으로 입�
 lots-error-date = 마지막 날을 2026-11-24처럼 입력해 주세요.
 lots-error-expired = 이미 지난 날입니다. 유효기간을 확인해 주세요.
 lots-error-other-day = 이미 다른 마지막 날로 등록한 제조번호입니다. 상자를 확인해 주세요.
+lots-error-recalled = 회수된 제조번호입니다. 접종에 쓰지 마세요.

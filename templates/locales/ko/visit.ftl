@@ -12,6 +12,7 @@ visit-not-today = 예약한 날이 오늘이 아닙니다. 오늘은 접수할 �
 visit-record = 접종 기록
 visit-lot = 백신과 제조번호
 visit-lot-line = { $product }, 제조번호 { $lot }, { $date }까지
+visit-lot-choose = 제조번호 선택
 visit-no-lots = 오늘 접종할 수 있는 백신 제조번호가 없습니다.
 visit-body-site = 접종 부위
 visit-left-arm = 왼팔

@@ -105,6 +105,7 @@ async function desk(first, site) {
   await nurse.press(lots, 'clinic-lots, one more');
   await nurse.open(page(reference), 'clinic-visit, arrived');
   await nurse.press(doing('record'), 'clinic-visit, no place on the body', 422);
+  await nurse.page.selectOption('[name=lot]', { index: 1 });
   await nurse.tick('body_site=left-arm');
   await nurse.press(doing('record'), 'clinic-visit, vaccinated');
   await nurse.page.click('summary');

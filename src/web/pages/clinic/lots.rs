@@ -7,13 +7,13 @@ use jiff::civil::Date;
 use serde::Deserialize;
 
 use super::day::Today;
-use super::{only_authority, site_for, write_down};
+use super::{only_authority, site_for};
 use crate::domain::ids::ProductId;
 use crate::domain::site::Site;
-use crate::domain::text::fold_width;
-use crate::store::access_log::Access;
+use crate::domain::text::{fold_width, is_blank, is_hyphen};
+use crate::store::access_log::{self, Access};
 use crate::store::lots::{self, AddLotError, Lot, NewLot};
-use crate::store::{Failure, Never, Tx};
+use crate::store::{Failure, Never, Outcome, Tx};
 use crate::web::form::FormErrors;
 use crate::web::page::{Answer, Frame};
 use crate::web::posted::StaffPosted;
@@ -92,6 +92,7 @@ pub async fn add(posted: StaffPosted<LotForm>, code: Path<String>) -> Answer {
             Ok(_) => return staff.go_to(&format!("/clinic/{}/lots?done=added", site.code)),
             Err(error) => match Problem::refusal(error)? {
                 AddLotError::OtherDay(_) => errors.add("expires_on", "lots-error-other-day"),
+                AddLotError::Recalled => errors.add("number", "lots-error-recalled"),
             },
         }
     }
@@ -113,11 +114,13 @@ pub async fn recall(posted: StaffPosted<LotForm>, code: Path<String>) -> Answer 
         site: Some(site.id),
         reason: Some(format!("{} {}", form.product, form.number)),
     };
-    write_down(&staff, access).await?;
     let number = form.number;
-    let recall = move |tx: &mut Tx<'_>| lots::recall(tx, product, &number).map_err(Failure::<Never>::from);
-    staff.engine().ledger.write(site.id.0, recall).await?;
-    staff.go_to(&format!("{lots}?done=recalled"))
+    let recall = move |tx: &mut Tx<'_>| -> Outcome<usize, Never> {
+        access_log::record(tx, &access).map_err(Failure::<Never>::from)?;
+        lots::recall(tx, product, &number).map_err(Failure::<Never>::from)
+    };
+    let recalled = staff.engine().ledger.write(site.id.0, recall).await?;
+    staff.go_to(&if recalled > 0 { format!("{lots}?done=recalled") } else { lots })
 }
 
 fn product_called(staff: &Staff, code: &str) -> Option<ProductId> {
@@ -131,8 +134,9 @@ fn read(staff: &Staff, site: &Site, form: &LotForm, errors: &mut FormErrors) -> 
     if product.is_none() {
         errors.add("product", "lots-error-product");
     }
-    // Letters and digits: what is printed on the box, in capitals, so that nobody has it twice.
-    let number = fold_width(form.number.trim()).to_uppercase();
+    // What is printed on the box, in capitals and without blanks, so that nobody has it twice.
+    let is_part = |sign: &char| !is_blank(*sign) && !is_hyphen(*sign);
+    let number: String = fold_width(&form.number).to_uppercase().chars().filter(is_part).collect();
     let fits = (1..=NUMBER_SIGNS_MAX).contains(&number.chars().count());
     if !fits {
         errors.add_with("number", "lots-error-number", &[("most", NUMBER_SIGNS_MAX as i64)]);

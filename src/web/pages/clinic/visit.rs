@@ -81,6 +81,16 @@ pub struct VisitForm {
 }
 
 impl VisitForm {
+    /// A correction begins with what was recorded.
+    fn or_as_given(self, given: Option<&Vaccination>) -> Self {
+        match given {
+            Some(given) if self.act.is_empty() => {
+                Self { lot: given.lot_id.to_string(), body_site: given.body_site.as_str().to_owned(), ..self }
+            }
+            _ => self,
+        }
+    }
+
     fn reception(&self, errors: &mut FormErrors) -> Option<Reception> {
         let identified = Identified::from_word(&self.identified);
         if identified.is_none() {
@@ -102,19 +112,10 @@ impl VisitForm {
     }
 }
 
-/// Shows somebody with the whole name, and writes down that it was seen: they stand at the desk.
+/// Shows somebody with the whole name, and writes down that it was seen.
 pub async fn show(mut staff: Staff, path: Path<(String, String)>, query: Query<VisitQuery>) -> Answer {
-    let (site, booking) = find(&staff, &path).await?;
-    let access = Access {
-        staff: staff.member.id,
-        action: "visit",
-        booking: Some(booking.id),
-        site: Some(site.id),
-        reason: Some("at-desk".to_owned()),
-    };
-    write_down(&staff, access).await?;
     let notice = Act::from_word(&query.done).map(|act| staff.language.say(done_key(act)).to_string());
-    let page = page_of(&mut staff, (&site, &booking), VisitForm::default(), FormErrors::none()).await?;
+    let page = page_of(&mut staff, &path, VisitForm::default(), FormErrors::none()).await?;
     staff.page(&VisitPage { frame: Frame { notice, ..page.frame }, ..page })
 }
 
@@ -134,9 +135,7 @@ pub async fn act(posted: StaffPosted<VisitForm>, path: Path<(String, String)>) -
             Err(refusal) => errors.add(field_of(refusal), refusal_key(refusal)),
         }
     }
-    // As it is now: a colleague may have changed it.
-    let (site, booking) = find(&staff, &path).await?;
-    let page = page_of(&mut staff, (&site, &booking), form, errors).await?;
+    let page = page_of(&mut staff, &path, form, errors).await?;
     staff.page_with(StatusCode::UNPROCESSABLE_ENTITY, &page)
 }
 
@@ -163,7 +162,11 @@ impl Deed {
 }
 
 fn deed_of(form: &VisitForm, errors: &mut FormErrors) -> Option<Deed> {
-    match Act::from_word(&form.act)? {
+    let Some(act) = Act::from_word(&form.act) else {
+        errors.add("act", "visit-error-not-now");
+        return None;
+    };
+    match act {
         Act::CheckIn => form.reception(errors).map(Deed::CheckIn),
         Act::Record => form.given(errors).map(Deed::Record),
         Act::NoShow => Some(Deed::NoShow),
@@ -245,23 +248,34 @@ fn done_key(act: Act) -> &'static str {
     }
 }
 
+/// The page of the booking as it is now, after it was written down that the name is seen.
 async fn page_of(
     staff: &mut Staff,
-    (site, booking): (&Site, &Booking),
+    path: &(String, String),
     form: VisitForm,
     errors: FormErrors,
 ) -> Result<VisitPage, Problem> {
+    let (site, booking) = find(staff, path).await?;
+    let (site, booking, today) = (&*site, &booking, Today::at(staff, &site));
+    let reason = if booking.local_date == today.date { "at-desk" } else { "another-day" };
+    let access = Access {
+        staff: staff.member.id,
+        action: "visit",
+        booking: Some(booking.id),
+        site: Some(site.id),
+        reason: Some(reason.to_owned()),
+    };
+    write_down(staff, access).await?;
     let (id, at) = (booking.id, booking.site);
     let read = move |conn: &mut _, _: &_| {
         Ok((visits::history(conn, id)?, visits::vaccination_of(conn, id)?, lots::of_site(conn, at)?))
     };
     let (history, given, lots) = staff.engine().store.read(read).await?;
-    let today = Today::at(staff, site);
     let person = &booking.person;
-    let last = history.last().map(|done| done.at);
-    let is_undoable =
-        matches!(booking.state, BookingState::Arrived | BookingState::Vaccinated | BookingState::NoShow);
     let words = Words { staff, site, booking };
+    let lots: Vec<LotLine> = lots.iter().filter_map(|lot| words.lot(lot)).collect();
+    let is_today = booking.local_date == today.date;
+    let errors = where_they_show(&errors, shown_fields(booking.state, is_today, !lots.is_empty()));
     Ok(VisitPage {
         errors,
         action: format!("/clinic/{}/bookings/{}", site.code, booking.reference.as_str()),
@@ -272,18 +286,38 @@ async fn page_of(
         age: person.birth.age_on(booking.local_date),
         phone: person.phone.as_ref().map(|phone| phone.national()),
         state: booking.state,
-        is_today: booking.local_date == today.date,
+        is_today,
         has_begun: booking.starts_at <= staff.engine().now(),
-        can_undo: is_undoable && last.is_some_and(|at| at >= today.began),
+        can_undo: history.last().is_some_and(|last| visits::can_undo(booking.state, last, today.began)),
         version: booking.version,
-        form,
+        form: form.or_as_given(given.as_ref()),
         identified: Identified::ALL.iter().map(|one| (one.as_str(), identified_key(*one))).collect(),
         body_sites: BodySite::ALL.iter().map(|one| (one.as_str(), body_site_key(*one))).collect(),
-        lots: lots.iter().filter_map(|lot| words.lot(lot)).collect(),
+        lots,
         given: given.as_ref().map(|given| words.given(given)),
         history: history.iter().map(|done| words.done(done)).collect(),
         frame: staff.form_frame(),
     })
+}
+
+/// The fields of the forms that a page shows.
+fn shown_fields(state: BookingState, is_today: bool, has_lots: bool) -> &'static [&'static str] {
+    match state {
+        BookingState::Booked | BookingState::NoShow if is_today => &["identified"],
+        BookingState::Arrived | BookingState::Vaccinated if has_lots => &["lot", "body_site"],
+        BookingState::Arrived | BookingState::Vaccinated => &["lot"],
+        _ => &[],
+    }
+}
+
+/// The errors at the fields that are there; at the state, when a colleague's act has taken the form away.
+fn where_they_show(errors: &FormErrors, shown: &[&str]) -> FormErrors {
+    let mut there = FormErrors::none();
+    for error in errors {
+        let field = if shown.contains(&error.field) { error.field } else { "act" };
+        there.add_with(field, error.key, &error.limits);
+    }
+    there
 }
 
 /// What stands on the page in words.
