@@ -9,7 +9,7 @@ use super::bookings::{self, Booking};
 use super::lots::{self, Lot};
 use super::schema::{booking, claim, course, lot, staff, vaccination, visit};
 use super::values::{moment, word};
-use super::{Conn, Failure, Outcome, StoreError, Tx, courses};
+use super::{Conn, Failure, Outcome, StoreError, Tx, courses, people};
 use crate::domain::booking::BookingState;
 use crate::domain::campaign::Campaign;
 use crate::domain::ids::{BookingId, LotId, ProductId, StaffId};
@@ -208,11 +208,14 @@ fn write(
 /// Claims the dose again for somebody who came after all.
 fn claim_again(tx: &mut Tx<'_>, before: &Booking) -> Outcome<(), VisitError> {
     let claimant: i64 = course::table.find(before.course.0).select(course::person).get_result(tx.conn)?;
-    let key = (before.campaign.0, claimant, i32::from(before.dose));
-    if diesel::select(exists(claim::table.find(key))).get_result(tx.conn)? {
+    let (campaign, person, dose) = (before.campaign.0, claimant, i32::from(before.dose));
+    // While they had no claim, their name or phone may have changed, and they claim as somebody else now.
+    let by_now = people::claimant(tx, before.person.id)?.map_or(claimant, |one| one.id.0);
+    let taken = claim::campaign.eq(campaign).and(claim::dose.eq(dose));
+    let taken = claim::table.filter(taken.and(claim::person.eq_any([person, by_now])));
+    if diesel::select(exists(taken)).get_result(tx.conn)? {
         return Err(Failure::Refused(VisitError::BookedAgain));
     }
-    let (campaign, person, dose) = key;
     diesel::insert_into(claim::table)
         .values((
             claim::campaign.eq(campaign),

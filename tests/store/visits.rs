@@ -16,6 +16,7 @@ crate::on_both!(
     somebody_is_checked_in_and_vaccinated,
     a_button_pressed_twice_does_it_once_and_a_colleagues_page_is_old,
     whoever_did_not_come_may_book_again_and_may_come_late,
+    whoever_is_somebody_else_by_now_does_not_claim_twice,
     the_last_step_is_undone_on_its_day,
     a_correction_stands_beside_what_was_recorded,
     what_must_not_be_given_is_not_recorded,
@@ -128,6 +129,19 @@ fn whoever_did_not_come_may_book_again_and_may_come_late(home: &Home) {
     assert_eq!(check_in(home, order(home, booking, staff)), Err(VisitError::BookedAgain));
     assert_eq!(undo(home, order(home, booking, staff)), Err(VisitError::BookedAgain));
     home.assert_sound();
+}
+
+/// After a no-show the row is joined to an earlier one of the same person, who books again in its name.
+fn whoever_is_somebody_else_by_now_does_not_claim_twice(home: &Home) {
+    let (first, me) = home.citizen("010-0000-0009", "한지우", "1980-01-01");
+    let (booking, staff) = at_the_desk(home);
+    no_show(home, order(home, booking, staff)).unwrap();
+    let missed = home.booking(booking).person.id;
+    let later = home.flu_slots(date(2026, 11, 25))[0];
+    home.book(first, &home.country.flu, &[(me, 1, &later)]);
+    home.database.execute(&format!("UPDATE person SET same_person_as = {me} WHERE id = {missed}")).unwrap();
+    assert_eq!(check_in(home, order(home, booking, staff)), Err(VisitError::BookedAgain));
+    assert_eq!(home.booking(booking).state, BookingState::NoShow);
 }
 
 fn the_last_step_is_undone_on_its_day(home: &Home) {
