@@ -5,6 +5,7 @@
 mod say;
 
 mod alive;
+mod audit;
 mod backup;
 mod check;
 pub mod demo;
@@ -55,6 +56,8 @@ enum Command {
     Draw(draw::DrawArgs),
     /// Adds, lists and ends those who may see rosters
     Staff(staff::StaffArgs),
+    /// Computes the access log's chain of hashes anew
+    Audit(audit::AuditArgs),
     /// Says how an opening's door stands, stops it, and sets its pace
     Door(door::DoorArgs),
     /// Rehearses the worst evening with a population that doesn't exist
@@ -87,6 +90,7 @@ pub fn run() -> process::ExitCode {
         Command::Import(args) => import::run(&args),
         Command::Draw(args) => draw::run(&args),
         Command::Staff(args) => staff::run(&args),
+        Command::Audit(args) => audit::run(&args),
         Command::Door(args) => door::run(&args),
         Command::Rehearse(args) => rehearse::run(&args),
         Command::Keys(args) => keys::run(&args),

@@ -65,6 +65,12 @@ ids! {
     StaffId;
     /// Vaccine that a site received under one number.
     LotId;
+    /// Somebody's wish to be told of leftover doses.
+    StandbyId;
+    /// Doses left over at a site.
+    LeftoverId;
+    /// A leftover dose offered to somebody.
+    OfferId;
     /// The bond between an account and a person it cares for.
     CareId;
 }

@@ -40,10 +40,14 @@ pub enum MessageKind {
     Reminder,
     /// A later dose is near.
     SecondDoseReminder,
+    /// Somebody was vaccinated: what to look out for, and the next dose.
+    Aftercare,
     /// Somebody wrote down this phone, which nobody has proved, for a person they care for.
     CareNotice,
     /// A code that proves an e-mail address.
     EmailCheck,
+    /// A leftover dose for whoever stands by for one.
+    Offer,
     /// An answer to a text that asked to cancel: the code that confirms it.
     CancelCode,
     /// The lots are drawn: when somebody's turn is.
@@ -58,13 +62,15 @@ pub enum MessageKind {
 
 impl MessageKind {
     /// Every kind in the outbox, the most urgent first.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 14] = [
         Self::Code,
         Self::EmailCheck,
         Self::CancelCode,
+        Self::Offer,
         Self::Cancellation,
         Self::Change,
         Self::Confirmation,
+        Self::Aftercare,
         Self::CareNotice,
         Self::AlreadyBookedNotice,
         Self::PhoneChangedNotice,
@@ -88,7 +94,8 @@ impl MessageKind {
 
     /// Whether it tells of bookings, or of one; otherwise it is about something else.
     pub fn is_about_bookings(self) -> bool {
-        matches!(self, Self::Confirmation | Self::Change | Self::Cancellation) || self.is_reminder()
+        matches!(self, Self::Confirmation | Self::Change | Self::Cancellation | Self::Aftercare)
+            || self.is_reminder()
     }
 
     /// Whether it tells what was known before, so that it can wait for the morning.
@@ -112,6 +119,8 @@ impl MessageKind {
             Self::PhoneChangedNotice => "phone-changed-notice",
             Self::Test => "test",
             Self::Turn => "turn",
+            Self::Offer => "offer",
+            Self::Aftercare => "aftercare",
         }
     }
 }

@@ -38,13 +38,31 @@ pub enum Lane {
     CallCentre = 1,
     /// People who walk in.
     WalkIn = 2,
+    /// People who stand by for leftover doses.
+    Leftover = 3,
 }
 
 impl Lane {
+    /// The lane of a number in the database.
+    pub fn from_number(number: i16) -> Option<Self> {
+        [Self::Public, Self::CallCentre, Self::WalkIn, Self::Leftover]
+            .into_iter()
+            .find(|lane| lane.number() == number)
+    }
+
     /// The number that stands for it in the database.
     pub fn number(self) -> i16 {
         self as i16
     }
+}
+
+/// A seat of a slot, of the share that it comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Seat {
+    /// The slot.
+    pub slot: Slot,
+    /// The share.
+    pub lane: Lane,
 }
 
 /// How full one lane of a slot is, as of one version of its row.

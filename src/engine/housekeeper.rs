@@ -1,6 +1,6 @@
 //! The housekeeper: the actor that puts things back in order while everyone else works. It returns the seats of holds that
 //! ran out, lets a failed ledger try again, looks at the clock, renews the node's number, follows what other processes
-//! wrote, turns the door, queues what it tells, writes down what gateways did, and lets idle desks go.
+//! wrote, turns the door, offers leftover doses, queues what is told, writes down what gateways did, and lets idle desks go.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use actix::{Actor, ActorFutureExt, AsyncContext, Context, Supervised, WrapFuture};
 
 use super::run_out::return_expired;
-use super::{Engine, clock_watch, door, outage, stock, turn_texts, unless_it_panics};
+use super::{Engine, clock_watch, door, leftovers, outage, stock, turn_texts, unless_it_panics};
 use crate::store::{Failure, Never, StoreError, changes, node};
 
 /// How often expired holds are returned and other processes' writes are looked for.
@@ -106,9 +106,11 @@ async fn tidy(engine: &Engine, seen: Seen, ticks: u64) -> Result<Seen, StoreErro
         engine.desks.passivate_idle();
         engine.passed_over.forget();
         renew(engine).await?;
+        leftovers::prepare_days(engine).await?;
     }
     return_expired(engine).await?;
     door::turn(engine).await?;
+    leftovers::turn(engine).await?;
     stock::follow_others(engine).await?;
     if ticks.is_multiple_of(TICKS_PER_STOCK) {
         stock::keep(engine).await?;

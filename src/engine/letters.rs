@@ -5,25 +5,23 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
+mod occasions;
+
 use super::country::Catalogue;
-use super::door::flow_of;
-use crate::domain::door::opening::{Opening, Phase};
-use crate::domain::door::waiting::Turn;
-use crate::domain::ids::{AccountId, BookingId, OpeningId, PartyId, PersonId};
+use crate::domain::ids::{AccountId, BookingId, PartyId, PersonId};
 use crate::domain::message::{Channel, MessageKind};
-use crate::domain::phone::PhoneNumber;
 use crate::domain::reminder::QuietHours;
 use crate::keys::KeyRing;
 use crate::language::Language;
 use crate::notify::Outgoing;
 use crate::notify::calendar::Parties;
 use crate::notify::facts::BookingFacts;
-use crate::notify::text::{self, Medium, Text, TurnTold, Voice};
+use crate::notify::text::{self, Medium, Text, Voice};
 use crate::store::accounts::Account;
 use crate::store::bookings::{self, Booking};
 use crate::store::challenges::Challenge;
 use crate::store::outbox::{DueMessage, Recipient};
-use crate::store::{Conn, StoreError, accounts, challenges, door_state, moving, people};
+use crate::store::{Conn, StoreError, accounts, challenges, moving, people};
 
 /// What letters say about the service itself.
 #[derive(Debug, Clone)]
@@ -156,6 +154,8 @@ impl Desk<'_> {
             MessageKind::CareNotice => self.care_notice(due, &addressee)?,
             MessageKind::AlreadyBookedNotice => self.already_booked(due, &addressee),
             MessageKind::Turn => self.turn(due, &addressee)?,
+            MessageKind::Offer => self.offer(due, &addressee)?,
+            MessageKind::Aftercare => self.aftercare(due, &addressee, told)?,
             MessageKind::PhoneChangedNotice => Some(self.phone_changed(due, &addressee)),
             _ => self.about_bookings(due, &addressee, told),
         };
@@ -312,42 +312,6 @@ impl Desk<'_> {
 
     fn phone_changed(&self, due: &DueMessage, addressee: &Addressee) -> Text {
         text::phone_changed_notice(&self.voice(due.channel, addressee.language, &addressee.to))
-    }
-
-    /// When the turn of a phone is, as its waiting page says it now. After the evening nobody waits.
-    fn turn(&mut self, due: &DueMessage, addressee: &Addressee) -> Result<Option<Text>, StoreError> {
-        let (id, catalogue) = (OpeningId(due.subject), self.catalogue.clone());
-        let one = catalogue.openings().iter().find(|one| one.opening.id == id);
-        let phone = PhoneNumber::from_e164(&addressee.to).ok();
-        let (Some(one), Some(phone), Some(state)) = (one, phone, door_state::find(self.conn, id)?) else {
-            return Ok(None);
-        };
-        let opening = &one.opening;
-        let Some(key) = one.key.as_ref().filter(|_| opening.phase(self.now) != Phase::Over) else {
-            return Ok(None);
-        };
-        let flow = flow_of(Some(&state));
-        let place = key.place(&opening.code, &phone);
-        if !self.is_for(opening, due.recipient)? {
-            return Ok(None);
-        }
-        let turn = flow.turn(&place.group().places(), self.now.max(opening.opens_at));
-        let told = match turn.at_the_latest(opening.ends_at) {
-            _ if flow.threshold.admits(place) => TurnTold::Now,
-            Turn::At(at) => TurnTold::At(at.to_zoned(self.letterhead.zone.clone()).datetime()),
-            Turn::Come | Turn::Begun | Turn::Unknown => TurnTold::Unknown,
-        };
-        let door = format!("{}/door/{}", self.letterhead.public_url, opening.code);
-        Ok(Some(text::turn(addressee.language, told, &[&door, &self.letterhead.public_url])))
-    }
-
-    /// Whether an opening is for anybody in an account's list.
-    fn is_for(&mut self, opening: &Opening, recipient: Recipient) -> Result<bool, StoreError> {
-        let (Some((from, to)), Recipient::Account(account)) = (opening.born, recipient) else {
-            return Ok(true);
-        };
-        let people = people::cared_for(self.conn, self.keys, account)?;
-        Ok(people.iter().any(|one| (from..=to).contains(&one.person.birth.year())))
     }
 
     /// Tells of bookings, unless they have changed since: a newer message tells that.

@@ -11,6 +11,7 @@ pub mod directory;
 pub mod door;
 pub mod finder;
 pub mod housekeeper;
+mod leftovers;
 pub mod letters;
 pub mod notifier;
 mod run_out;
@@ -45,6 +46,7 @@ use country::Country;
 use directory::SiteDirectory;
 use door::Door;
 use finder::CountedSites;
+use leftovers::Deserted;
 use letters::Letterhead;
 use notifier::{Notifier, NotifierHealth, NotifierTools, Wake};
 use run_out::PassedOver;
@@ -137,6 +139,7 @@ pub struct Engine {
     notifier: actix::Addr<Notifier>,
     notifier_health: Arc<NotifierHealth>,
     passed_over: PassedOver,
+    deserted: Deserted,
     clock_watch: ClockWatch,
     diary: diary::Diary,
     database: DatabaseUrl,
@@ -198,6 +201,7 @@ impl Engine {
             notifier,
             notifier_health,
             passed_over: PassedOver::default(),
+            deserted: Deserted::default(),
             clock_watch: ClockWatch::default(),
             diary: diary::Diary::default(),
             database,

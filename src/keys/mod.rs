@@ -12,6 +12,7 @@ mod code;
 mod key_file;
 mod key_text;
 mod keyring;
+mod link;
 mod lookup;
 mod master;
 mod opening;

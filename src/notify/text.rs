@@ -13,7 +13,12 @@ use super::carrier;
 use super::facts::BookingFacts;
 use crate::language::{Language, Phrase};
 
+mod aftercare;
 mod draft;
+mod offer;
+
+pub use aftercare::{NextTold, aftercare};
+pub use offer::{OfferTold, offer};
 
 /// For whom and for what a message is written.
 #[derive(Clone, Copy)]

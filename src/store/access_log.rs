@@ -2,10 +2,11 @@
 //! the row before it, so that a row can't be changed or taken out unseen. Every writer has a chain of its own.
 
 use diesel::prelude::*;
-use sha2::{Digest, Sha256};
+use sha2::{Digest as _, Sha256};
 
 use super::schema::access_log;
 use super::{Conn, StoreError, Tx};
+use crate::domain::door::digest::Digest;
 use crate::domain::ids::{BookingId, SiteId, StaffId};
 
 /// An access to write down.
@@ -89,23 +90,89 @@ impl Entry {
     }
 }
 
-/// The first row whose hash does not follow from the row before it, as chain and sequence; `None` when all do.
+/// The last row of a chain. Whoever keeps it can tell later that nothing before it was changed or cut off.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Head {
+    /// Whose chain: that of a writer.
+    pub chain: i32,
+    /// How many rows it has.
+    pub sequence: i64,
+    /// The hash over all of them.
+    pub hash: Digest,
+}
+
+/// The first row whose hash does not follow from the row before it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("row {sequence} of chain {chain} was changed, or one before it was taken out")]
+pub struct Broken {
+    /// Whose chain.
+    pub chain: i32,
+    /// Which row of it.
+    pub sequence: i64,
+}
+
+/// Rows of a chain that are read at once.
+const ROWS: i64 = 10_000;
+
+/// Goes through the whole log: the last row of each chain, or the first row that is not what was written.
+///
+/// # Errors
+/// [`StoreError`] when a query fails.
+pub fn verify(conn: &mut Conn) -> Result<Result<Vec<Head>, Broken>, StoreError> {
+    let chains: Vec<i32> =
+        access_log::table.select(access_log::chain).distinct().order(access_log::chain).load(conn)?;
+    let mut heads = Vec::with_capacity(chains.len());
+    for chain in chains {
+        match verify_chain(conn, chain)? {
+            Ok(head) => heads.push(head),
+            Err(broken) => return Ok(Err(broken)),
+        }
+    }
+    Ok(Ok(heads))
+}
+
+fn verify_chain(conn: &mut Conn, chain: i32) -> Result<Result<Head, Broken>, StoreError> {
+    type Row = (i64, i64, i64, String, Option<i64>, Option<i64>, Option<Vec<u8>>, Vec<u8>);
+    let (mut last, mut before): (i64, Vec<u8>) = (0, Vec::new());
+    loop {
+        let rows: Vec<Row> = access_log::table
+            .filter(access_log::chain.eq(chain).and(access_log::sequence.gt(last)))
+            .order(access_log::sequence)
+            .limit(ROWS)
+            .select((
+                access_log::sequence,
+                access_log::at,
+                access_log::staff,
+                access_log::action,
+                access_log::booking,
+                access_log::site,
+                access_log::reason_sealed,
+                access_log::hash,
+            ))
+            .load(conn)?;
+        if rows.is_empty() {
+            let hash = Digest(before.try_into().unwrap_or_default());
+            return Ok(Ok(Head { chain, sequence: last, hash }));
+        }
+        for (sequence, at, staff, action, booking, site, reason_sealed, hash) in rows {
+            let entry = Entry { at, staff, action, booking, site, reason_sealed };
+            if sequence != last + 1 || entry.hash_after(&before) != hash {
+                return Ok(Err(Broken { chain, sequence }));
+            }
+            (last, before) = (sequence, hash);
+        }
+    }
+}
+
+/// Whether a chain has this very row: one that was its last before is still there.
 ///
 /// # Errors
 /// [`StoreError`] when the query fails.
-pub fn first_broken(conn: &mut Conn) -> Result<Option<(i32, i64)>, StoreError> {
-    type Row = (i32, i64, i64, i64, String, Option<i64>, Option<i64>, Option<Vec<u8>>, Vec<u8>);
-    let rows: Vec<Row> = access_log::table.order((access_log::chain, access_log::sequence)).load(conn)?;
-    let mut before: (i32, i64, Vec<u8>) = (-1, 0, Vec::new());
-    for (chain, sequence, at, staff, action, booking, site, reason_sealed, hash) in rows {
-        if chain != before.0 {
-            before = (chain, 0, Vec::new());
-        }
-        let entry = Entry { at, staff, action, booking, site, reason_sealed };
-        if sequence != before.1 + 1 || entry.hash_after(&before.2) != hash {
-            return Ok(Some((chain, sequence)));
-        }
-        before = (chain, sequence, hash);
-    }
-    Ok(None)
+pub fn holds(conn: &mut Conn, head: &Head) -> Result<bool, StoreError> {
+    let found: Option<Vec<u8>> = access_log::table
+        .find((head.chain, head.sequence))
+        .select(access_log::hash)
+        .get_result(conn)
+        .optional()?;
+    Ok(found.is_some_and(|hash| hash == head.hash.0))
 }

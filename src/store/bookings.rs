@@ -11,7 +11,7 @@ use super::reminders::{self, Booker};
 use super::schema::{booking, claim, party, person, site};
 use super::slots::{SlotRow, slot_of};
 use super::states::PartyIsHeld;
-use super::values::{date, moment, small, unreadable, word};
+use super::values::{date, lane_of, moment, small, unreadable, word};
 use super::{Conn, Failure, Outcome, StoreError, Tx, accounts, slots};
 use crate::domain::booking::{BookingState, BookingStep, ConfirmPartyError, LaneChange};
 use crate::domain::campaign::Campaign;
@@ -21,7 +21,7 @@ use crate::domain::ids::{
 use crate::domain::person::Person;
 use crate::domain::phone::PhoneNumber;
 use crate::domain::reference::ReferenceCode;
-use crate::domain::slot::Slot;
+use crate::domain::slot::{Lane, Seat};
 use crate::keys::KeyRing;
 
 /// A booking with the person it is for.
@@ -49,6 +49,8 @@ pub struct Booking {
     pub site: SiteId,
     /// The slot.
     pub slot: SlotId,
+    /// Of which of its shares the seat is.
+    pub lane: Lane,
     /// When it starts.
     pub starts_at: Timestamp,
     /// The day it starts on, local to the site.
@@ -68,7 +70,7 @@ impl Booking {
 
 type BookingRow = (
     (i64, String, i64, i64, i64, i64, i32, i64, i64),
-    (i64, i64, i32, String, i32),
+    (i64, i16, i64, i32, String, i32),
     (i64, Option<Vec<u8>>, Option<Vec<u8>>, Option<Vec<u8>>),
 );
 
@@ -86,7 +88,14 @@ macro_rules! booking_columns {
                 booking::product,
                 booking::site,
             ),
-            (booking::slot, booking::starts_at, booking::local_date, booking::state, booking::version),
+            (
+                booking::slot,
+                booking::lane,
+                booking::starts_at,
+                booking::local_date,
+                booking::state,
+                booking::version,
+            ),
             (person::id, person::name_sealed, person::birth_sealed, person::phone_sealed),
         )
     };
@@ -94,7 +103,7 @@ macro_rules! booking_columns {
 
 fn booking_of(keys: &KeyRing, row: BookingRow) -> Result<Booking, StoreError> {
     let ((id, reference, party, course, account, campaign, dose, product, site), when, who) = row;
-    let (slot, starts_at, local_date, state, version) = when;
+    let (slot, lane, starts_at, local_date, state, version) = when;
     Ok(Booking {
         id: BookingId(id),
         reference: ReferenceCode::parse(&reference).map_err(unreadable)?,
@@ -107,6 +116,7 @@ fn booking_of(keys: &KeyRing, row: BookingRow) -> Result<Booking, StoreError> {
         product: ProductId(product),
         site: SiteId(site),
         slot: SlotId(slot),
+        lane: lane_of(lane)?,
         starts_at: moment(starts_at)?,
         local_date: date(local_date)?,
         state: word(&state, BookingState::from_word)?,
@@ -339,7 +349,7 @@ pub fn confirm(
     let held = held_seats(tx.conn, id)?;
     // Asked now, while others wait for the party: a care that ends at the same time has ended, or lets the booking pass.
     let booker = Booker::find(tx, owner)?;
-    if !held.iter().all(|seat| booker.cares_for(seat.person) && seat.slot.starts_at > tx.now) {
+    if !held.iter().all(|one| booker.cares_for(one.person) && one.seat.slot.starts_at > tx.now) {
         return Err(Failure::Refused(ConfirmPartyError::HoldExpired));
     }
     let changes = turn_into_bookings(tx, &held)?;
@@ -373,7 +383,7 @@ pub(super) struct HeldSeat {
     pub(super) id: BookingId,
     pub(super) person: PersonId,
     pub(super) dose: u8,
-    pub(super) slot: Slot,
+    pub(super) seat: Seat,
     pub(super) version: i32,
     /// Where the site is, so that reminders come in its morning.
     pub(super) time_zone: String,
@@ -381,13 +391,13 @@ pub(super) struct HeldSeat {
 
 /// The seats of a party that are held, by dose and then by person.
 pub(super) fn held_seats(conn: &mut Conn, party: i64) -> Result<Vec<HeldSeat>, StoreError> {
-    type Row = ((i64, i64, i32, i32, String), SlotRow);
+    type Row = ((i64, i64, i32, i32, i16, String), SlotRow);
     let rows: Vec<Row> = directly!(conn, conn => booking::table
         .inner_join(site::table.on(site::id.eq(booking::site)))
         .filter(booking::party.eq(party).and(booking::state.eq(BookingState::Held.as_str())))
         .order((booking::dose, booking::id))
         .select((
-            (booking::id, booking::person, booking::dose, booking::version, site::time_zone),
+            (booking::id, booking::person, booking::dose, booking::version, booking::lane, site::time_zone),
             (
                 booking::slot,
                 booking::site,
@@ -399,17 +409,18 @@ pub(super) fn held_seats(conn: &mut Conn, party: i64) -> Result<Vec<HeldSeat>, S
         ))
         .load(conn))?;
     rows.into_iter()
-        .map(|((id, person, dose, version, time_zone), slot)| {
+        .map(|((id, person, dose, version, lane, time_zone), slot)| {
             let (id, person) = (BookingId(id), PersonId(person));
-            Ok(HeldSeat { id, person, dose: small(dose)?, slot: slot_of(slot)?, version, time_zone })
+            let seat = Seat { slot: slot_of(slot)?, lane: lane_of(lane)? };
+            Ok(HeldSeat { id, person, dose: small(dose)?, seat, version, time_zone })
         })
         .collect()
 }
 
 fn turn_into_bookings(tx: &mut Tx<'_>, held: &[HeldSeat]) -> Result<Vec<LaneChange>, StoreError> {
-    let slots_held: Vec<Slot> = held.iter().map(|seat| seat.slot).collect();
+    let seats: Vec<Seat> = held.iter().map(|one| one.seat).collect();
     let mut changes = Vec::new();
-    if !slots::take(tx, &slots_held, -1, 1, &mut changes)? {
+    if !slots::take(tx, &seats, -1, 1, &mut changes)? {
         return Err(StoreError::Unreadable("a held seat was not counted".into()));
     }
     for seat in held {

@@ -24,7 +24,7 @@ use crate::domain::clock::ChanceExt;
 use crate::domain::ids::{AccountId, CourseId, PartyId, PersonId, ProductId, SiteId};
 use crate::domain::party_token::PARTY_TOKEN_BYTES;
 use crate::domain::reference::ReferenceCode;
-use crate::domain::slot::{Lane, Slot};
+use crate::domain::slot::{Lane, Seat, Slot};
 
 pub(super) use party::end_holds_of;
 use party::{EarlierParties, end_hold};
@@ -65,11 +65,19 @@ pub struct PartyHeld {
 /// # Errors
 /// [`HoldPartyError`] as its variants say; nothing is held then, and an earlier hold is kept.
 pub fn hold(tx: &mut Tx<'_>, order: &HoldParty) -> Outcome<PartyHeld, HoldPartyError> {
+    hold_in(tx, order, Lane::Public)
+}
+
+/// The same in another lane than the public one. There the account keeps what it holds, because whoever calls this confirms
+/// the seats at once.
+pub(super) fn hold_in(tx: &mut Tx<'_>, order: &HoldParty, lane: Lane) -> Outcome<PartyHeld, HoldPartyError> {
     let mut changes = Vec::new();
     // Else somebody's birth date could be changed, or another hold be confirmed, after it was looked at here.
     locks::account(tx, order.account)?;
     let earlier = EarlierParties::of_account(tx, order.account)?;
-    earlier.free_hold(tx, &mut changes)?;
+    if lane == Lane::Public {
+        earlier.free_hold(tx, &mut changes)?;
+    }
     let wished: Vec<PersonId> = order.seats.iter().map(|seat| seat.person).collect();
     let claimants = people::claimants(tx, order.account, &wished)?
         .map_err(|stranger| Failure::Refused(HoldPartyError::NotEligible(stranger)))?;
@@ -82,13 +90,16 @@ pub fn hold(tx: &mut Tx<'_>, order: &HoldParty) -> Outcome<PartyHeld, HoldPartyE
     }
     let courses = courses::of_people(tx, order.campaign.id, known)?;
     check_people(tx, order, &slots, &claimants)?;
-    if !slots::take(tx, &slots, 1, 0, &mut changes)? {
-        return Err(why_full(tx, order, &claimants)?);
+    let seats: Vec<Seat> = slots.iter().map(|slot| Seat { slot: *slot, lane }).collect();
+    if !slots::take(tx, &seats, 1, 0, &mut changes)? {
+        let is_public = lane == Lane::Public;
+        let full = Failure::Refused(HoldPartyError::SlotFull);
+        return Err(if is_public { why_full(tx, order, &claimants)? } else { full });
     }
     let (party, token, expires_at) = insert_party(tx, order)?;
-    for ((wish, slot), claimant) in order.seats.iter().zip(&slots).zip(claimants) {
+    for ((wish, seat), claimant) in order.seats.iter().zip(&seats).zip(claimants) {
         let course = courses.get(&claimant.id).copied().ok_or(StoreError::Closed)?;
-        insert_held(tx, order, (party, expires_at), (wish, slot), (claimant.id, course))?;
+        insert_held(tx, order, (party, expires_at), (wish, seat), (claimant.id, course))?;
     }
     Ok(PartyHeld { party: PartyId(party), token, expires_at, changes })
 }
@@ -183,7 +194,12 @@ fn check_intervals(
 }
 
 /// Whether `dose` may be given `later` when the one before it is given `earlier`.
-fn follow(campaign: &Campaign, earlier: (Date, ProductId), dose: u8, later: (Date, ProductId)) -> bool {
+pub(super) fn follow(
+    campaign: &Campaign,
+    earlier: (Date, ProductId),
+    dose: u8,
+    later: (Date, ProductId),
+) -> bool {
     campaign.product(later.1).is_some_and(|product| product.may_come_after(earlier.1))
         && campaign.interval_before(later.1, dose).is_some_and(|interval| interval.allows(earlier.0, later.0))
 }
@@ -256,7 +272,7 @@ fn insert_held(
     tx: &mut Tx<'_>,
     order: &HoldParty,
     (party, expires_at): (i64, Timestamp),
-    (wish, slot): (&SeatWish, &Slot),
+    (wish, Seat { slot, lane }): (&SeatWish, &Seat),
     (claimant, course): (PersonId, CourseId),
 ) -> QueryResult<()> {
     let id = tx.new_id();
@@ -277,7 +293,7 @@ fn insert_held(
             (
                 booking::site.eq(slot.site.0),
                 booking::slot.eq(slot.id.0),
-                booking::lane.eq(Lane::Public.number()),
+                booking::lane.eq(lane.number()),
                 booking::starts_at.eq(slot.starts_at.as_second()),
                 booking::local_date.eq(date_number(slot.local_date)),
                 booking::state.eq(BookingState::Held.as_str()),

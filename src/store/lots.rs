@@ -4,7 +4,7 @@ use diesel::dsl::exists;
 use diesel::prelude::*;
 use jiff::civil::Date;
 
-use super::schema::lot;
+use super::schema::{booking, lot, vaccination};
 use super::values::{date, date_number};
 use super::{Conn, Failure, Outcome, StoreError, Tx};
 use crate::domain::ids::{LotId, ProductId, SiteId, StaffId};
@@ -108,6 +108,57 @@ pub fn recall(tx: &mut Tx<'_>, product: ProductId, number: &str) -> QueryResult<
         .filter(lot::recalled_at.is_null())
         .set(lot::recalled_at.eq(tx.now.as_second()))
         .execute(tx.conn)
+}
+
+/// Lets a lot be given again that was called back by mistake, and returns at how many sites.
+///
+/// # Errors
+/// [`diesel::result::Error`] when the statement fails.
+pub fn lift(tx: &mut Tx<'_>, product: ProductId, number: &str) -> QueryResult<usize> {
+    diesel::update(lot::table.filter(lot::product.eq(product.0).and(lot::number.eq(number))))
+        .set(lot::recalled_at.eq(None::<i64>))
+        .execute(tx.conn)
+}
+
+/// A lot at every site that has it.
+///
+/// # Errors
+/// [`StoreError`] when the query fails.
+pub fn called(conn: &mut Conn, product: ProductId, number: &str) -> Result<Vec<Lot>, StoreError> {
+    let rows: Vec<LotRow> = lot::table
+        .filter(lot::product.eq(product.0).and(lot::number.eq(number)))
+        .order(lot::id)
+        .select((lot::id, lot::product, lot::number, lot::expires_on, lot::recalled_at))
+        .load(conn)?;
+    rows.into_iter().map(lot_of).collect()
+}
+
+/// Somebody who got a dose of a lot.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GivenFrom {
+    /// Where.
+    pub site: SiteId,
+    /// The day of the appointment.
+    pub day: Date,
+    /// The reference of the booking.
+    pub reference: String,
+}
+
+/// Everybody whose vaccination counts and was from this lot, at all sites, by day.
+///
+/// # Errors
+/// [`StoreError`] when the query fails.
+pub fn given_from(conn: &mut Conn, product: ProductId, number: &str) -> Result<Vec<GivenFrom>, StoreError> {
+    let rows: Vec<(i64, i32, String)> = vaccination::table
+        .inner_join(lot::table.on(lot::id.eq(vaccination::lot)))
+        .inner_join(booking::table.on(booking::id.eq(vaccination::booking)))
+        .filter(lot::product.eq(product.0).and(lot::number.eq(number)))
+        .filter(vaccination::ended_by.is_null())
+        .order((booking::local_date, booking::id))
+        .select((booking::site, booking::local_date, booking::reference))
+        .load(conn)?;
+    let given = |(site, day, reference)| Ok(GivenFrom { site: SiteId(site), day: date(day)?, reference });
+    rows.into_iter().map(given).collect()
 }
 
 /// The lots of a site, those that expire first before the others.

@@ -12,7 +12,7 @@ use super::{Conn, Failure, Outcome, StoreError, Tx, courses, holds, slots};
 use crate::domain::booking::{BookingState, BookingStep, CancelBookingsError, LaneChange, SwapSeatsError};
 use crate::domain::campaign::Campaign;
 use crate::domain::ids::{BookingId, SlotId};
-use crate::domain::slot::Slot;
+use crate::domain::slot::{Lane, Seat, Slot};
 use crate::keys::KeyRing;
 
 /// One booking that is to move to another slot, as the visitor saw it.
@@ -37,6 +37,16 @@ pub fn swap(
     moves: &[Move],
     campaign: &Campaign,
 ) -> Outcome<Vec<LaneChange>, SwapSeatsError> {
+    swap_into(tx, moves, Lane::Public, campaign)
+}
+
+/// The same into another lane than the public one.
+pub(super) fn swap_into(
+    tx: &mut Tx<'_>,
+    moves: &[Move],
+    lane: Lane,
+    campaign: &Campaign,
+) -> Outcome<Vec<LaneChange>, SwapSeatsError> {
     let bookings: Vec<BookingId> = moves.iter().map(|one| one.booking).collect();
     if bookings.iter().collect::<BTreeSet<_>>().len() < bookings.len() {
         return Err(Failure::Refused(SwapSeatsError::ChangedMeanwhile));
@@ -51,10 +61,8 @@ pub fn swap(
             continue;
         }
         let (before, slot) = check_move(tx, one, campaign)?;
-        let from = slots::find(tx.conn, before.slot)?
-            .ok_or_else(|| StoreError::Unreadable("a booking has no slot".into()))?;
         if before.state == BookingState::Booked {
-            old.push(from);
+            old.push(seat_of(tx, &before)?);
         }
         new.push(slot);
         moved.push(before);
@@ -65,14 +73,22 @@ pub fn swap(
     if !slots::take(tx, &old, 0, -1, &mut changes)? {
         return Err(StoreError::Unreadable("a booked seat was not counted".into()).into());
     }
-    if !slots::take(tx, &new, 0, 1, &mut changes)? {
+    let seats: Vec<Seat> = new.iter().map(|slot| Seat { slot: *slot, lane }).collect();
+    if !slots::take(tx, &seats, 0, 1, &mut changes)? {
         return Err(Failure::Refused(SwapSeatsError::SlotFull));
     }
-    for (before, slot) in moved.iter().zip(&new) {
-        write_move(tx, before, slot)?;
+    for (before, seat) in moved.iter().zip(&seats) {
+        write_move(tx, before, seat)?;
         reminders::tell(tx, before.id, Told::Changed)?;
     }
     Ok(changes)
+}
+
+/// The seat that a booking has.
+fn seat_of(tx: &mut Tx<'_>, one: &Booking) -> Result<Seat, StoreError> {
+    let slot = slots::find(tx.conn, one.slot)?;
+    let slot = slot.ok_or_else(|| StoreError::Unreadable("a booking has no slot".into()))?;
+    Ok(Seat { slot, lane: one.lane })
 }
 
 /// Ends the holds of other doses of the courses that really change. What was done before is left as it is: whoever
@@ -151,11 +167,12 @@ fn check_courses(
     Ok(())
 }
 
-fn write_move(tx: &mut Tx<'_>, before: &Booking, slot: &Slot) -> QueryResult<()> {
+fn write_move(tx: &mut Tx<'_>, before: &Booking, Seat { slot, lane }: &Seat) -> QueryResult<()> {
     diesel::update(booking::table.find(before.id.0))
         .set((
             booking::site.eq(slot.site.0),
             booking::slot.eq(slot.id.0),
+            booking::lane.eq(lane.number()),
             booking::product.eq(slot.product.0),
             booking::starts_at.eq(slot.starts_at.as_second()),
             booking::local_date.eq(date_number(slot.local_date)),
@@ -197,9 +214,9 @@ pub fn cancel(tx: &mut Tx<'_>, orders: &[Cancel]) -> Outcome<Vec<LaneChange>, Ca
     let mut changes = Vec::new();
     let bookings: Vec<BookingId> = orders.iter().map(|one| one.booking).collect();
     courses::lock_of_bookings(tx, &bookings)?;
-    let (given_up, slots_back) = check_cancels(tx, orders)?;
+    let (given_up, seats_back) = check_cancels(tx, orders)?;
     end_holds_beside(tx, &given_up, &mut changes)?;
-    if !slots::take(tx, &slots_back, 0, -1, &mut changes)? {
+    if !slots::take(tx, &seats_back, 0, -1, &mut changes)? {
         return Err(StoreError::Unreadable("a booked seat was not counted".into()).into());
     }
     for before in &given_up {
@@ -209,13 +226,13 @@ pub fn cancel(tx: &mut Tx<'_>, orders: &[Cancel]) -> Outcome<Vec<LaneChange>, Ca
     Ok(changes)
 }
 
-/// The bookings that are to be cancelled now, and the slots that get a seat back.
+/// The bookings that are to be cancelled now, and the seats that go back.
 fn check_cancels(
     tx: &mut Tx<'_>,
     orders: &[Cancel],
-) -> Outcome<(Vec<Booking>, Vec<Slot>), CancelBookingsError> {
+) -> Outcome<(Vec<Booking>, Vec<Seat>), CancelBookingsError> {
     let mut given_up: Vec<Booking> = Vec::new();
-    let mut slots_back = Vec::new();
+    let mut seats_back = Vec::new();
     for one in orders {
         let refuse = |why| Err(Failure::Refused(why));
         let Some(before) = bookings::find(tx.conn, &tx.tools.keys, one.booking)? else {
@@ -240,12 +257,11 @@ fn check_cancels(
             return refuse(CancelBookingsError::ChangedMeanwhile);
         }
         if before.state == BookingState::Booked {
-            let slot = slots::find(tx.conn, before.slot)?;
-            slots_back.push(slot.ok_or_else(|| StoreError::Unreadable("a booking has no slot".into()))?);
+            seats_back.push(seat_of(tx, &before)?);
         }
         given_up.push(before);
     }
-    Ok((given_up, slots_back))
+    Ok((given_up, seats_back))
 }
 
 fn write_cancelled(tx: &mut Tx<'_>, before: &Booking) -> QueryResult<()> {

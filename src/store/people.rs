@@ -13,7 +13,7 @@ use diesel::prelude::*;
 use super::accounts::phone_hash;
 use super::schema::{booking, care, person};
 use super::values::{unreadable, word};
-use super::{Conn, Failure, Outcome, StoreError, Tx, accounts, locks};
+use super::{Conn, Failure, Outcome, StoreError, Tx, accounts, locks, standby};
 use crate::domain::birth_date::BirthDate;
 use crate::domain::booking::BookingState;
 use crate::domain::ids::{AccountId, CareId, PersonId};
@@ -299,19 +299,22 @@ fn live_or_held() -> Vec<&'static str> {
         .collect()
 }
 
-/// Takes a person off the list. Their bookings stay where they are.
+/// Takes a person off the list. Their bookings stay where they are; they stand by for leftover doses no more.
 ///
 /// # Errors
 /// [`SavePersonError::NotFound`] when there is no such person in the list.
 pub fn remove(tx: &mut Tx<'_>, owner: AccountId, number: i32) -> Outcome<(), SavePersonError> {
     locks::account(tx, owner)?;
-    let removed = diesel::update(
+    let removed: Option<i64> = diesel::update(
         care::table
             .filter(care::account.eq(owner.0).and(care::number.eq(number)).and(care::removed_at.is_null())),
     )
     .set(care::removed_at.eq(tx.now.as_second()))
-    .execute(tx.conn)?;
-    if removed == 0 { Err(Failure::Refused(SavePersonError::NotFound)) } else { Ok(()) }
+    .returning(care::person)
+    .get_result(tx.conn)
+    .optional()?;
+    let Some(person) = removed else { return Err(Failure::Refused(SavePersonError::NotFound)) };
+    Ok(standby::end_of(tx, owner, Some(PersonId(person)))?)
 }
 
 /// People whose own phone is their account's have the new one too when that changes: also those who were taken off the

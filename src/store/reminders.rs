@@ -28,6 +28,8 @@ pub(super) enum Told {
     Changed,
     /// It was given up.
     Cancelled,
+    /// The vaccination was given.
+    Vaccinated,
 }
 
 /// What messages need to know of a booking. Nothing in it is sealed.
@@ -62,8 +64,8 @@ pub(super) fn tell_confirmed(
             person: one.person,
             time_zone: one.time_zone.clone(),
             dose: one.dose,
-            local_date: one.slot.local_date,
-            starts_at: one.slot.starts_at,
+            local_date: one.seat.slot.local_date,
+            starts_at: one.seat.slot.starts_at,
         };
         let whom = Whom::of(tx, &seat, booker)?;
         whom.tell_person(tx, MessageKind::Confirmation, (seat.id.0, seat.version))?;
@@ -81,6 +83,7 @@ pub(super) fn tell(tx: &mut Tx<'_>, id: BookingId, what: Told) -> Result<(), Sto
     let kind = match what {
         Told::Changed => MessageKind::Change,
         Told::Cancelled => MessageKind::Cancellation,
+        Told::Vaccinated => MessageKind::Aftercare,
     };
     let about = (id.0, seat.version);
     booker.tell(tx, kind, about, tx.now)?;
@@ -90,8 +93,13 @@ pub(super) fn tell(tx: &mut Tx<'_>, id: BookingId, what: Told) -> Result<(), Sto
             let rules = campaigns::reminders(tx.conn, campaign)?;
             remind(tx, &seat, &whom, &rules, &[])
         }
-        Told::Cancelled => Ok(()),
+        Told::Cancelled | Told::Vaccinated => Ok(()),
     }
+}
+
+/// What was to be told of a vaccination is not told any more: it was recorded by mistake.
+pub(super) fn untell_vaccinated(tx: &mut Tx<'_>, id: BookingId) -> QueryResult<()> {
+    outbox::void(tx, id.0, &[MessageKind::Aftercare]).map(|_| ())
 }
 
 /// Queues the reminders of bookings to come anew whose person's phone nobody has proved any more: they went there.

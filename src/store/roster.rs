@@ -32,6 +32,8 @@ pub struct RosterLine {
     pub product: ProductId,
     /// Where it stands.
     pub state: BookingState,
+    /// Grows with every change.
+    pub version: i32,
     /// Whether another person has the same name and birth date.
     pub suspected_duplicate: bool,
     /// Whether no text message about it arrived.
@@ -39,7 +41,7 @@ pub struct RosterLine {
 }
 
 type Who = (i64, Option<Vec<u8>>, Option<Vec<u8>>, Option<Vec<u8>>);
-type RosterRow = ((i64, i64), String, i64, i32, i64, String, Who, (Option<i64>, Option<i64>));
+type RosterRow = ((i64, i64, i32), String, i64, i32, i64, String, Who, (Option<i64>, Option<i64>));
 
 /// Everyone who has, had or gave up a seat at the site on the day, by time.
 ///
@@ -58,7 +60,7 @@ pub fn of_day(
         .filter(person::erased_at.is_null())
         .order((booking::starts_at, booking::id))
         .select((
-            (booking::id, booking::party),
+            (booking::id, booking::party, booking::version),
             booking::reference,
             booking::starts_at,
             booking::dose,
@@ -77,19 +79,22 @@ pub fn of_day(
     let asked: Vec<_> = rows.iter().map(|row| (BookingId(row.0.0), PartyId(row.0.1))).collect();
     let unreached = told::unreached(conn, &asked)?;
     rows.into_iter()
-        .map(|((id, _), reference, starts_at, dose, product, state, who, (same_as, duplicate_of))| {
-            Ok(RosterLine {
-                booking: BookingId(id),
-                reference: ReferenceCode::parse(&reference).map_err(unreadable)?,
-                starts_at: moment(starts_at)?,
-                suspected_duplicate: duplicate_of.is_some()
-                    || suspected.contains(&Some(same_as.unwrap_or(who.0))),
-                is_unreached: unreached.contains(&BookingId(id)),
-                person: person_of(keys, &who)?,
-                dose: small(dose)?,
-                product: ProductId(product),
-                state: word(&state, BookingState::from_word)?,
-            })
-        })
+        .map(
+            |((id, _, version), reference, starts_at, dose, product, state, who, (same_as, duplicate_of))| {
+                Ok(RosterLine {
+                    booking: BookingId(id),
+                    version,
+                    reference: ReferenceCode::parse(&reference).map_err(unreadable)?,
+                    starts_at: moment(starts_at)?,
+                    suspected_duplicate: duplicate_of.is_some()
+                        || suspected.contains(&Some(same_as.unwrap_or(who.0))),
+                    is_unreached: unreached.contains(&BookingId(id)),
+                    person: person_of(keys, &who)?,
+                    dose: small(dose)?,
+                    product: ProductId(product),
+                    state: word(&state, BookingState::from_word)?,
+                })
+            },
+        )
         .collect()
 }

@@ -2,12 +2,14 @@
 
 mod clinic;
 mod door;
+mod leftovers;
 
 pub(super) use clinic::{access_log, lot, staff, staff_session, staff_site, vaccination, visit};
 pub(super) use door::{
     admission, admission_block, admission_entry, door_minute, door_node, door_second, door_state, draw_party,
     opening, turn_text_declined,
 };
+pub(super) use leftovers::{leftover, offer, standby, standby_day, standby_site};
 
 diesel::table! {
     node (id) {
@@ -377,6 +379,10 @@ diesel::allow_tables_to_appear_in_same_query!(
     lot,
     visit,
     vaccination,
+    standby,
+    standby_site,
+    leftover,
+    offer,
     staff,
     staff_site,
     staff_session,

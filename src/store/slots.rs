@@ -14,7 +14,7 @@ use super::values::{date, date_number, moment};
 use super::{Conn, StoreError, Tx};
 use crate::domain::booking::LaneChange;
 use crate::domain::ids::{CampaignId, ProductId, SiteId, SlotId};
-use crate::domain::slot::{Lane, SeatCount, Slot};
+use crate::domain::slot::{Lane, Seat, SeatCount, Slot};
 
 pub(super) type SlotRow = (i64, i64, i64, i64, i64, i32);
 type CountRow = (i32, i32, i32, i64);
@@ -152,26 +152,55 @@ pub fn seats_of_day(conn: &mut Conn, site: SiteId, day: Date) -> Result<DaySeats
     Ok(DaySeats { seats: seats.unwrap_or(0), held: held.unwrap_or(0), booked: booked.unwrap_or(0) })
 }
 
-/// Changes the counts of the slots by (`held`, `booked`) for each time a slot is named, in the order of slots so that two
-/// writers never wait for each other. `false` when one has too few seats.
+/// How full a site is on a day, by the times at which its slots begin.
+///
+/// # Errors
+/// [`StoreError`] when the query fails.
+pub fn seats_by_time(
+    conn: &mut Conn,
+    site: SiteId,
+    day: Date,
+) -> Result<Vec<(Timestamp, DaySeats)>, StoreError> {
+    use diesel::dsl::sum;
+    type Row = (i64, Option<i64>, Option<i64>, Option<i64>);
+    let rows: Vec<Row> = slot::table
+        .inner_join(slot_lane::table.on(slot_lane::slot.eq(slot::id)))
+        .filter(slot::site.eq(site.0).and(slot::local_date.eq(date_number(day))))
+        .group_by(slot::starts_at)
+        .order(slot::starts_at)
+        .select((slot::starts_at, sum(slot_lane::seats), sum(slot_lane::held), sum(slot_lane::booked)))
+        .load(conn)?;
+    let seats = |(at, seats, held, booked): Row| {
+        let [seats, held, booked] = [seats, held, booked].map(Option::unwrap_or_default);
+        Ok((moment(at)?, DaySeats { seats, held, booked }))
+    };
+    rows.into_iter().map(seats).collect()
+}
+
+/// Changes the counts of lanes by (`held`, `booked`) for each of the seats, in the order of slots so that two writers never
+/// wait for each other. `false` when one has too few seats. Only what becomes of public seats is a change to tell: the
+/// others are counted nowhere but here.
 pub(super) fn take(
     tx: &mut Tx<'_>,
-    slots: &[Slot],
+    seats: &[Seat],
     held: i32,
     booked: i32,
     changes: &mut Vec<LaneChange>,
 ) -> QueryResult<bool> {
-    if slots.is_empty() {
+    if seats.is_empty() {
         return Ok(true);
     }
-    let mut wanted: BTreeMap<(SiteId, SlotId), (Slot, i32)> = BTreeMap::new();
-    for slot in slots {
-        wanted.entry((slot.site, slot.id)).or_insert((*slot, 0)).1 += 1;
+    let mut wanted: BTreeMap<(SiteId, SlotId, Lane), (Slot, i32)> = BTreeMap::new();
+    for Seat { slot, lane } in seats {
+        wanted.entry((slot.site, slot.id, *lane)).or_insert((*slot, 0)).1 += 1;
     }
-    for (slot, people) in wanted.into_values() {
-        let Some(after) = change(tx.conn, slot.id, held * people, booked * people)? else {
+    for ((_, _, lane), (slot, people)) in wanted {
+        let Some(after) = change(tx.conn, (slot.id, lane), held * people, booked * people)? else {
             return Ok(false);
         };
+        if lane != Lane::Public {
+            continue;
+        }
         let change = LaneChange { commit: tx.commit, slot, after, freed: -(held + booked) * people };
         note(tx, change);
         changes.push(change);
@@ -186,11 +215,11 @@ fn note(tx: &Tx<'_>, change: LaneChange) {
     }
 }
 
-/// Changes how many seats of the public lane are held and booked, and returns the new count; `None` when the slot has
+/// Changes how many seats of a lane are held and booked, and returns the new count; `None` when the slot has
 /// too few seats for it, or fewer held or booked ones than are to be given back.
 fn change(
     conn: &mut Conn,
-    slot: SlotId,
+    (slot, lane): (SlotId, Lane),
     held: i32,
     booked: i32,
 ) -> Result<Option<SeatCount>, diesel::result::Error> {
@@ -198,7 +227,7 @@ fn change(
         slot_lane::table.filter(
             slot_lane::slot
                 .eq(slot.0)
-                .and(slot_lane::lane.eq(Lane::Public.number()))
+                .and(slot_lane::lane.eq(lane.number()))
                 .and((slot_lane::held + held).ge(0))
                 .and((slot_lane::booked + booked).ge(0))
                 .and((slot_lane::held + slot_lane::booked + (held + booked)).le(slot_lane::seats)),

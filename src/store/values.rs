@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 use super::StoreError;
+use crate::domain::slot::Lane;
 
 /// A local date as the number `yyyymmdd`, which sorts and reads well in both databases.
 pub(super) fn date_number(date: Date) -> i32 {
@@ -18,6 +19,12 @@ pub(super) fn date(number: i32) -> Result<Date, StoreError> {
 
 pub(super) fn moment(seconds: i64) -> Result<Timestamp, StoreError> {
     Timestamp::from_second(seconds).map_err(unreadable)
+}
+
+/// A share of a slot.
+pub(super) fn lane_of(number: i16) -> Result<Lane, StoreError> {
+    Lane::from_number(number)
+        .ok_or_else(|| StoreError::Unreadable(format!("there is no lane with the number {number}")))
 }
 
 /// A small number, such as a dose.

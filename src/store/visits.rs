@@ -7,6 +7,7 @@ use jiff::civil::Date;
 
 use super::bookings::{self, Booking};
 use super::lots::{self, Lot};
+use super::reminders::{self, Told};
 use super::schema::{booking, claim, course, lot, staff, vaccination, visit};
 use super::values::{moment, word};
 use super::{Conn, Failure, Outcome, StoreError, Tx, courses, people};
@@ -76,6 +77,10 @@ pub fn record(tx: &mut Tx<'_>, order: &Order, given: Given, campaign: &Campaign)
     check_lot(tx, &before, given.lot, campaign)?;
     let visit = write(tx, &before, order, Act::Record, None)?;
     insert_vaccination(tx, &before, visit, given)?;
+    if before.local_date == order.today {
+        // Paper that is entered days later tells nobody to rest today.
+        reminders::tell(tx, before.id, Told::Vaccinated)?;
+    }
     Ok(())
 }
 
@@ -108,6 +113,7 @@ pub fn undo(tx: &mut Tx<'_>, order: &Order) -> Outcome<(), VisitError> {
     }
     let visit = write(tx, &before, order, Act::Undo, None)?;
     end_vaccination(tx, before.id, visit)?;
+    reminders::untell_vaccinated(tx, before.id)?;
     Ok(())
 }
 

@@ -10,7 +10,7 @@ use super::gate::pass_the_door;
 use super::lanes::keep_lane;
 use super::pages::{
     book, bookings, campaign, cancel, change, clinic, demo, done, door, draw, find, find_code, gateways,
-    hold, home, machines, me, paper, people, sign_in, told, turn_text, wait,
+    hold, home, machines, me, offer, paper, people, sign_in, standby, told, turn_text, wait,
 };
 use super::problem::Problem;
 use super::record::Pattern;
@@ -25,6 +25,8 @@ pub enum Tag {
     Identity,
     /// Search, hold, confirm, swap: the door must admit.
     Booking,
+    /// Leftover doses: no door, because they go to whom they are offered to.
+    Offer,
     /// The clinic's own lane.
     Staff,
     /// For machines: health, figures.
@@ -56,6 +58,8 @@ pub enum Needs {
     CallCentre,
     /// A member of staff of the authority, which sees all sites and leads evenings.
     Authority,
+    /// Whoever has the link that an offer's text holds.
+    OfferLink,
     /// A machine of the operator, see [`super::network::Monitor`].
     Monitor,
     /// The gateway that the path names, which signs what it brings.
@@ -81,6 +85,7 @@ impl Route {
             Tag::Open | Tag::System | Tag::Demo => None,
             Tag::Identity => Some(Class::Arriving),
             Tag::Booking => Some(Class::Booking),
+            Tag::Offer => Some(Class::Finishing),
             Tag::Staff => Some(Class::Staff),
         };
         let resource = web::resource(path).app_data(Pattern(path));
@@ -132,6 +137,7 @@ pub fn map(demo: bool) -> Vec<Route> {
     map.extend(booking_pages());
     map.extend(open_pages());
     map.extend(identity_pages());
+    map.extend(offer_pages());
     map.extend(staff_pages());
     map.extend(system_pages());
     if demo {
@@ -259,6 +265,19 @@ fn change_pages() -> Vec<Route> {
     ]
 }
 
+fn offer_pages() -> Vec<Route> {
+    use Needs::{Nothing, OfferLink, Phone};
+    let page = |path| Route::new(path, Tag::Offer);
+    vec![
+        page("/standby").get(Phone, standby::list),
+        page("/standby/new").get(Phone, standby::ask::ask).post(Phone, standby::ask::keep),
+        page("/standby/end").post(Phone, standby::end),
+        page("/standby/order").get(Nothing, standby::order::order),
+        page("/standby/order.csv").get(Nothing, standby::order::file),
+        page("/offer/{offer}").get(OfferLink, offer::show).post(OfferLink, offer::answer),
+    ]
+}
+
 fn staff_pages() -> Vec<Route> {
     use Needs::{Authority, CallCentre, Nothing, Staff, StaffOfSite};
     let page = |path| Route::new(path, Tag::Staff);
@@ -279,11 +298,22 @@ fn staff_pages() -> Vec<Route> {
         page("/clinic/messages/{gateway}")
             .get(Authority, clinic::gateway::look)
             .post(Authority, clinic::gateway::test),
+        page("/clinic/{site}").get(StaffOfSite, clinic::today::today),
+        page("/clinic/{site}/find")
+            .get(StaffOfSite, clinic::find::back)
+            .post(StaffOfSite, clinic::find::find),
+        page("/clinic/{site}/end").get(StaffOfSite, clinic::end::list).post(StaffOfSite, clinic::end::close),
         page("/clinic/{site}/roster").get(StaffOfSite, clinic::roster::roster),
         page("/clinic/{site}/roster/sheet").get(StaffOfSite, clinic::sheet::sheet),
         page("/clinic/{site}/roster.csv").get(StaffOfSite, clinic::csv::csv),
+        page("/clinic/{site}/leftovers")
+            .get(StaffOfSite, clinic::leftovers::list)
+            .post(StaffOfSite, clinic::leftovers::act),
         page("/clinic/{site}/lots").get(StaffOfSite, clinic::lots::list).post(StaffOfSite, clinic::lots::add),
-        page("/clinic/{site}/lots/recall").post(Authority, clinic::lots::recall),
+        page("/clinic/{site}/lots/recall")
+            .get(Authority, clinic::recall::ask)
+            .post(Authority, clinic::recall::act),
+        page("/clinic/{site}/lots/given.csv").get(Authority, clinic::recall::given),
         page("/clinic/{site}/bookings/{reference}")
             .get(StaffOfSite, clinic::visit::show)
             .post(StaffOfSite, clinic::visit::act),

@@ -166,6 +166,7 @@ fn the_map_names_every_page_once() {
                     let is_public = ["{slug}", "{opening}", "{problem}"].into_iter().any(names);
                     route.path == "/r/{reference}" || !route.path.contains('{') || is_public
                 }
+                Needs::OfferLink => names("{offer}"),
                 Needs::Monitor => true,
                 Needs::Gateway => names("{gateway}"),
             };

@@ -1,17 +1,21 @@
 //! A family with a booking and a hold, and everybody else who comes by.
 
+use jiff::SignedDuration;
 use reqwest::StatusCode;
 use sunbeon::domain::birth_date::BirthDate;
 use sunbeon::domain::booking::SeatWish;
 use sunbeon::domain::campaign::Campaign;
-use sunbeon::domain::ids::{AccountId, PersonId};
+use sunbeon::domain::ids::{AccountId, PersonId, StaffId};
 use sunbeon::domain::person::{MessagesTo, Relation};
 use sunbeon::domain::person_name::PersonName;
 use sunbeon::domain::phone::PhoneNumber;
 use sunbeon::domain::reference::ReferenceCode;
+use sunbeon::domain::standby::DrawnNumber;
 use sunbeon::engine::desk::{ConfirmParty, Hold};
 use sunbeon::store::holds::HoldParty;
+use sunbeon::store::leftovers::{self, Chosen, NewLeftover};
 use sunbeon::store::people::{self, PersonDetails};
+use sunbeon::store::standby::{self, NewWish};
 use sunbeon::store::{Failure, Never, Tx, accounts, bookings, slots};
 use sunbeon::web::routes::{Needs, Route, map};
 
@@ -81,6 +85,8 @@ impl Role {
         match needs {
             // The tests come from this machine and through no proxy.
             Needs::Nothing | Needs::Monitor => true,
+            // The link is all that it takes, and everybody here has it.
+            Needs::OfferLink => true,
             // Nobody of these can sign for a gateway.
             Needs::Gateway => false,
             Needs::Phone => self.has_phone(),
@@ -105,6 +111,7 @@ pub struct Town {
     done: String,
     held: String,
     care: String,
+    offer: String,
 }
 
 impl Town {
@@ -127,7 +134,8 @@ impl Town {
             Ok(keys.lookup("care", &carer.care.0.to_string()))
         });
         let care = data_encoding::BASE64URL_NOPAD.encode(&care.as_bytes()[..12]);
-        Self { app, reference, done, held, care }
+        let offer = offer(&app, account, people[1].person.id);
+        Self { app, reference, done, held, care, offer }
     }
 
     /// A path of the map with the family's own things in the places of its names. For a party the token of the hold
@@ -143,6 +151,7 @@ impl Town {
             .replace("{reference}", &self.reference)
             .replace("{number}", "2")
             .replace("{care}", &self.care)
+            .replace("{offer}", &self.offer)
             .replace("{opening}", OPENING)
             .replace("{group}", "512")
             .replace("{problem}", "slow-form")
@@ -285,6 +294,33 @@ fn book(app: &TestApp, account: AccountId, person: PersonId, slug: &str) -> Stri
     block_on(app.engine().desks.order(app.site_id(0), order)).unwrap();
     app.engine().wake_notifier();
     token
+}
+
+/// A leftover dose that is offered to somebody of the owner's list: its name in the link.
+fn offer(app: &TestApp, account: AccountId, person: PersonId) -> String {
+    let engine = app.engine();
+    let (site, today, now) = (app.site_id(0), engine.today(), engine.now());
+    let campaign = engine.country.now().campaign_by_slug("flu-2026").unwrap().clone();
+    let wish =
+        NewWish { account, person, campaign: campaign.id, sites: vec![site], metres: 0, last_day: today };
+    engine.ledger.write_now(move |tx| standby::ask(tx, &wish)).unwrap();
+    let wish = app.read(|conn, keys| standby::of_account(conn, keys, account)).remove(0);
+    let staff = StaffId(app.database.number("SELECT MIN(id) AS number FROM staff"));
+    let new = NewLeftover {
+        site,
+        campaign: campaign.id,
+        product: campaign.products[0].id,
+        day: today,
+        doses: 1,
+        until: now + SignedDuration::from_hours(8),
+        staff,
+    };
+    let left = engine.ledger.write_now(move |tx| leftovers::announce(tx, &new)).unwrap();
+    let chosen = [Chosen { standby: wish.id, number: DrawnNumber::of(&[0; 32], "", &wish.ticket) }];
+    let asked = engine.ledger.write_now(move |tx| leftovers::offer(tx, left, &chosen)).unwrap();
+    assert_eq!(asked, 1);
+    engine.wake_notifier();
+    app.keys.link("offer", app.database.number("SELECT MAX(id) AS number FROM offer"))
 }
 
 /// The map of the demo, which has every page.

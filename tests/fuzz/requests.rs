@@ -35,7 +35,7 @@ pub struct Ask {
 }
 
 /// The fields of forms and filters, each with what may stand in it.
-const FIELDS: [(&[&str], &[&str]); 24] = [
+const FIELDS: [(&[&str], &[&str]); 25] = [
     (&["phone", "contact"], &["010-0000-0001", "+82 10 0000 0002"]),
     (&["code"], &["123456", "１２３４５６"]),
     (&["relation"], &["me", "mother", "other"]),
@@ -52,13 +52,14 @@ const FIELDS: [(&[&str], &[&str]); 24] = [
     (&["reference"], &["ABCD-EFGH", "22222222"]),
     (&["email"], &["name@example.com"]),
     (&["slot", "to", "later"], &["flu-2026~1795651200", "covid-2026~1795651200", "en", "ko"]),
-    (&["seen"], &["1~1", "ABCDEFGH~1", "1"]),
+    (&["seen", "missing"], &["1~1", "ABCDEFGH~1", "1"]),
     (&["next", "back", "resume"], &["/people", "/book/flu-2026/who?p=1", "AAAA"]),
     (&["in", "at", "province", "site", "vaccine"], &["seoul", "seoul.jongno-gu", "flu-2026"]),
     (&["day", "date"], &["2026-11-25", "2026-12-19"]),
     (&["act", "done", "sure"], &["pause", "pace", "say", "again", "check-in", "record", "undo"]),
     (&["identified", "screened", "body_site"], &["document", "yes", "left-arm"]),
     (&["lot", "number", "product", "expires_on"], &["1", "A1B2", "flu-2026", "2026-12-31"]),
+    (&["metres", "until", "ticket", "doses", "id"], &["1000", "2026-11-30", "17:30", "22222222", "1"]),
     (&["gateway", "why"], &["spool", "the text gateway answered 400", "", "\0"]),
     (&["kind", "state"], &["code", "confirmation", "failed", "dead"]),
     (&["people", "tell", "stay", "ko", "en"], &["20", "yes", "1", "잠시 멈춥니다."]),

@@ -75,6 +75,8 @@ fn somebody_with_a_qr_code_is_received_and_recorded(app: &TestApp) {
         |page: &Page, arm: &str| to(page, "record").fill("lot", "A1B2").check("body_site", arm).press("");
     let recorded = given(&nothing, "left-arm");
     recorded.assert_says("접종을 기록했습니다.").assert_says("제조번호 A1B2, 왼팔");
+    let text = app.next_message("010-0000-0001", "aftercare").text;
+    assert!(text.contains("김*자") && text.contains("119") && !text.contains("다음 접종"), "{text}");
     let undone = to(&recorded, "undo").press("");
     undone.assert_says("마지막 단계를 되돌렸습니다.");
     let again = given(&undone, "right-arm");
@@ -126,7 +128,9 @@ fn a_lot_that_was_recalled_is_not_given_anywhere(app: &TestApp) {
     let arrived = received(&nurse.get(&desk(app, &booked)));
     let added = add_lot(app, &authority, 2, "A1B2");
     assert!(!nurse.get(&format!("/clinic/{}/lots", app.site(0).code)).body.contains("/recall"));
-    added.form("/recall").press("").assert_says("회수됨");
+    let asked = added.click("모든 접종 기관에서 회수하기");
+    asked.assert_says("이 제조번호는").assert_says("맞은 기록은 없습니다.");
+    asked.press("recall").assert_says("회수됨");
     let refused = to(&arrived, "record").fill("lot", "A1B2").check("body_site", "left-arm").press("");
     assert_eq!(refused.status.as_u16(), 422);
     assert_eq!(refused.errors(), ["회수된 백신입니다. 다른 것을 선택해 주세요."]);

@@ -141,6 +141,7 @@ fn every_form_that_is_sent_twice_is_done_once(app: &TestApp) {
     an_uncle_comes_back_after_months(&twice);
     the_mother_ends_the_care(&twice);
     the_evening_comes(&twice);
+    she_stands_by(&twice, &daughter);
     she_leaves(&twice, &daughter);
     twice.assert_pressed_all();
 }
@@ -208,8 +209,10 @@ fn clinics_work(twice: &Twice<'_>, reference: &str) {
     let lots = format!("/clinic/{}/lots", twice.app.site(0).code);
     let lot = browser.get(&lots).form(&lots).fill("number", "A1B2").fill("expires_on", "2026-12-31");
     let added = twice.press(&browser, &lot);
-    twice.press(&browser, &added.form("/recall"));
+    twice.press(&browser, &added.click("/lots/recall").form("/recall"));
     she_is_received_by_mistake(twice, &browser, reference);
+    let day = format!("/clinic/{}", twice.app.site(0).code);
+    twice.press(&browser, &browser.get(&day).form("/find").fill("q", reference));
     for act in ["pause", "resume"] {
         twice.press_on(&browser, &browser.get("/clinic/messages").form("/clinic/messages"), act);
     }
@@ -228,6 +231,14 @@ fn she_is_received_by_mistake(twice: &Twice<'_>, browser: &Browser, reference: &
     let desk = browser.get(&format!("/clinic/{}/bookings/{reference}", app.site(0).code));
     let arrived = twice.press(browser, &to(&desk, "check-in").check("identified", "told"));
     twice.press(browser, &to(&arrived, "undo"));
+    let starts = app.database.number(&of_hers("SELECT starts_at AS number FROM booking"));
+    let begun = app.engine().now().as_second() - 60;
+    app.database.execute(&of_hers(&format!("UPDATE booking SET starts_at = {begun}"))).unwrap();
+    let end = browser.get(&format!("/clinic/{}/end", app.site(0).code));
+    let hers = end.attributes("input[name=missing]", "value").remove(0);
+    twice.press(browser, &end.form("/end").check("missing", &hers));
+    to(&desk.reload(), "undo").press("");
+    app.database.execute(&of_hers(&format!("UPDATE booking SET starts_at = {starts}"))).unwrap();
     app.database.execute(&of_hers(&format!("UPDATE booking SET local_date = {day}"))).unwrap();
 }
 
@@ -240,6 +251,35 @@ fn she_changes_and_cancels(twice: &Twice<'_>, browser: &Browser, reference: &str
     let booking = twice.press(browser, &check.form("/change"));
     assert!(booking.path.starts_with(&format!("/bookings/{reference}")), "{booking:?}");
     twice.press_at(browser, &format!("/bookings/{reference}/cancel"));
+}
+
+/// In the evening a dose is left over.
+fn she_stands_by(twice: &Twice<'_>, browser: &Browser) {
+    let app = twice.app;
+    let ask = |name: &str| {
+        let form = browser.get("/standby/new").form("/standby/new").check("campaign", "covid-2026");
+        let places = form.fill("near", "종로 보건소").press("");
+        let form = places.forms().into_iter().find(|form| form.value("until").is_some()).unwrap();
+        twice.press(browser, &form.choose("종로 보건소").check("metres", "0").choose(name));
+    };
+    ask(way::NAMES[0]);
+    twice.press(browser, &browser.get("/standby").form("/standby/end"));
+    ask(way::NAMES[0]);
+    let afternoon: jiff::Timestamp = "2026-11-24T07:00:00Z".parse().unwrap();
+    app.pass(afternoon.duration_since(app.engine().now()));
+    let nurse = app.browser(L);
+    let form = nurse.get("/clinic/sign-in").form("/clinic/sign-in");
+    form.fill("login", Staff::Jongno.login()).fill("password", STAFF_PASSWORD).press("");
+    let leftovers = format!("/clinic/{}/leftovers", app.site(0).code);
+    let form = nurse.get(&leftovers).form(&leftovers).fill("product", "COVID").fill("doses", "1");
+    twice.press(&nurse, &form.fill("until", "17:30"));
+    let text = app.next_message(DAUGHTER, "offer").text;
+    let link = text[text.find("/offer/").unwrap()..].split_whitespace().next().unwrap();
+    twice.press_on(browser, &browser.get(link).form("/offer/"), "decline");
+    let again = browser.get("/sign-in");
+    if again.path.starts_with("/sign-in") {
+        way::prove(app, &again, DAUGHTER);
+    }
 }
 
 fn an_uncle_comes_back_after_months(twice: &Twice<'_>) {

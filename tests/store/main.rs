@@ -21,6 +21,7 @@ mod holding;
 mod idle_accounts;
 mod key_mark;
 mod ledger;
+mod leftovers;
 mod messages;
 mod migrations;
 mod moving;

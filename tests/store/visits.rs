@@ -94,6 +94,10 @@ fn somebody_is_checked_in_and_vaccinated(home: &Home) {
     assert_eq!((history[0].reception, history[0].login.as_str()), (Some(RECEIVED), "nurse"));
     let given = home.read(|conn, _| visits::vaccination_of(conn, booking)).unwrap();
     assert_eq!((given.lot.as_str(), given.body_site), ("A1B2", BodySite::LeftArm));
+    let flu = home.country.flu.products[0].id;
+    let from_lot = home.read(|conn, _| lots::given_from(conn, flu, "A1B2"));
+    assert_eq!(from_lot.len(), 1);
+    assert!(home.read(|conn, _| lots::given_from(conn, flu, "OTHER")).is_empty());
     home.assert_sound();
 }
 

@@ -12,7 +12,7 @@ use super::super::values::{moment, small, word};
 use super::super::{Conn, Failure, Never, Outcome, StoreError, Tx, bookings, slots};
 use crate::domain::booking::{BookingState, ExtendHoldError, HoldRules, LaneChange};
 use crate::domain::ids::{AccountId, CampaignId, PartyId, PersonId, SiteId};
-use crate::domain::slot::Slot;
+use crate::domain::slot::Seat;
 
 /// What an account has booked or held before.
 pub(super) struct EarlierParties {
@@ -103,8 +103,8 @@ fn end_run_out(tx: &mut Tx<'_>, party: i64, changes: &mut Vec<LaneChange>) -> Re
 fn give_back(tx: &mut Tx<'_>, party: i64, changes: &mut Vec<LaneChange>) -> Result<(), StoreError> {
     let held = bookings::held_seats(tx.conn, party)?;
     let ids: Vec<i64> = held.iter().map(|seat| seat.id.0).collect();
-    let slots_held: Vec<Slot> = held.iter().map(|seat| seat.slot).collect();
-    if !slots::take(tx, &slots_held, -1, 0, changes)? {
+    let seats: Vec<Seat> = held.iter().map(|one| one.seat).collect();
+    if !slots::take(tx, &seats, -1, 0, changes)? {
         return Err(StoreError::Unreadable("a held seat was not counted".into()));
     }
     diesel::delete(claim::table.filter(claim::pending_hold.eq_any(&ids).and(claim::booking.is_null())))

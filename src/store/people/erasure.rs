@@ -3,7 +3,7 @@
 use diesel::prelude::*;
 
 use super::super::schema::{booking, care, person};
-use super::super::{Failure, Outcome, Tx, accounts, challenges, locks, reminders, turn_texts};
+use super::super::{Failure, Outcome, Tx, accounts, challenges, locks, reminders, standby, turn_texts};
 use super::live_or_held;
 use crate::domain::ids::AccountId;
 
@@ -47,6 +47,7 @@ pub fn erase_account(tx: &mut Tx<'_>, owner: AccountId) -> Outcome<(), EraseErro
         .execute(tx.conn)?;
     let account = accounts::find(tx.conn, &tx.tools.keys, owner)?;
     turn_texts::forget(tx, owner)?;
+    standby::end_of(tx, owner, None)?;
     accounts::erase(tx, owner)?;
     if let Some(account) = account {
         challenges::forget(tx, owner, &account.phone)?;

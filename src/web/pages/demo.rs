@@ -151,6 +151,8 @@ fn kind_in_words(language: Language, kind: &str) -> String {
         MessageKind::CancelCode => "demo-kind-cancel-code",
         MessageKind::Test => "demo-kind-test",
         MessageKind::Turn => "demo-kind-turn",
+        MessageKind::Offer => "demo-kind-offer",
+        MessageKind::Aftercare => "demo-kind-aftercare",
     };
     language.say(key).into()
 }

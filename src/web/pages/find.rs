@@ -9,6 +9,7 @@ use askama::Template;
 use serde::Deserialize;
 
 use super::access::open_booking;
+use super::clinic::find::desk_of;
 use super::code;
 use crate::domain::phone::PhoneNumber;
 use crate::domain::reference::{ReferenceCode, ReferenceCodeError};
@@ -69,18 +70,6 @@ pub async fn by_reference(visitor: Visitor, reference: Path<String>) -> Answer {
         }
         Err(problem) => Err(problem),
     }
-}
-
-/// The page at which a member of staff receives somebody with this booking; `None` for everybody who may not.
-async fn desk_of(visitor: &Visitor, reference: &str) -> Result<Option<String>, Problem> {
-    let (Some(member), Ok(code)) = (&visitor.staff, ReferenceCode::parse(reference)) else { return Ok(None) };
-    let read = move |conn: &mut _, keys: &_| bookings::by_reference(conn, keys, &code);
-    let found = visitor.engine().store.read(read).await?.filter(|one| member.may_see(one.site));
-    let catalogue = visitor.engine().country.now();
-    Ok(found.and_then(|one| {
-        let site = catalogue.site(one.site)?;
-        Some(format!("/clinic/{}/bookings/{}", site.code, one.reference.as_str()))
-    }))
 }
 
 /// Asks for the reference and the phone.

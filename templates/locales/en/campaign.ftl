@@ -37,3 +37,4 @@ campaign-doses = You need { $doses } doses. You book all of them at once.
 campaign-door = So many people want to book on { $when } that we let them in one after the other.
 campaign-door-now = Many people are booking now, so until { $when } we let them in one after the other.
 campaign-door-link = See your turn
+campaign-standby = Be told when vaccine is left over

@@ -39,6 +39,38 @@ clinic-other-day = Another day
 clinic-show-day = Show this day
 clinic-error-date = Enter a date like 2026-11-24. For now this is today’s list.
 
+clinic-all = All
+clinic-nobody-chosen = Nobody on this day’s list fits. Choose “All” to see the others.
+clinic-find-title = Who is here?
+clinic-find-what = Reference, last digits of the phone, birth date, or name
+clinic-find-hint = A scanner can type the QR code here. Bookings of other days are found by the reference only.
+clinic-find-line = { $time }, { $name } (born { $born })
+clinic-find-nobody = Nobody on today’s list fits. Check what was typed, or enter the reference.
+clinic-find-several = Several people fit
+clinic-day-title = Today, { $date }
+clinic-todo = What needs doing now
+clinic-todo-nothing = Nothing at the moment.
+clinic-todo-lots = People are booked for a vaccine that has no lot to be given today. Add its lot.
+clinic-todo-late =
+    { $count ->
+        [one] { $count } person is more than 15 minutes late
+       *[other] { $count } people are more than 15 minutes late
+    }
+clinic-todo-doubles =
+    { $count ->
+        [one] { $count } person may be here twice
+       *[other] { $count } people may be here twice
+    }
+clinic-todo-unreached =
+    { $count ->
+        [one] { $count } person got no text about the booking
+       *[other] { $count } people got no text about the booking
+    }
+clinic-hours = Half hour by half hour
+clinic-bar = Drawn
+clinic-bar-hint = Dark: vaccinated. Middle: arrived. Light: still expected.
+clinic-free = Free
+
 clinic-time = Time
 clinic-name = Name
 clinic-born = Born

@@ -19,3 +19,5 @@ demo-kind-test = A test of a gateway
 demo-kind-phone-changed = The mobile number was changed
 demo-kind-cancel-code = Code to cancel by text
 demo-kind-turn = Your turn
+demo-kind-offer = Leftover vaccine
+demo-kind-aftercare = After the vaccination

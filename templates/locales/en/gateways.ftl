@@ -39,6 +39,8 @@ messages-test = Tests
 messages-phone-changed = Notices of a changed number
 messages-cancel-code = Codes to cancel by text
 messages-turn = Turns at the door
+messages-offer = Offers of leftover vaccine
+messages-aftercare = Advice after vaccinations
 messages-reminder = Reminders
 
 gateway-title = Gateway { $name }

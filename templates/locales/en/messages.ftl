@@ -86,6 +86,18 @@ message-cancel-unknown-words = Reply CANCEL and the reference together, like thi
 message-cancel-late-subject = [Sunbeon] Too late to cancel
 message-cancel-late-lead = This booking can no longer be cancelled. It is cancelled already, or its time has passed.
 
+message-offer-subject = [Sunbeon] A vaccine is left over
+message-offer-lead = A vaccine is left over for { $person }. Answer by { $answer }; after that the next person is asked.
+message-offer-come = Come by { $time } today.
+message-offer-link = Take it, or say no
+
+message-aftercare-subject = [Sunbeon] After the vaccination
+message-aftercare-lead = The vaccination is recorded: { $what }.
+message-aftercare-rest = Stay at the clinic for 15 to 30 minutes. Rest today. A sore arm, tiredness or a light fever are common and pass within two days.
+message-aftercare-help = If breathing is hard, the face swells, or a rash spreads, call 119 at once. If a fever lasts longer than two days, see a doctor.
+message-aftercare-next = The next dose is booked:
+message-aftercare-book = Book the next dose
+
 message-already-booked-notice-subject = [Sunbeon] Booking attempt
 message-already-booked-notice-lead = Someone tried to book a vaccination again with the same name and birth date.
 message-already-booked-notice-words = There is a booking for { $campaign } already, so we did not make another. Your booking stays as it is.

@@ -49,3 +49,23 @@ visit-error-no-lot = This site has no such lot. Choose another one.
 visit-error-lot-expired = This lot has expired. Choose another one.
 visit-error-lot-recalled = This lot was recalled. Choose another one.
 visit-error-vaccine = This vaccine does not suit the person’s age, or the doses before or after it. Choose another one.
+
+end-title = End of the day
+end-unrecorded = Checked in, and not recorded
+end-missing = Not here so far
+end-nobody = Everybody who was expected by now has come.
+end-text = Tick whoever did not come. Nothing is assumed: whoever you don’t tick stays as they are.
+end-who = Who did not come?
+end-more =
+    { $count ->
+        [one] { $count } more comes after these.
+       *[other] { $count } more come after these.
+    }
+end-button = They did not come
+end-error-nobody = Tick at least one person.
+end-done =
+    { $count ->
+        [one] { $count } person is marked as not come.
+       *[other] { $count } people are marked as not come.
+    }
+end-done-but = Marked as not come: { $count }. Left as they are, because a colleague has changed them: { $left }.

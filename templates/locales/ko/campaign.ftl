@@ -29,3 +29,4 @@ campaign-doses = 모두 { $doses }번 접종받습니다. 한 번에 모두 예�
 campaign-door = { $when }부터 많은 분이 한꺼번에 예약하므로 차례대로 들어갑니다.
 campaign-door-now = 지금 많은 분이 예약하고 있어 { $when }까지 차례대로 들어갑니다.
 campaign-door-link = 내 차례 확인
+campaign-standby = 남은 백신 문자 받기

@@ -35,6 +35,26 @@ clinic-other-day = 다른 날짜
 clinic-show-day = 이 날짜 보기
 clinic-error-date = 날짜를 2026-11-24처럼 입력해 주세요. 우선 오늘 명단을 보여 드립니다.
 
+clinic-all = 전체
+clinic-nobody-chosen = 이날 명단에 맞는 분이 없습니다. ‘전체’를 선택하면 다른 분이 보입니다.
+clinic-find-title = 오신 분 찾기
+clinic-find-what = 예약번호, 전화번호 끝자리, 생년월일 또는 이름
+clinic-find-hint = QR 코드를 스캔해도 됩니다. 다른 날의 예약은 예약번호로만 찾을 수 있습니다.
+clinic-find-line = { $time }, { $name } ({ $born }년생)
+clinic-find-nobody = 오늘 명단에 맞는 분이 없습니다. 입력한 내용을 확인하거나 예약번호를 입력해 주세요.
+clinic-find-several = 여러 분이 있습니다
+clinic-day-title = 오늘, { $date }
+clinic-todo = 지금 할 일
+clinic-todo-nothing = 지금은 없습니다.
+clinic-todo-lots = 예약은 있는데 오늘 접종할 수 있는 제조번호가 없는 백신이 있습니다. 제조번호를 추가해 주세요.
+clinic-todo-late = 15분 넘게 늦은 분 { $count }명
+clinic-todo-doubles = 두 번 예약했을 수 있는 분 { $count }명
+clinic-todo-unreached = 예약 문자를 받지 못한 분 { $count }명
+clinic-hours = 30분마다
+clinic-bar = 그림
+clinic-bar-hint = 진한 색은 접종, 중간 색은 도착, 연한 색은 아직 오지 않은 분입니다.
+clinic-free = 빈자리
+
 clinic-time = 시간
 clinic-name = 이름
 clinic-born = 태어난 해

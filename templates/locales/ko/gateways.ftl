@@ -39,6 +39,8 @@ messages-test = 시험 안내
 messages-phone-changed = 번호 변경 알림
 messages-cancel-code = 문자로 취소 확인
 messages-turn = 입장 차례 알림
+messages-offer = 남은 백신 안내
+messages-aftercare = 접종 후 안내
 messages-reminder = 접종일 알림
 
 gateway-title = 발송 업체 { $name }

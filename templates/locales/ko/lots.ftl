@@ -17,3 +17,15 @@ lots-error-date = 마지막 날을 2026-11-24처럼 입력해 주세요.
 lots-error-expired = 이미 지난 날입니다. 유효기간을 확인해 주세요.
 lots-error-other-day = 이미 다른 마지막 날로 등록한 제조번호입니다. 상자를 확인해 주세요.
 lots-error-recalled = 회수된 제조번호입니다. 접종에 쓰지 마세요.
+lots-lifted = 이 제조번호를 다시 쓸 수 있습니다.
+recall-sites = 이 제조번호는 { $sites }곳에 있습니다.
+recall-people =
+    { $people ->
+        [0] 맞은 기록은 없습니다.
+       *[other] { $people }명이 맞았습니다.
+    }
+recall-file = 맞은 모든 분의 목록(CSV)
+recall-text = 회수하면 어느 기관에서도 기록할 수 없습니다. 이미 맞은 분에게 따로 알리지는 않습니다.
+recall-lift-text = 회수되어 어디에서도 기록할 수 없습니다.
+recall-lift = 회수 취소
+recall-who = 회수됨: 맞은 분 보기

@@ -66,6 +66,18 @@ message-cancel-unknown-words = '취소'와 예약번호를 함께 답장으로 �
 message-cancel-late-subject = [순번] 취소할 수 없는 예약
 message-cancel-late-lead = 이 예약은 이제 취소할 수 없습니다. 이미 취소되었거나 예약 시간이 지났습니다.
 
+message-offer-subject = [순번] 남은 백신 안내
+message-offer-lead = { $person } 님이 맞을 수 있는 백신이 남았습니다. { $answer }까지 답해 주세요. 그 뒤에는 다음 분에게 안내합니다.
+message-offer-come = 오늘 { $time }까지 오면 됩니다.
+message-offer-link = 받기 또는 거절하기
+
+message-aftercare-subject = [순번] 접종 후 안내
+message-aftercare-lead = 접종이 기록되었습니다: { $what }.
+message-aftercare-rest = 15~30분 동안 접종 기관에 머물러 주세요. 오늘은 쉬어 주세요. 팔이 아프거나 피곤하고 미열이 나는 것은 흔하며 이틀 안에 나아집니다.
+message-aftercare-help = 숨쉬기 어렵거나 얼굴이 붓거나 두드러기가 퍼지면 바로 119에 전화해 주세요. 열이 이틀 넘게 나면 진료를 받아 주세요.
+message-aftercare-next = 다음 접종 예약:
+message-aftercare-book = 다음 접종 예약하기
+
 message-already-booked-notice-subject = [순번] 예약 시도 안내
 message-already-booked-notice-lead = 누군가 같은 이름과 생년월일로 백신 접종을 다시 예약하려고 했습니다.
 message-already-booked-notice-words = 이미 { $campaign } 예약이 있어 새로 예약하지 않았습니다. 지금 예약은 그대로입니다.

@@ -49,3 +49,15 @@ visit-error-no-lot = 이 접종 기관에 없는 제조번호입니다. 다른 �
 visit-error-lot-expired = 유효기간이 지난 백신입니다. 다른 것을 선택해 주세요.
 visit-error-lot-recalled = 회수된 백신입니다. 다른 것을 선택해 주세요.
 visit-error-vaccine = 나이나 전후 접종에 맞지 않는 백신입니다. 다른 것을 선택해 주세요.
+
+end-title = 하루 마감
+end-unrecorded = 접수했지만 기록하지 않은 분
+end-missing = 아직 오지 않은 분
+end-nobody = 지금까지 오기로 한 분이 모두 왔습니다.
+end-text = 오지 않은 분을 표시해 주세요. 짐작해서 처리하지 않습니다. 표시하지 않은 분은 그대로 남습니다.
+end-who = 오지 않은 분
+end-more = 이 뒤로 { $count }명이 더 있습니다.
+end-button = 오지 않음으로 표시
+end-error-nobody = 한 명 이상 표시해 주세요.
+end-done = { $count }명을 오지 않음으로 표시했습니다.
+end-done-but = { $count }명을 오지 않음으로 표시했습니다. 다른 직원이 먼저 처리한 { $left }명은 그대로 두었습니다.

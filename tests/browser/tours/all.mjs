@@ -7,6 +7,7 @@ import { clinic } from './clinic.mjs';
 import { bookingForOne, bookingForSix, bookingForTwo, bookingTwice, comingTooLate, listing } from './family.mjs';
 import { comingBackLate, losingTheCookie, signingIn } from './signing-in.mjs';
 import { standing } from './line.mjs';
+import { standingBy } from './standby.mjs';
 import { closing, looking, problems, waiting } from './visiting.mjs';
 
 /** The album of a language. */
@@ -36,6 +37,7 @@ export async function takeAll(language) {
     await waiting(tour);
     await standing(tour);
     await beingOver(tour, ofMother);
+    await standingBy(tour, site);
     await beingCaredFor(tour);
     await closing(tour, await comingTooLate(tour, site));
     await demo.stop();

@@ -119,6 +119,8 @@ async function desk(first, site) {
   const authority = await first.another();
   await signIn(authority, 'authority');
   await authority.open(`/clinic/${site}/lots`, 'clinic-lots, the authority');
-  await authority.press('main form[action$="/recall"] button', 'clinic-lots, recalled');
+  await authority.press('main a[href*="/recall"]', 'clinic-recall');
+  await authority.press('main form button', 'clinic-lots, recalled');
+  await authority.press('main a[href*="/recall"]', 'clinic-recall, of a lot that was recalled');
   await authority.end();
 }

@@ -125,7 +125,8 @@ fn province_name(l: Language, province: &Province) -> &'static str {
     name(l, province.korean, province.english)
 }
 
-fn place_name(l: Language, (province, district): Place<'_>) -> String {
+/// A district with its province.
+pub fn place_name(l: Language, (province, district): Place<'_>) -> String {
     let (province, district) = (province_name(l, province), name(l, district.korean, district.english));
     l.say("book-where-place").with("province", province).with("district", district).to_string()
 }

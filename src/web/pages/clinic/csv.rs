@@ -32,9 +32,7 @@ pub async fn csv(staff: Staff, site: Path<String>, query: Query<DayQuery>) -> An
 
 fn table(day: &Day, language: Language) -> Result<Vec<u8>, csv::Error> {
     let say = |key| language.say(key).to_string();
-    let mut out = csv::WriterBuilder::new()
-        .terminator(csv::Terminator::CRLF)
-        .from_writer(BYTE_ORDER_MARK.as_bytes().to_vec());
+    let mut out = writer();
     out.write_record([
         say("clinic-time"),
         say("clinic-name"),
@@ -64,9 +62,16 @@ fn table(day: &Day, language: Language) -> Result<Vec<u8>, csv::Error> {
     Ok(out.into_inner().map_err(|error| error.into_error())?)
 }
 
+/// A table as spreadsheets like it.
+pub(super) fn writer() -> csv::Writer<Vec<u8>> {
+    csv::WriterBuilder::new()
+        .terminator(csv::Terminator::CRLF)
+        .from_writer(BYTE_ORDER_MARK.as_bytes().to_vec())
+}
+
 /// A field that no spreadsheet takes for a formula: names come from strangers. An apostrophe goes in front of the signs
 /// that begin one (OWASP, "CSV Injection"), their full-width forms included.
-fn harmless(field: &str) -> Cow<'_, str> {
+pub(super) fn harmless(field: &str) -> Cow<'_, str> {
     if field.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠']) {
         Cow::Owned(format!("'{field}"))
     } else {

@@ -21,12 +21,18 @@ use crate::web::problem::Problem;
 use crate::web::visitor::Staff;
 
 /// Which day, and which page of it.
-#[derive(Deserialize)]
+#[derive(Deserialize, Default)]
 pub struct DayQuery {
     #[serde(default)]
     pub(super) date: String,
     #[serde(default)]
     pub(super) page: String,
+    /// Only bookings in this state; empty for all.
+    #[serde(default)]
+    pub(super) state: String,
+    /// Only bookings with the vaccine of this number; empty for all.
+    #[serde(default)]
+    pub(super) product: String,
 }
 
 /// A line of the roster in the words of the reader.
@@ -38,8 +44,10 @@ pub(super) struct Line {
     pub(super) born: i16,
     pub(super) dose: u8,
     pub(super) product: Arc<str>,
+    pub(super) product_id: ProductId,
     pub(super) reference: ReferenceCode,
     pub(super) state: BookingState,
+    pub(super) version: i32,
     pub(super) suspected_duplicate: bool,
     pub(super) is_unreached: bool,
 }
@@ -189,9 +197,11 @@ fn in_words(staff: &Staff, zone: &TimeZone, lines: Vec<RosterLine>) -> Vec<Line>
                 name: line.person.name.masked(),
                 born: line.person.birth.year(),
                 dose: line.dose,
+                product_id: line.product,
                 product: products.get(&line.product).cloned().unwrap_or_else(|| "?".into()),
                 reference: line.reference,
                 state: line.state,
+                version: line.version,
                 suspected_duplicate: line.suspected_duplicate,
                 is_unreached: line.is_unreached
                     && matches!(line.state, BookingState::Booked | BookingState::Displaced),

@@ -7,13 +7,11 @@ use jiff::civil::Date;
 use serde::Deserialize;
 
 use super::day::Today;
-use super::{only_authority, site_for};
+use super::site_for;
 use crate::domain::ids::ProductId;
 use crate::domain::site::Site;
 use crate::domain::text::{fold_width, is_blank, is_hyphen};
-use crate::store::access_log::{self, Access};
 use crate::store::lots::{self, AddLotError, Lot, NewLot};
-use crate::store::{Failure, Never, Outcome, Tx};
 use crate::web::form::FormErrors;
 use crate::web::page::{Answer, Frame};
 use crate::web::posted::StaffPosted;
@@ -76,6 +74,7 @@ pub async fn list(mut staff: Staff, code: Path<String>, query: Query<LotsQuery>)
     let key = match query.done.as_str() {
         "added" => Some("lots-added"),
         "recalled" => Some("lots-recalled"),
+        "lifted" => Some("lots-lifted"),
         _ => None,
     };
     let notice = key.map(|key| staff.language.say(key).to_string());
@@ -100,30 +99,8 @@ pub async fn add(posted: StaffPosted<LotForm>, code: Path<String>) -> Answer {
     staff.page_with(StatusCode::UNPROCESSABLE_ENTITY, &page)
 }
 
-/// Calls a lot back, wherever it is.
-pub async fn recall(posted: StaffPosted<LotForm>, code: Path<String>) -> Answer {
-    let StaffPosted { staff, form } = posted;
-    only_authority(&staff)?;
-    let site = site_for(&staff, &code)?;
-    let lots = format!("/clinic/{}/lots", site.code);
-    let Some(product) = product_called(&staff, &form.product) else { return staff.go_to(&lots) };
-    let access = Access {
-        staff: staff.member.id,
-        action: "lot-recall",
-        booking: None,
-        site: Some(site.id),
-        reason: Some(format!("{} {}", form.product, form.number)),
-    };
-    let number = form.number;
-    let recall = move |tx: &mut Tx<'_>| -> Outcome<usize, Never> {
-        access_log::record(tx, &access).map_err(Failure::<Never>::from)?;
-        lots::recall(tx, product, &number).map_err(Failure::<Never>::from)
-    };
-    let recalled = staff.engine().ledger.write(site.id.0, recall).await?;
-    staff.go_to(&if recalled > 0 { format!("{lots}?done=recalled") } else { lots })
-}
-
-fn product_called(staff: &Staff, code: &str) -> Option<ProductId> {
+/// The vaccine with this code.
+pub(super) fn product_called(staff: &Staff, code: &str) -> Option<ProductId> {
     let catalogue = staff.engine().country.now();
     let mut products = catalogue.campaigns().iter().flat_map(|campaign| &campaign.products);
     products.find(|product| product.code == code).map(|product| product.id)
@@ -134,9 +111,7 @@ fn read(staff: &Staff, site: &Site, form: &LotForm, errors: &mut FormErrors) -> 
     if product.is_none() {
         errors.add("product", "lots-error-product");
     }
-    // What is printed on the box, in capitals and without blanks, so that nobody has it twice.
-    let is_part = |sign: &char| !is_blank(*sign) && !is_hyphen(*sign);
-    let number: String = fold_width(&form.number).to_uppercase().chars().filter(is_part).collect();
+    let number = number_of(&form.number);
     let fits = (1..=NUMBER_SIGNS_MAX).contains(&number.chars().count());
     if !fits {
         errors.add_with("number", "lots-error-number", &[("most", NUMBER_SIGNS_MAX as i64)]);
@@ -150,6 +125,12 @@ fn read(staff: &Staff, site: &Site, form: &LotForm, errors: &mut FormErrors) -> 
     let (product, expires_on) = product.zip(expires_on)?;
     let new = NewLot { site: site.id, product, number, expires_on, staff: staff.member.id };
     errors.is_empty().then_some(new)
+}
+
+/// What is printed on the box, in capitals and without blanks, so that nobody has it twice.
+pub(super) fn number_of(typed: &str) -> String {
+    let is_part = |sign: &char| !is_blank(*sign) && !is_hyphen(*sign) && !sign.is_control();
+    fold_width(typed).to_uppercase().chars().filter(is_part).collect()
 }
 
 async fn page_of(

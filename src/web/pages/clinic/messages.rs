@@ -226,6 +226,8 @@ fn kind_key(kind: MessageKind) -> &'static str {
         MessageKind::CancelCode => "messages-cancel-code",
         MessageKind::Test => "messages-test",
         MessageKind::Turn => "messages-turn",
+        MessageKind::Offer => "messages-offer",
+        MessageKind::Aftercare => "messages-aftercare",
         MessageKind::Reminder | MessageKind::SecondDoseReminder => "messages-reminder",
     }
 }

@@ -64,13 +64,13 @@ pub struct SitesQuery {
     page: String,
 }
 
-/// Lists the sites; whoever has only one goes on to its roster.
+/// Lists the sites; whoever has only one goes on to its day.
 pub async fn sites(staff: Staff, query: Query<SitesQuery>) -> Answer {
     let catalogue = staff.engine().country.now();
     let mine: Vec<&Site> =
         catalogue.sites().iter().map(AsRef::as_ref).filter(|site| staff.member.may_see(site.id)).collect();
     if let [only] = mine.as_slice() {
-        return staff.go_to(&format!("/clinic/{}/roster", only.code));
+        return staff.go_to(&format!("/clinic/{}", only.code));
     }
     let (has_sites, searches) = (staff.member.sees_sites(), mine.len() > SITES);
     let wanted = folded(&query.q);

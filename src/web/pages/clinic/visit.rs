@@ -126,7 +126,8 @@ pub async fn act(posted: StaffPosted<VisitForm>, path: Path<(String, String)>) -
     let today = Today::at(&staff, &site);
     let mut errors = FormErrors::none();
     if let Some(deed) = deed_of(&form, &mut errors) {
-        match carry_out(&staff, &booking, &form, (deed, today)).await? {
+        let version = form.version.parse().unwrap_or_default();
+        match carry_out(&staff, &booking, version, (deed, today)).await? {
             Ok(()) => {
                 let (site, reference) = path.into_inner();
                 let done = deed.act().as_str();
@@ -141,7 +142,7 @@ pub async fn act(posted: StaffPosted<VisitForm>, path: Path<(String, String)>) -
 
 /// Something that can be done.
 #[derive(Clone, Copy)]
-enum Deed {
+pub(super) enum Deed {
     CheckIn(Reception),
     Record(Given),
     NoShow,
@@ -175,16 +176,20 @@ fn deed_of(form: &VisitForm, errors: &mut FormErrors) -> Option<Deed> {
     }
 }
 
-async fn carry_out(
+/// Does something with a booking that was seen in a version, and writes down in the same transaction that it was done.
+///
+/// # Errors
+/// Outages; a refusal is the inner error.
+pub(super) async fn carry_out(
     staff: &Staff,
     booking: &Booking,
-    form: &VisitForm,
+    version: i32,
     (deed, today): (Deed, Today),
 ) -> Result<Result<(), VisitError>, Problem> {
     let engine = staff.engine();
     let order = Order {
         booking: booking.id,
-        version: form.version.parse().unwrap_or_default(),
+        version,
         staff: staff.member.id,
         today: today.date,
         day_began: today.began,

@@ -1,0 +1,102 @@
+# Leftover doses: for whoever stands by for one, and for the clinic that has some.
+
+standby-title = Leftover vaccine
+standby-text = In the evening, clinics sometimes have vaccine left. Ask to be told: when some is left near you, you get a text and 10 minutes to answer. Bookings stay as they are until you take one.
+standby-offers = You can have one now
+standby-offer-line = { $name }, { $site }: answer by { $time }
+standby-asked = We will send you a text when vaccine is left over.
+standby-ended = You will get no more of these texts.
+standby-campaign = Vaccination
+standby-where = Where
+standby-until = Until which day
+standby-ticket = Ticket
+standby-end = Don’t tell me any more
+standby-new = Ask to be told
+standby-order-link = In which order we ask
+standby-no-campaign = At the moment, nothing can be booked for which vaccine could be left over.
+standby-nobody = First add the person who wants to be vaccinated.
+standby-near = Near which place?
+standby-nothing = We found no place like that. Try a district, or a part of the name.
+standby-rest = Where, for whom, until when
+standby-sites = Clinics
+standby-sites-hint = Choose up to { $most }.
+standby-reach = How far around them?
+standby-here-only = Only these clinics
+standby-around = Also other clinics within { $km } km
+standby-person = For whom?
+standby-keep = Tell me
+standby-error-campaign = Choose a vaccination.
+standby-error-near = Enter a district, or a part of a clinic’s name.
+standby-error-person = Choose for whom.
+standby-error-site = Choose at least one clinic.
+standby-error-sites = Choose no more than { $most } clinics.
+standby-error-metres = Choose how far around them.
+standby-error-until = Enter a day within the next { $days } days.
+
+standby-order-title = In which order we ask
+standby-order-text = Nobody is asked sooner because they were quick. For each clinic that has vaccine left, lots are drawn among all who asked before.
+standby-order-before = For each day there is a secret. Its fingerprint is published before the day, so that the secret can’t be changed.
+standby-order-number = For each ticket, a number is computed from the secret, the clinic, and the ticket.
+standby-order-lowest = The lowest number is asked first. Who doesn’t answer or says no is passed over.
+standby-order-after = When the day is over, we publish the secret. Then you can compute your own number: if it is above the highest that was asked, it was not your turn.
+standby-order-days = Fingerprints of the coming days
+standby-order-past = Check a past day
+standby-order-day = Day
+standby-order-show = Show
+standby-order-error-day = Enter a day that is over.
+standby-order-none = Nothing was drawn on { $day }.
+standby-order-fingerprint = Fingerprint
+standby-order-secret = Secret
+standby-order-file = Everybody who was asked on { $day }
+standby-order-check = A program that checks it
+standby-order-check-text = Give it the secret, the file, and your ticket. It needs Python and nothing else.
+
+offer-title = A vaccine is left for you
+offer-text = Answer by { $time }. After that, the next person is asked.
+offer-taken-title = The vaccine is yours
+offer-over-title = This offer is over
+offer-over-text = It was answered, or its time is over. If you stand by, we will ask you again.
+offer-unsuitable-title = This vaccine does not suit any more
+offer-unsuitable-text = Something else was booked or given since. Nothing was changed.
+offer-reference = Reference
+offer-person = For
+offer-vaccine = Vaccine
+offer-site = Where
+offer-come = When
+offer-come-by = Today, come by { $time }
+offer-replaces = If you take it, this booking is given up: { $booking }
+offer-take = Take it
+offer-decline = No, not today
+offer-end = No, and don’t ask me again
+offer-bring = Bring an identity card. Say the reference at the desk.
+offer-see = See the booking
+offer-next = Book the next dose
+offer-error-act = Choose one of the answers.
+offer-error-over = Too late: the time to answer is over. Nothing was changed.
+offer-error-none-left = The clinic has none left after all. Nothing was changed.
+offer-error-unsuitable = Something else was booked or given since, so this vaccine does not suit any more. Nothing was changed.
+offer-error-people = You have booked for as many people as you may in this vaccination. Nothing was changed.
+
+leftovers-title = Vaccine left here
+leftovers-text = Those who stand by near here are asked one by one, by text. Each has 10 minutes to answer. Whoever takes a dose stands on today’s list, at the time until which they can come.
+leftovers-doses = Doses
+leftovers-line =
+    { $doses ->
+        [one] { $doses } dose until { $until }
+       *[other] { $doses } doses until { $until }
+    }
+leftovers-taken = Taken
+leftovers-open = Being asked now
+leftovers-declined = Said no
+leftovers-unanswered = Did not answer
+leftovers-over = Over
+leftovers-end = None left, stop asking
+leftovers-new = Vaccine is left over
+leftovers-until = People can come until
+leftovers-announce = Ask those who stand by
+leftovers-announced = Those who stand by are being asked.
+leftovers-ended = Nobody else is asked. Whoever took a dose still comes.
+leftovers-error-offered = Doses of this vaccine are being offered already. End that first.
+leftovers-error-product = Choose a vaccine.
+leftovers-error-doses = Enter a number from 1 to { $most }.
+leftovers-error-until = Enter a time today that is at least { $least } minutes away, such as 17:30.
