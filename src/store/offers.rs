@@ -179,7 +179,10 @@ pub fn next_dose(
     }
     let Some(own) = claim_of(dose) else { return Ok(Some(NextDose { dose, replaces: None })) };
     let is_later = own.at.0 > left.day || own.state == BookingState::Displaced;
-    let may_move = matches!(own.state, BookingState::Booked | BookingState::Displaced) && is_later;
+    // Whoever typed somebody's name, birth date and phone neither sees nor moves what that person has booked.
+    let is_theirs = own.person == person.id;
+    let is_booked = matches!(own.state, BookingState::Booked | BookingState::Displaced);
+    let may_move = is_booked && is_later && is_theirs;
     Ok(may_move.then_some(NextDose {
         dose,
         replaces: Some(Replaced { booking: own.booking, version: own.version }),
@@ -198,29 +201,32 @@ fn can_be_followed(campaign: &Campaign, (day, product): (Date, ProductId), dose:
 struct Claimed {
     dose: u8,
     booking: BookingId,
+    /// The row of the person in the list it was booked from.
+    person: PersonId,
     version: i32,
     state: BookingState,
     at: (Date, ProductId),
 }
 
 fn claims_of(conn: &mut Conn, campaign: &Campaign, claimant: PersonId) -> Result<Vec<Claimed>, StoreError> {
-    type Row = (i32, i64, i32, String, i32, i64);
+    type Row = (i32, (i64, i64), i32, String, i32, i64);
     let rows: Vec<Row> = claim::table
         .inner_join(booking::table.on(claim::booking.eq(booking::id.nullable())))
         .filter(claim::campaign.eq(campaign.id.0).and(claim::person.eq(claimant.0)))
         .select((
             claim::dose,
-            booking::id,
+            (booking::id, booking::person),
             booking::version,
             booking::state,
             booking::local_date,
             booking::product,
         ))
         .load(conn)?;
-    let claimed = |(dose, id, version, state, day, product): Row| {
+    let claimed = |(dose, (id, person), version, state, day, product): Row| {
         Ok(Claimed {
             dose: small(dose)?,
             booking: BookingId(id),
+            person: PersonId(person),
             version,
             state: word(&state, BookingState::from_word)?,
             at: (date(day)?, ProductId(product)),
