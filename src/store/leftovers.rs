@@ -7,6 +7,7 @@ use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 
 use super::connection::directly;
+use super::offers::OfferState;
 use super::outbox::{self, NewMessage, Occasion, Recipient};
 use super::schema::{leftover, offer, slot, slot_lane, standby};
 use super::values::{date, date_number, moment, small};
@@ -217,7 +218,7 @@ pub fn end(tx: &mut Tx<'_>, id: LeftoverId) -> Outcome<(), Never> {
         .get_result(tx.conn)
         .optional()?;
     let Some(slot) = ended else { return Ok(()) };
-    close_offers(tx, id, "withdrawn", i64::MAX)?;
+    close_offers(tx, id, OfferState::Withdrawn, i64::MAX)?;
     diesel::update(slot_lane::table.find((slot, Lane::Leftover.number())))
         .set((
             slot_lane::seats.eq(slot_lane::held + slot_lane::booked),
@@ -228,10 +229,13 @@ pub fn end(tx: &mut Tx<'_>, id: LeftoverId) -> Outcome<(), Never> {
 }
 
 /// Ends the offers that are open and were to be answered before a moment.
-fn close_offers(tx: &mut Tx<'_>, id: LeftoverId, state: &str, before: i64) -> QueryResult<()> {
-    let open = offer::leftover.eq(id.0).and(offer::state.eq("open")).and(offer::answer_by.le(before));
+fn close_offers(tx: &mut Tx<'_>, id: LeftoverId, state: OfferState, before: i64) -> QueryResult<()> {
+    let open = offer::leftover
+        .eq(id.0)
+        .and(offer::state.eq(OfferState::Open.as_str()))
+        .and(offer::answer_by.le(before));
     diesel::update(offer::table.filter(open))
-        .set((offer::state.eq(state), offer::answered_at.eq(tx.now.as_second())))
+        .set((offer::state.eq(state.as_str()), offer::answered_at.eq(tx.now.as_second())))
         .execute(tx.conn)?;
     Ok(())
 }
@@ -246,7 +250,7 @@ pub fn settle(tx: &mut Tx<'_>, id: LeftoverId) -> Outcome<(), Never> {
         .filter(leftover::id.eq(id.0))
         .select(slot::starts_at)
         .get_result(tx.conn)?;
-    close_offers(tx, id, "unanswered", tx.now.as_second())?;
+    close_offers(tx, id, OfferState::Unanswered, tx.now.as_second())?;
     if until <= tx.now.as_second() { end(tx, id) } else { Ok(()) }
 }
 
@@ -301,7 +305,7 @@ fn offer_to(tx: &mut Tx<'_>, id: LeftoverId, one: &Chosen) -> QueryResult<bool> 
             offer::leftover.eq(id.0),
             offer::standby.eq(one.standby.0),
             offer::number.eq(one.number.to_string()),
-            offer::state.eq("open"),
+            offer::state.eq(OfferState::Open.as_str()),
             offer::offered_at.eq(now.as_second()),
             offer::answer_by.eq(answer_by.as_second()),
         ))
@@ -360,7 +364,7 @@ fn stand(conn: &mut Conn, leftover: Leftover, now: Timestamp) -> Result<Standing
     let lane = slot_lane::table.find((leftover.slot.0, Lane::Leftover.number()));
     let free: i32 = lane.select(slot_lane::seats - slot_lane::held - slot_lane::booked).get_result(conn)?;
     let open: Vec<i64> = offer::table
-        .filter(offer::leftover.eq(leftover.id.0).and(offer::state.eq("open")))
+        .filter(offer::leftover.eq(leftover.id.0).and(offer::state.eq(OfferState::Open.as_str())))
         .select(offer::answer_by)
         .load(conn)?;
     let is_due = leftover.until <= now || open.iter().any(|by| *by <= now.as_second());
@@ -437,10 +441,10 @@ pub fn answers(conn: &mut Conn, id: LeftoverId) -> Result<Answers, StoreError> {
         offer::table.filter(offer::leftover.eq(id.0)).select((offer::state, offer::number)).load(conn)?;
     let count = |state: &str| rows.iter().filter(|row| row.0 == state).count();
     Ok(Answers {
-        open: count("open"),
-        taken: count("taken"),
-        declined: count("declined"),
-        unanswered: count("unanswered"),
+        open: count(OfferState::Open.as_str()),
+        taken: count(OfferState::Taken.as_str()),
+        declined: count(OfferState::Declined.as_str()),
+        unanswered: count(OfferState::Unanswered.as_str()),
         highest: rows.iter().map(|row| row.1.clone()).max().unwrap_or_default(),
     })
 }

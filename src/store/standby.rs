@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 use super::connection::directly;
+use super::offers::OfferState;
 use super::people::person_of;
 use super::schema::{care, offer, person, standby, standby_day, standby_site};
 use super::values::{date, date_number, unreadable};
@@ -136,9 +137,11 @@ pub(super) fn end_rows(tx: &mut Tx<'_>, ids: &[i64]) -> QueryResult<()> {
     diesel::update(standby::table.filter(standby::id.eq_any(ids).and(standby::ended_at.is_null())))
         .set(standby::ended_at.eq(now))
         .execute(tx.conn)?;
-    diesel::update(offer::table.filter(offer::standby.eq_any(ids).and(offer::state.eq("open"))))
-        .set((offer::state.eq("withdrawn"), offer::answered_at.eq(now)))
-        .execute(tx.conn)?;
+    diesel::update(
+        offer::table.filter(offer::standby.eq_any(ids).and(offer::state.eq(OfferState::Open.as_str()))),
+    )
+    .set((offer::state.eq(OfferState::Withdrawn.as_str()), offer::answered_at.eq(now)))
+    .execute(tx.conn)?;
     Ok(())
 }
 
@@ -218,7 +221,7 @@ pub fn candidates(conn: &mut Conn, around: &Around) -> Result<Vec<Candidate>, St
     type Row = (i64, String, i64, Option<i64>, i64, i32);
     let sites: Vec<i64> = around.sites.keys().map(|site| site.0).collect();
     let asked = offer::table
-        .filter(offer::leftover.eq(around.leftover.0).or(offer::state.eq("open")))
+        .filter(offer::leftover.eq(around.leftover.0).or(offer::state.eq(OfferState::Open.as_str())))
         .select(offer::standby);
     let rows: Vec<Row> = standby::table
         .inner_join(standby_site::table.on(standby_site::standby.eq(standby::id)))
