@@ -137,9 +137,12 @@ pub(super) async fn enter<'a>(
         posted::arrive(request).await?;
     }
     let begun = web.lanes.begin(class, request);
-    // Whoever was not let in does not count: else anybody who sends many requests could slow the door down for all.
-    if stands == Class::Booking {
-        web.engine.door.note_request(!matches!(begun, Ok(Some(_))));
+    // Strangers don't count: else anybody who sends many requests could slow the door down for all.
+    let is_turned_away = !matches!(begun, Ok(Some(_)));
+    match stands {
+        Class::Booking => web.engine.door.note_request(is_turned_away),
+        Class::Entering => web.engine.door.note_entering(is_turned_away),
+        _ => {}
     }
     begun
 }

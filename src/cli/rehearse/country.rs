@@ -105,7 +105,7 @@ pub(super) fn open(
         opens_at,
         ends_at: opens_at + SignedDuration::from_mins(i64::from(args.minutes)) + AFTERWARDS,
         expected: args.people,
-        sessions: args.prepare.sessions.unwrap_or_else(|| (args.people / 4).max(2_000)),
+        sessions: args.prepare.sessions.unwrap_or_else(|| (args.people / 4).clamp(2_000, 20_000)),
     };
     let campaign = Campaign { cohorts: Vec::new(), opens_at, ..campaign.clone() };
     let pace = args.prepare.pace;

@@ -99,7 +99,7 @@ pub(super) struct PrepareArgs {
     /// People that the door is to let in a second; without it, the service finds its pace by itself
     #[arg(long, value_name = "PEOPLE")]
     pace: Option<f64>,
-    /// Sessions that may be alive at once to begin with [default: a quarter of the people, or 2000]
+    /// Sessions that may be alive at once to begin with [default: a quarter of the people, 2000 to 20000]
     #[arg(long, value_name = "N")]
     sessions: Option<u32>,
     /// Seconds from the start of the service to the opening

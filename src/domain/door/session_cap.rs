@@ -9,11 +9,21 @@ pub const TICK_SECONDS: u32 = 10;
 const RAISE: f64 = 1.03;
 const LOWER: f64 = 0.9;
 
+/// What is left when it is far too slow: an evening that begins with ten times what the machine can do, because that was
+/// never rehearsed, would take half an hour to get there by tenths.
+const HALVE: f64 = 0.5;
+
+/// So many times the target is far too slow. What is measured may be up to twice what it was.
+const FAR: u32 = 4;
+
 /// An operator's step, to both sides.
 pub(super) const NUDGE: f64 = 0.1;
 
 /// Ticks after lowering in which nothing is changed: sessions that are alive stay, so it takes a while to show.
 const HELD_TICKS: u8 = 6;
+
+/// Ticks after lowering in which it is not lowered further, also when it is far too slow: whoever was let in is there by then.
+const SETTLING_TICKS: u8 = 3;
 
 /// The share of what can be in use that must be, before the cap is raised: what was never used was never tried.
 const USED: f64 = 0.6;
@@ -101,12 +111,16 @@ impl SessionCap {
     /// Looks at what was measured. To be called every [`TICK_SECONDS`].
     pub fn tick(&mut self, measured: &Measured) {
         let used = f64::from(measured.alive) >= self.cap * measured.reachable * USED;
+        let target = self.settings.target_p95;
         let next = match measured.p95 {
+            Some(p95) if p95 > target * FAR && self.held_ticks <= HELD_TICKS - SETTLING_TICKS => {
+                self.lowered(HALVE)
+            }
             _ if self.held_ticks > 0 => {
                 self.held_ticks -= 1;
                 self.cap
             }
-            Some(p95) if p95 > self.settings.target_p95 => self.lowered(LOWER),
+            Some(p95) if p95 > target => self.lowered(LOWER),
             Some(_) if used => self.cap * RAISE,
             _ => self.cap,
         };
@@ -191,6 +205,17 @@ mod tests {
         assert_eq!(after(&mut cap, 1, 301, 1_000), 810);
         assert_eq!(after(&mut cap, 6, 200, 1_000), 810);
         assert_eq!(after(&mut cap, 1, 300, 1_000), 834);
+    }
+
+    #[test]
+    fn it_halves_each_half_minute_while_it_is_far_too_slow() {
+        let mut cap = SessionCap::new(CapSettings { rehearsed: 1_000_000, most: 2_000_000, ..SETTINGS });
+        assert_eq!(after(&mut cap, 1, 1_201, 9_999), 500_000);
+        assert_eq!(after(&mut cap, 3, 1_201, 9_999), 500_000);
+        assert_eq!(after(&mut cap, 1, 1_201, 9_999), 250_000);
+        assert_eq!(after(&mut cap, 16, 1_201, 9_999), 15_625, "three minutes after it began");
+        assert_eq!(after(&mut cap, 6, 1_200, 9_999), 15_625);
+        assert_eq!(after(&mut cap, 1, 1_200, 9_999), 14_062);
     }
 
     #[test]

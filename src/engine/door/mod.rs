@@ -159,6 +159,11 @@ impl Door {
         self.pressure.note(is_turned_away);
     }
 
+    /// Notes the same of a request of somebody whose turn it is, and who has yet to prove their phone.
+    pub fn note_entering(&self, is_turned_away: bool) {
+        self.pressure.note_entering(is_turned_away);
+    }
+
     /// The line of an opening, as it began; `None` for a draw.
     fn line(&self, opening: &Opening) -> Option<Line> {
         Stand::new(opening, self.state(opening.id).as_deref()).line()

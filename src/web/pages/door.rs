@@ -27,6 +27,7 @@ use crate::store::openings::StoredOpening;
 use crate::web::Web;
 use crate::web::form::FormErrors;
 use crate::web::kept::Kept;
+use crate::web::lanes::InWork;
 use crate::web::page::{Answer, Frame, copied, in_query, local_path, shared};
 use crate::web::posted::{PostedByStranger, needs_session};
 use crate::web::problem::Problem;
@@ -338,11 +339,18 @@ pub async fn knock(
         return visitor.go_to(&wait_link(visitor.engine(), &one.opening, place, visitor.language));
     }
     let web = visitor.web.clone();
-    let _in_work = web.lanes.take(Class::Entering)?;
+    let _in_work = take_lane(&web)?;
     match prove(&mut visitor, &one, &onward, form).await? {
         Ok(sent) => Ok(sent),
         Err(typed) => phone_again(&mut visitor, &one, &onward, typed),
     }
+}
+
+/// Begins with what somebody asks for whose turn it is.
+fn take_lane(web: &Web) -> Result<InWork<'_>, Problem> {
+    let taken = web.lanes.take(Class::Entering);
+    web.engine.door.note_entering(taken.is_err());
+    taken
 }
 
 /// A phone that was typed, and what is wrong with it.
@@ -395,7 +403,7 @@ async fn enter(visitor: Visitor, one: &StoredOpening, account: &Account, onward:
         return visitor.go_to(&waits);
     }
     let web = visitor.web.clone();
-    let _in_work = web.lanes.take(Class::Entering)?;
+    let _in_work = take_lane(&web)?;
     let (engine, opening) = (visitor.engine().clone(), one.opening.id);
     let hash = phone_hash(&engine.keys, &account.phone);
     let until = admitted_until(&engine);
