@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use anyhow::{Context, bail};
 use clap::{Args, Subcommand};
+use zeroize::Zeroizing;
 
 use super::ExitCode;
 use super::exit::WrongUsage;
@@ -41,6 +42,16 @@ enum StaffCommand {
         #[command(flatten)]
         place: Place,
     },
+    /// Lets somebody in again who lost password or phone: a new password, no authenticator app, signed out everywhere
+    Reset {
+        /// The name they sign in with
+        login: String,
+        /// Makes a password up and prints it once, instead of asking for one
+        #[arg(long)]
+        generate: bool,
+        #[command(flatten)]
+        place: Place,
+    },
     /// Ends a member of staff: signed out everywhere, and can't sign in any more
     End {
         /// The name they sign in with
@@ -55,8 +66,9 @@ struct AddArgs {
     /// The name to sign in with: small letters, digits, dots, hyphens
     #[arg(value_parser = login)]
     login: String,
-    /// What they may see: the rosters of some sites (clinic), when callers' turn is (call-centre), or all (authority)
-    #[arg(long, value_parser = ["clinic", "call-centre", "authority"])]
+    /// What they may see: the rosters of some sites (clinic), when callers' turn is (call-centre), all rosters (authority), or
+    /// who looked at whom (auditor)
+    #[arg(long, value_parser = ["clinic", "call-centre", "authority", "auditor"])]
     role: String,
     /// A site's code, as `sunbeon staff sites` lists it; again for each site
     #[arg(long = "site", value_name = "CODE")]
@@ -92,6 +104,7 @@ pub(super) fn run(args: &StaffArgs) -> anyhow::Result<ExitCode> {
             let (installation, _) = Installation::at(place)?;
             list(&installation.store)?;
         }
+        StaffCommand::Reset { login, generate, place } => reset(login, *generate, place)?,
         StaffCommand::End { login, place } => {
             let (installation, _) = Installation::at(place)?;
             let ended = login.clone();
@@ -111,27 +124,45 @@ fn add(args: &AddArgs) -> anyhow::Result<()> {
         (Role::Authority, false) => {
             bail!(WrongUsage("the authority sees every site: leave --site out".into()))
         }
-        (Role::CallCentre, false) => {
-            bail!(WrongUsage("the call centre sees no roster: leave --site out".into()))
+        (Role::CallCentre | Role::Auditor, false) => {
+            bail!(WrongUsage("the call centre and auditors see no roster: leave --site out".into()))
         }
         _ => {}
     }
     let (installation, _) = Installation::at(&args.place)?;
     let all = installation.store.read_now(|conn, _| sites::all(conn))?;
     let sites = args.sites.iter().map(|code| site_of_code(&all, code)).collect::<anyhow::Result<Vec<_>>>()?;
-    let password = if args.generate {
-        password::invent(&SystemChance)
-    } else {
-        prompt::secret(&format!("Password ({} signs or more): ", password::SIGNS_MIN), Ask::Twice)?
-    };
+    let password = new_password(args.generate)?;
     let hash = password::hash(&password, &SystemChance)?;
     let login = args.login.clone();
     installation.write(move |tx| staff::add(tx, &login, &hash, role, &sites)).context(args.login.clone())?;
     say!("{} can sign in now.", args.login);
-    if args.generate {
-        say!("The password, shown this once: {}", *password);
-    }
+    show_once(args.generate, &password);
     Ok(())
+}
+
+fn reset(login: &str, generate: bool, place: &Place) -> anyhow::Result<()> {
+    let (installation, _) = Installation::at(place)?;
+    let password = new_password(generate)?;
+    let hash = password::hash(&password, &SystemChance)?;
+    let owner = login.to_owned();
+    installation.write(move |tx| staff::reset(tx, &owner, &hash)).context(login.to_owned())?;
+    say!("{login} can sign in with the new password, and has no authenticator app any more.");
+    show_once(generate, &password);
+    Ok(())
+}
+
+fn new_password(generate: bool) -> anyhow::Result<Zeroizing<String>> {
+    if generate {
+        return Ok(password::invent(&SystemChance));
+    }
+    prompt::secret(&format!("Password ({} signs or more): ", password::SIGNS_MIN), Ask::Twice)
+}
+
+fn show_once(is_made_up: bool, password: &str) {
+    if is_made_up {
+        say!("The password, shown this once: {password}");
+    }
 }
 
 fn site_of_code(all: &[Site], code: &str) -> anyhow::Result<SiteId> {

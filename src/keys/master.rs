@@ -46,11 +46,13 @@ pub enum Use {
     Fingerprint,
     /// Places in a line, which browsers keep.
     Ticket,
+    /// The secret of an authenticator app on its way through the page that sets it up.
+    SecondFactor,
 }
 
 impl Use {
     /// Every use, in the order in which derived keys are kept.
-    const ALL: [Self; 10] = [
+    const ALL: [Self; 11] = [
         Self::Seal,
         Self::Lookup,
         Self::Session,
@@ -61,6 +63,7 @@ impl Use {
         Self::Party,
         Self::Fingerprint,
         Self::Ticket,
+        Self::SecondFactor,
     ];
 
     /// The name that goes into the derivation. Changing one makes everything of that use unreadable.
@@ -76,6 +79,7 @@ impl Use {
             Self::Party => "party",
             Self::Fingerprint => "fingerprint",
             Self::Ticket => "ticket",
+            Self::SecondFactor => "second-factor",
         }
     }
 }

@@ -19,6 +19,7 @@ mod opening;
 mod passphrase;
 pub mod password;
 mod sealed;
+mod second_factor;
 mod tickets;
 mod token;
 
@@ -30,3 +31,4 @@ pub use lookup::LookupHash;
 pub use master::{KeyId, MasterKey, Use};
 pub use passphrase::{PASSPHRASE_SIGNS_MIN, PassphraseError};
 pub use sealed::{Cell, OpenError, Sealed};
+pub use second_factor::SecondFactor;

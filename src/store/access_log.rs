@@ -36,8 +36,7 @@ pub fn record(tx: &mut Tx<'_>, access: &Access) -> QueryResult<()> {
         .first(tx.conn)
         .optional()?;
     let (sequence, before) = last.map_or((1, Vec::new()), |(sequence, hash)| (sequence + 1, hash));
-    // A chain is 63 bits of the row id that the reason is sealed for: its writer, then its sequence.
-    let row = (i64::from(tx.commit.writer) << 40) | sequence;
+    let row = row_of(tx.commit.writer, sequence);
     let reason = access.reason.as_deref().map(|reason| tx.seal("access_log", "reason_sealed", row, reason));
     let entry = Entry {
         at: tx.now.as_second(),
@@ -61,6 +60,11 @@ pub fn record(tx: &mut Tx<'_>, access: &Access) -> QueryResult<()> {
         ))
         .execute(tx.conn)?;
     Ok(())
+}
+
+/// The row id that a reason is sealed for: 63 bits, of the chain and then of the number in it.
+pub(super) fn row_of(chain: i32, sequence: i64) -> i64 {
+    (i64::from(chain) << 40) | sequence
 }
 
 struct Entry {

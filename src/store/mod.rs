@@ -4,6 +4,7 @@
 //! which answers after COMMIT. One file a noun holds the statements; each takes the connection or the transaction.
 
 pub mod access_log;
+pub mod access_review;
 pub mod accounts;
 pub mod admission_list;
 pub mod admissions;
@@ -47,6 +48,7 @@ pub mod restored;
 pub mod roster;
 mod schema;
 pub mod seat_changes;
+pub mod second_factor;
 pub mod set_back;
 pub mod settings;
 pub mod sites;
@@ -54,6 +56,7 @@ pub mod slots;
 pub mod snapshot;
 pub mod soundness;
 pub mod staff;
+pub mod staff_sessions;
 pub mod standby;
 mod states;
 pub mod timetable;

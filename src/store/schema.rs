@@ -4,7 +4,9 @@ mod clinic;
 mod door;
 mod leftovers;
 
-pub(super) use clinic::{access_log, lot, staff, staff_session, staff_site, vaccination, visit};
+pub(super) use clinic::{
+    access_log, lot, recovery_code, second_factor, staff, staff_session, staff_site, vaccination, visit,
+};
 pub(super) use door::{
     admission, admission_block, admission_entry, door_minute, door_node, door_second, door_state, draw_party,
     opening, turn_text_declined,
@@ -386,6 +388,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     staff,
     staff_site,
     staff_session,
+    second_factor,
+    recovery_code,
     ended_session,
     access_log,
     turn_text_declined,

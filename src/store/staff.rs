@@ -1,18 +1,12 @@
-//! Staff: who may see rosters. Their sessions are rows, so that they can be seen and ended.
+//! Staff: who works with the service, and what they may see.
 
 use diesel::prelude::*;
-use jiff::SignedDuration;
-use sha2::{Digest, Sha256};
 
-use super::schema::{staff, staff_session, staff_site};
+use super::schema::{staff, staff_site};
 use super::values::word;
-use super::{Conn, Failure, Never, Outcome, StoreError, Tx};
-use crate::domain::clock::ChanceExt;
+use super::{Conn, Failure, Outcome, StoreError, Tx, second_factor, staff_sessions};
 use crate::domain::ids::{SiteId, StaffId};
 use crate::domain::person::words;
-
-/// How long a staff session lasts, in hours: a working day.
-const SESSION_HOURS: i64 = 12;
 
 words! {
     /// What a member of staff may see.
@@ -23,6 +17,20 @@ words! {
         CallCentre = "call-centre",
         /// The rosters of all sites.
         Authority = "authority",
+        /// Who looked at whom; no roster.
+        Auditor = "auditor",
+    }
+}
+
+impl Role {
+    /// The key of its name in the catalog.
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::Clinic => "role-clinic",
+            Self::CallCentre => "role-call-centre",
+            Self::Authority => "role-authority",
+            Self::Auditor => "role-auditor",
+        }
     }
 }
 
@@ -35,7 +43,7 @@ pub struct StaffMember {
     pub login: String,
     /// What they may see.
     pub role: Role,
-    /// Their sites; empty for the authority, which sees all, and for the call centre, which sees none.
+    /// Their sites; empty for the authority, which sees all, and for the call centre and auditors, who see none.
     pub sites: Vec<SiteId>,
 }
 
@@ -52,7 +60,12 @@ impl StaffMember {
 
     /// Whether rosters are theirs to see: of all sites, or of those they work at.
     pub fn sees_sites(&self) -> bool {
-        self.role != Role::CallCentre
+        matches!(self.role, Role::Clinic | Role::Authority)
+    }
+
+    /// Whether they go through the access log. Nobody else does: who is looked after does not look after themselves.
+    pub fn is_auditor(&self) -> bool {
+        self.role == Role::Auditor
     }
 
     /// Whether they tell callers their turn: the call centre, and the authority.
@@ -122,6 +135,35 @@ pub fn end(tx: &mut Tx<'_>, login: &str) -> Outcome<(), EndStaffError> {
     if ended == 0 { Err(Failure::Refused(EndStaffError::NotFound)) } else { Ok(()) }
 }
 
+/// Sets another password, and ends the sessions of whoever knew the one before, but for the session with the token `kept`.
+///
+/// # Errors
+/// [`diesel::result::Error`] when a statement fails.
+pub fn set_password(
+    tx: &mut Tx<'_>,
+    id: StaffId,
+    password_hash: &str,
+    kept: Option<&str>,
+) -> QueryResult<()> {
+    diesel::update(staff::table.find(id.0)).set(staff::password_hash.eq(password_hash)).execute(tx.conn)?;
+    staff_sessions::end_all(tx, id, kept)
+}
+
+/// Lets somebody in again who has lost password and second factor: another password, no second factor, no session.
+///
+/// # Errors
+/// [`EndStaffError::NotFound`].
+pub fn reset(tx: &mut Tx<'_>, login: &str, password_hash: &str) -> Outcome<(), EndStaffError> {
+    let found: Option<i64> = staff::table
+        .filter(staff::login.eq(login).and(staff::ended_at.is_null()))
+        .select(staff::id)
+        .get_result(tx.conn)
+        .optional()?;
+    let id = StaffId(found.ok_or(Failure::Refused(EndStaffError::NotFound))?);
+    second_factor::forget(tx, id)?;
+    Ok(set_password(tx, id, password_hash, None)?)
+}
+
 /// Everyone who works here, by login, without those who were ended.
 ///
 /// # Errors
@@ -135,7 +177,10 @@ pub fn list(conn: &mut Conn) -> Result<Vec<StaffMember>, StoreError> {
     rows.into_iter().map(|row| member_of(conn, row)).collect()
 }
 
-fn member_of(conn: &mut Conn, (id, login, role): (i64, String, String)) -> Result<StaffMember, StoreError> {
+pub(super) fn member_of(
+    conn: &mut Conn,
+    (id, login, role): (i64, String, String),
+) -> Result<StaffMember, StoreError> {
     let sites: Vec<i64> =
         staff_site::table.filter(staff_site::staff.eq(id)).select(staff_site::site).load(conn)?;
     Ok(StaffMember {
@@ -157,56 +202,4 @@ pub fn password_hash(conn: &mut Conn, login: &str) -> Result<Option<(StaffId, St
         .get_result(conn)
         .optional()?;
     Ok(row.map(|(id, hash)| (StaffId(id), hash)))
-}
-
-fn token_hash(token: &str) -> Vec<u8> {
-    Sha256::digest(token.as_bytes()).to_vec()
-}
-
-/// Starts a session and returns its secret token, of which only a hash is stored.
-///
-/// # Errors
-/// [`StoreError`] when a statement fails.
-pub fn start_session(tx: &mut Tx<'_>, id: StaffId) -> Outcome<String, Never> {
-    let token = data_encoding::BASE64URL_NOPAD.encode(&tx.tools.chance.bytes::<32>());
-    diesel::insert_into(staff_session::table)
-        .values((
-            staff_session::token_hash.eq(token_hash(&token)),
-            staff_session::staff.eq(id.0),
-            staff_session::created_at.eq(tx.now.as_second()),
-            staff_session::expires_at.eq((tx.now + SignedDuration::from_hours(SESSION_HOURS)).as_second()),
-        ))
-        .execute(tx.conn)?;
-    Ok(token)
-}
-
-/// Ends a session.
-///
-/// # Errors
-/// [`StoreError`] when the statement fails.
-pub fn end_session(tx: &mut Tx<'_>, token: &str) -> Outcome<(), Never> {
-    diesel::update(staff_session::table.find(token_hash(token)))
-        .set(staff_session::ended_at.eq(tx.now.as_second()))
-        .execute(tx.conn)?;
-    Ok(())
-}
-
-/// Who a session token belongs to, while it lasts.
-///
-/// # Errors
-/// [`StoreError`] when a query fails.
-pub fn of_session(
-    conn: &mut Conn,
-    token: &str,
-    now: jiff::Timestamp,
-) -> Result<Option<StaffMember>, StoreError> {
-    let row: Option<(i64, String, String)> = staff_session::table
-        .inner_join(staff::table.on(staff::id.eq(staff_session::staff)))
-        .filter(staff_session::token_hash.eq(token_hash(token)))
-        .filter(staff_session::ended_at.is_null().and(staff_session::expires_at.gt(now.as_second())))
-        .filter(staff::ended_at.is_null())
-        .select((staff::id, staff::login, staff::role))
-        .get_result(conn)
-        .optional()?;
-    row.map(|row| member_of(conn, row)).transpose()
 }

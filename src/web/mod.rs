@@ -24,6 +24,7 @@ pub mod server;
 pub mod session;
 pub mod shared_page;
 pub mod sign_in_limits;
+mod staff_cookie;
 pub mod style;
 mod surround;
 pub mod ticket_cookie;

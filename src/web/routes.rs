@@ -56,6 +56,8 @@ pub enum Needs {
     StaffOfSite,
     /// A member of staff of the call centre or the authority.
     CallCentre,
+    /// An auditor.
+    Auditor,
     /// A member of staff of the authority, which sees all sites and leads evenings.
     Authority,
     /// Whoever has the link that an offer's text holds.
@@ -279,12 +281,20 @@ fn offer_pages() -> Vec<Route> {
 }
 
 fn staff_pages() -> Vec<Route> {
-    use Needs::{Authority, CallCentre, Nothing, Staff, StaffOfSite};
+    use Needs::{Auditor, Authority, CallCentre, Nothing, Staff, StaffOfSite};
     let page = |path| Route::new(path, Tag::Staff);
     vec![
         page("/clinic/sign-in").get(Nothing, clinic::sign_in::ask).post(Nothing, clinic::sign_in::sign_in),
+        page("/clinic/sign-in/code")
+            .get(Nothing, clinic::sign_in_code::ask)
+            .post(Nothing, clinic::sign_in_code::prove),
         page("/clinic/sign-out").post(Nothing, clinic::sign_in::sign_out),
+        page("/clinic/account").get(Staff, clinic::account::account).post(Staff, clinic::account::act),
+        page("/clinic/account/second-factor")
+            .get(Staff, clinic::second_factor::ask)
+            .post(Staff, clinic::second_factor::begin),
         page("/clinic").get(Staff, clinic::sites::sites),
+        page("/clinic/audit").get(Auditor, clinic::audit::review).post(Auditor, clinic::audit::export),
         page("/clinic/callers/{opening}")
             .get(CallCentre, clinic::callers::ask)
             .post(CallCentre, clinic::callers::tell),

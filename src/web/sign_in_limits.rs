@@ -14,8 +14,8 @@ use zeroize::Zeroizing;
 
 use super::limits::{ServiceClock, network_of};
 use super::problem::Problem;
-use crate::domain::clock::Clock;
-use crate::keys::password;
+use crate::domain::clock::{Chance, Clock};
+use crate::keys::password::{self, PasswordError};
 
 /// Tries for one login from one network before it has to wait.
 const TRIES: NonZeroU32 = match NonZeroU32::new(10) {
@@ -85,6 +85,21 @@ impl SignInLimits {
         let hash = hash.unwrap_or_else(|| NOBODYS_HASH.to_owned());
         let check = tokio::task::spawn_blocking(move || password::verify(&password, &hash));
         Ok(check.await.unwrap_or(false) && is_known)
+    }
+
+    /// The hash of a new password, off the async threads.
+    ///
+    /// # Errors
+    /// [`Problem::Busy`] when too many wait already.
+    pub async fn hash(
+        &self,
+        password: Zeroizing<String>,
+        chance: Arc<dyn Chance>,
+    ) -> Result<Result<String, PasswordError>, Problem> {
+        let Ok(_open) = self.open.try_acquire() else { return Err(Problem::Busy) };
+        let Ok(_check) = self.checks.acquire().await else { return Err(Problem::Broken) };
+        let hash = tokio::task::spawn_blocking(move || password::hash(&password, &*chance));
+        hash.await.map_err(|_panic| Problem::Broken)
     }
 
     /// Forgets tries that count no more, so that memory does not grow.

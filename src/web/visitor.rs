@@ -15,17 +15,13 @@ use actix_web::{FromRequest, HttpRequest};
 use super::problem::Problem;
 use super::reader::Reader;
 use super::session::Session;
-use super::{Web, WebSettings, known_party, language_cookie, network, way_back};
+use super::{Web, known_party, language_cookie, network, staff_cookie, way_back};
 use crate::engine::Engine;
 use crate::language::Language;
 use crate::store::accounts::{self, Account};
 use crate::store::ended_sessions;
-use crate::store::staff::{self, StaffMember};
-
-/// The name of the cookie that holds a member of staff's session token. The demo's is not Secure, so it has another.
-pub fn staff_cookie_name(settings: &WebSettings) -> &'static str {
-    if settings.demo.is_some() { "sunbeon_staff_demo" } else { "__Host-sunbeon-staff" }
-}
+use crate::store::staff::StaffMember;
+use crate::store::staff_sessions;
 
 /// Anybody.
 #[derive(Clone)]
@@ -170,9 +166,9 @@ async fn account_of(web: &Web, session: &Session) -> Result<Option<Account>, Pro
 }
 
 async fn staff_of(web: &Web, request: &HttpRequest) -> Result<Option<StaffMember>, Problem> {
-    let Some(cookie) = network::cookie(request, staff_cookie_name(&web.settings)) else { return Ok(None) };
-    let (token, now) = (cookie.to_owned(), web.engine.now());
-    Ok(web.engine.store.look_up(move |conn, _| staff::of_session(conn, &token, now)).await?)
+    let Some(token) = staff_cookie::token(web, request) else { return Ok(None) };
+    let now = web.engine.now();
+    Ok(web.engine.store.look_up(move |conn, _| staff_sessions::member(conn, &token, now)).await?)
 }
 
 type Extraction<T> = Pin<Box<dyn Future<Output = Result<T, Problem>>>>;

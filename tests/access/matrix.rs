@@ -158,7 +158,7 @@ fn the_map_names_every_page_once() {
                 Needs::OwnPerson => names("{number}"),
                 Needs::OwnCarer => names("{care}"),
                 Needs::StaffOfSite => names("{site}"),
-                Needs::Phone | Needs::Staff | Needs::CallCentre | Needs::Authority => {
+                Needs::Phone | Needs::Staff | Needs::CallCentre | Needs::Authority | Needs::Auditor => {
                     !["{token}", "{reference}", "{number}", "{care}"].into_iter().any(names)
                 }
                 Needs::Nothing => {

@@ -58,11 +58,13 @@ pub enum Role {
     CallCentre,
     /// Sees all sites.
     Authority,
+    /// Sees who looked at whom, and no site.
+    Auditor,
 }
 
 impl Role {
     /// Everybody. The one whose sessions ended comes first: it is the owner's account.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Ended,
         Self::Nobody,
         Self::Finder,
@@ -73,11 +75,18 @@ impl Role {
         Self::OtherClinic,
         Self::CallCentre,
         Self::Authority,
+        Self::Auditor,
     ];
 
     /// Whether they proved a phone.
     pub fn has_phone(self) -> bool {
         matches!(self, Self::Stranger | Self::Owner)
+    }
+
+    /// Whether they work here.
+    fn is_staff(self) -> bool {
+        use Role::{Auditor, Authority, CallCentre, Clinic, OtherClinic};
+        matches!(self, Clinic | OtherClinic | CallCentre | Authority | Auditor)
     }
 
     /// Whether a page that needs this serves them. What it is about is the family's, and the site is the booking's.
@@ -92,9 +101,8 @@ impl Role {
             Needs::Phone => self.has_phone(),
             Needs::OwnBooking => matches!(self, Self::Owner | Self::Finder),
             Needs::OwnParty | Needs::OwnPerson | Needs::OwnCarer => self == Self::Owner,
-            Needs::Staff => {
-                matches!(self, Self::Clinic | Self::OtherClinic | Self::CallCentre | Self::Authority)
-            }
+            Needs::Staff => self.is_staff(),
+            Needs::Auditor => self == Self::Auditor,
             Needs::CallCentre => matches!(self, Self::CallCentre | Self::Authority),
             Needs::Authority => self == Self::Authority,
             Needs::StaffOfSite => matches!(self, Self::Clinic | Self::Authority),
@@ -187,6 +195,7 @@ impl Town {
             Role::OtherClinic => sign_in(&browser, Staff::Haeundae),
             Role::CallCentre => sign_in(&browser, Staff::CallCentre),
             Role::Authority => sign_in(&browser, Staff::Authority),
+            Role::Auditor => sign_in(&browser, Staff::Auditor),
         }
         browser
     }

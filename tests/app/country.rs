@@ -30,6 +30,8 @@ pub enum Staff {
     CallCentre,
     /// Sees all sites: `authority`.
     Authority,
+    /// Sees who looked at whom, and no site: `auditor`.
+    Auditor,
 }
 
 impl Staff {
@@ -40,6 +42,7 @@ impl Staff {
             Self::Haeundae => "haeundae-nurse",
             Self::CallCentre => "agent",
             Self::Authority => "authority",
+            Self::Auditor => "auditor",
         }
     }
 }
@@ -72,6 +75,7 @@ pub fn settle(tx: &mut Tx<'_>) -> Result<(), Failure<AddStaffError>> {
     staff::add(tx, Staff::Haeundae.login(), &hash, Role::Clinic, &ids[2..])?;
     staff::add(tx, Staff::CallCentre.login(), &hash, Role::CallCentre, &[])?;
     staff::add(tx, Staff::Authority.login(), &hash, Role::Authority, &[])?;
+    staff::add(tx, Staff::Auditor.login(), &hash, Role::Auditor, &[])?;
     Ok(())
 }
 

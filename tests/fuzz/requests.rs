@@ -35,7 +35,7 @@ pub struct Ask {
 }
 
 /// The fields of forms and filters, each with what may stand in it.
-const FIELDS: [(&[&str], &[&str]); 25] = [
+const FIELDS: [(&[&str], &[&str]); 27] = [
     (&["phone", "contact"], &["010-0000-0001", "+82 10 0000 0002"]),
     (&["code"], &["123456", "１２３４５６"]),
     (&["relation"], &["me", "mother", "other"]),
@@ -66,6 +66,8 @@ const FIELDS: [(&[&str], &[&str]); 25] = [
     (&["language", "reminders"], &["ko", "en", "yes", "no"]),
     (&["why", "for", "sort", "out"], &["lost", "tries", "me", "name"]),
     (&["other", "time"], &["전화로 물어보심", "10:30"]),
+    (&["new-password", "again", "secret", "session"], &["a long password for tests", "AAAA", "00ff"]),
+    (&["month", "who", "after"], &["2026-11", "jongno-nurse", "1795651200.1.1"]),
     (&["MessageSid", "MessageStatus", "ErrorCode"], &["SM1", "delivered", "30003"]),
 ];
 

@@ -13,6 +13,7 @@ use sunbeon::keys::Use;
 use sunbeon::language::Language;
 use sunbeon::store::holds::HoldParty;
 use sunbeon::store::people::{self, PersonDetails, SavePersonError};
+use sunbeon::store::staff_sessions::{self, Begins};
 use sunbeon::store::{Failure, Never, Tx, accounts, bookings, staff};
 
 use crate::app::details::someone;
@@ -143,6 +144,6 @@ fn idle_session(app: &TestApp, engine: &Engine, number: usize, citizen: &PhoneNu
 
 fn staff_token(engine: &Engine, who: Staff) -> String {
     let id = engine.store.read_now(|conn, _| staff::password_hash(conn, who.login())).unwrap().unwrap().0;
-    let start = move |tx: &mut Tx<'_>| staff::start_session(tx, id);
+    let start = move |tx: &mut Tx<'_>| staff_sessions::start(tx, id, Begins::SignedIn, None);
     engine.ledger.write_now::<_, Never, _>(start).unwrap()
 }

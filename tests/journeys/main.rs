@@ -4,6 +4,8 @@
 #[path = "../app/mod.rs"]
 mod app;
 
+mod account;
+mod audit;
 mod bookings;
 mod callers;
 mod clinic;

@@ -6,7 +6,7 @@ use crate::support::home::Home;
 
 crate::on_both!(the_schema_goes_up_and_down_and_up_again, a_database_at_the_newest_migration_is_left_alone);
 
-const ALL: [&str; 24] = [
+const ALL: [&str; 26] = [
     "20261123000000",
     "20261124000000",
     "20261124010000",
@@ -31,6 +31,8 @@ const ALL: [&str; 24] = [
     "20261130070000",
     "20261130080000",
     "20261130090000",
+    "20261201000000",
+    "20261201010000",
 ];
 
 fn the_schema_goes_up_and_down_and_up_again(home: &Home) {

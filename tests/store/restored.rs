@@ -7,6 +7,7 @@ use sunbeon::store::challenges::{self, CodeRules, NewChallenge, Purpose, Tried};
 use sunbeon::store::outbox::{self, NewMessage, Occasion, Recipient};
 use sunbeon::store::restored::{self, DueMessages, Settled};
 use sunbeon::store::staff::{self, Role};
+use sunbeon::store::staff_sessions::{self, Begins};
 use sunbeon::store::{Never, accounts};
 
 use crate::support::home::Home;
@@ -80,7 +81,8 @@ fn everybody_signs_in_anew_and_codes_end(home: &Home) {
     let (account, _) = home.citizen("010-0000-0001", "김순자", "1950-03-01");
     let site = home.country.north;
     let member = home.try_write(move |tx| staff::add(tx, "nurse", "no hash", Role::Clinic, &[site])).unwrap();
-    let session = home.try_write(move |tx| staff::start_session(tx, member)).unwrap();
+    let session =
+        home.try_write(move |tx| staff_sessions::start(tx, member, Begins::SignedIn, None)).unwrap();
     let new = NewChallenge {
         purpose: Purpose::SignIn,
         contact: "+821000000001".into(),
@@ -94,7 +96,7 @@ fn everybody_signs_in_anew_and_codes_end(home: &Home) {
     let challenge = home.try_write(move |tx| challenges::start(tx, &new, &CODES)).unwrap();
     let epoch = |home: &Home| home.read(|conn, keys| accounts::find(conn, keys, account)).unwrap().epoch;
     let now = home.now();
-    let signed_in = |home: &Home| home.read(|conn, _| staff::of_session(conn, &session, now)).is_some();
+    let signed_in = |home: &Home| home.read(|conn, _| staff_sessions::member(conn, &session, now)).is_some();
     let before = epoch(home);
     assert!(signed_in(home));
 

@@ -2,6 +2,7 @@
 
 use sunbeon::domain::ids::StaffId;
 use sunbeon::store::staff::{self, AddStaffError, Role, StaffMember};
+use sunbeon::store::staff_sessions::{self, Begins};
 
 use crate::support::home::Home;
 
@@ -19,11 +20,12 @@ pub fn nurse(home: &Home) -> StaffId {
 
 fn of_session(home: &Home, token: &str) -> Option<StaffMember> {
     let now = home.now();
-    home.read(|conn, _| staff::of_session(conn, token, now))
+    home.read(|conn, _| staff_sessions::member(conn, token, now))
 }
 
 fn start_session(home: &Home, id: StaffId) -> String {
-    home.try_write(move |tx| staff::start_session(tx, id)).unwrap_or_else(|never| match never {})
+    home.try_write(move |tx| staff_sessions::start(tx, id, Begins::SignedIn, None))
+        .unwrap_or_else(|never| match never {})
 }
 
 fn a_login_is_given_once(home: &Home) {
@@ -44,7 +46,7 @@ fn a_session_ends_by_itself_and_by_signing_out(home: &Home) {
     assert_eq!(home.database.number("SELECT COUNT(*) AS number FROM staff_session"), 2);
 
     let out = first.clone();
-    home.try_write(move |tx| staff::end_session(tx, &out)).unwrap_or_else(|never| match never {});
+    home.try_write(move |tx| staff_sessions::end(tx, &out)).unwrap_or_else(|never| match never {});
     assert!(of_session(home, &first).is_none());
     home.clock.pass_minutes(12 * 60 - 1);
     assert!(of_session(home, &second).is_some());

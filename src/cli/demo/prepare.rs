@@ -222,7 +222,7 @@ fn hire(installation: &Installation, all: &[Site]) -> anyhow::Result<Vec<Login>>
         Vec::from_iter(sites.iter().map(|site| format!("{} ({})", site.name, site.code))).join(", ")
     };
     let second = shown.get(1..).filter(|rest| !rest.is_empty()).unwrap_or(shown);
-    let crew: [(Login, Role, Vec<SiteId>); 4] = [
+    let crew: [(Login, Role, Vec<SiteId>); 5] = [
         (Login { login: "clinic", password: "sunny-clinic", sees: named(shown) }, Role::Clinic, ids(shown)),
         (Login { login: "nurse", password: "sunny-nurse", sees: named(second) }, Role::Clinic, ids(second)),
         (
@@ -233,6 +233,11 @@ fn hire(installation: &Installation, all: &[Site]) -> anyhow::Result<Vec<Login>>
         (
             Login { login: "authority", password: "sunny-authority", sees: "every site".to_owned() },
             Role::Authority,
+            vec![],
+        ),
+        (
+            Login { login: "auditor", password: "sunny-auditor", sees: "who looked at whom".to_owned() },
+            Role::Auditor,
             vec![],
         ),
     ];

@@ -25,6 +25,26 @@ diesel::table! {
         created_at -> BigInt,
         expires_at -> BigInt,
         ended_at -> Nullable<BigInt>,
+        awaits_code -> Bool,
+        tries -> Integer,
+        network_hash -> Nullable<Binary>,
+    }
+}
+
+diesel::table! {
+    second_factor (staff) {
+        staff -> BigInt,
+        secret_sealed -> Binary,
+        last_step -> BigInt,
+        begun_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    recovery_code (staff, code_hash) {
+        staff -> BigInt,
+        code_hash -> Binary,
+        used_at -> Nullable<BigInt>,
     }
 }
 

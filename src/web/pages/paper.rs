@@ -29,7 +29,11 @@ pub struct QrImage {
 impl QrImage {
     /// The code of the address that names a booking. `None` when the address is too long for any code.
     pub fn of_reference(public_url: &str, reference: &str) -> Option<Self> {
-        let address = format!("{public_url}/r/{reference}");
+        Self::of(&format!("{public_url}/r/{reference}"))
+    }
+
+    /// The code of an address. `None` when it is too long for any code.
+    pub fn of(address: &str) -> Option<Self> {
         let code = QRBuilder::new(address).ecl(ECL::M).build().ok()?;
         let side = code.size + 2 * QUIET_MODULES;
         // A line is drawn along the middle of its row, half a module below the row's upper edge.

@@ -1,4 +1,5 @@
 // The clinic's pages.
+import { createHmac } from 'node:crypto';
 
 /** Signs a member of staff of the demo in. */
 export async function signIn(tour, login) {
@@ -35,6 +36,7 @@ export async function clinic(first, site) {
   await tour.end();
   await desk(first, site);
   await others(first, site);
+  await auditor(first);
 }
 
 async function others(first, site) {
@@ -69,6 +71,46 @@ async function others(first, site) {
   await authority.fill({ phone: '010-0000-7402' });
   await authority.press(undefined, 'clinic-callers, told');
   await authority.end();
+}
+
+/** An auditor sets an app up, signs in with it, and reads who looked at whom. */
+async function auditor(first) {
+  const tour = await first.another();
+  await signIn(tour, 'auditor');
+  await tour.keep('clinic-audit');
+  await tour.press('main form[method=post] button', 'clinic-audit, no reason', 422);
+  await tour.open('/clinic/audit?month=2020-01', 'clinic-audit, nobody');
+  await tour.open('/clinic/audit?who=clinic', 'clinic-audit, one person');
+  await tour.open('/clinic/audit?who=nobody', 'clinic-audit, nothing');
+  await tour.open('/clinic/account', 'clinic-account');
+  await tour.press('main form:has([name=again]) button', 'clinic-account, nothing typed', 422);
+  await tour.open('/clinic/account/second-factor', 'clinic-second-factor');
+  await tour.press(undefined, 'clinic-second-factor, nothing typed', 422);
+  const secret = (await tour.page.locator('main p b').first().innerText()).replaceAll(' ', '');
+  const code = (seconds) => appCode(secret, first.demo.now() + seconds);
+  await tour.fill({ code: code(0), password: 'sunny-auditor' });
+  await tour.press(undefined, 'clinic-recovery-codes');
+  await tour.open('/clinic/account', 'clinic-account, with an app');
+  await tour.press('form[action="/clinic/sign-out"] button');
+  await signIn(tour, 'auditor');
+  await tour.keep('clinic-sign-in-code');
+  await tour.press(undefined, 'clinic-sign-in-code, nothing typed', 422);
+  // The code of the next half minute: this one's was used.
+  await tour.fill({ code: code(30) });
+  await tour.press();
+  await tour.keep('clinic-audit, again');
+  await tour.end();
+}
+
+/** What an authenticator app shows at a second (RFC 6238). */
+function appCode(secret, second) {
+  const bits = [...secret].map((sign) => 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'.indexOf(sign).toString(2).padStart(5, '0')).join('');
+  const key = Buffer.from(bits.match(/.{8}/g).map((byte) => parseInt(byte, 2)));
+  const step = Buffer.alloc(8);
+  step.writeBigUInt64BE(BigInt(Math.floor(second / 30)));
+  const mac = createHmac('sha1', key).update(step).digest();
+  const number = mac.readUInt32BE(mac.at(-1) & 15) & 0x7fffffff;
+  return String(number % 1_000_000).padStart(6, '0');
 }
 
 /** Three bookings of a site: two whose time came an hour ago, and one of another day. */

@@ -1,6 +1,8 @@
 //! The pages of staff: signing in, the roster of a day on screen, on paper and as a file, what callers are told, and the doors
 //! and messages of the authority.
 
+pub mod account;
+pub mod audit;
 pub mod callers;
 mod chart;
 pub mod csv;
@@ -16,8 +18,10 @@ pub mod messages;
 pub mod names;
 pub mod recall;
 pub mod roster;
+pub mod second_factor;
 pub mod sheet;
 pub mod sign_in;
+pub mod sign_in_code;
 pub mod sites;
 pub mod today;
 pub mod visit;

@@ -1,21 +1,21 @@
 //! Staff sign in by login and password, and out again. The answer is the same whatever was wrong.
 
-use actix_web::cookie::{Cookie, SameSite};
+use actix_web::HttpRequest;
 use actix_web::http::StatusCode;
 use actix_web::web::Query;
-use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
 use serde::Deserialize;
 use zeroize::Zeroizing;
 
 use crate::domain::ids::StaffId;
-use crate::store::{Failure, Never, Tx, staff};
+use crate::store::staff_sessions::{self, Begins};
+use crate::store::{Failure, Never, Tx, second_factor, staff};
 use crate::web::form::FormErrors;
-use crate::web::page::{Answer, Frame, local_path};
+use crate::web::page::{Answer, Frame, in_query, local_path};
 use crate::web::posted::{NoFields, Posted};
 use crate::web::problem::Problem;
-use crate::web::visitor::{Visitor, staff_cookie_name};
-use crate::web::{Web, WebSettings, network};
+use crate::web::visitor::Visitor;
+use crate::web::{Web, staff_cookie};
 
 /// Signs of a login that are looked at; none is longer.
 const LOGIN_SIGNS_MAX: usize = 60;
@@ -36,6 +36,9 @@ pub struct SignInQuery {
     next: String,
     #[serde(default)]
     out: String,
+    /// Why somebody who knew the password begins again: `late`, or too many `tries`.
+    #[serde(default)]
+    again: String,
 }
 
 /// What was typed.
@@ -55,14 +58,18 @@ pub async fn ask(mut visitor: Visitor, query: Query<SignInQuery>) -> Answer {
         return visitor.go_to(way_on(&query.next));
     }
     let mut frame = visitor.form_frame();
-    if !query.out.is_empty() {
-        frame.notice = Some(visitor.language.say("clinic-signed-out").into());
-    }
+    let notice = match (query.again.as_str(), query.out.is_empty()) {
+        ("tries", _) => Some("clinic-code-tries"),
+        ("late", _) => Some("clinic-code-late"),
+        (_, false) => Some("clinic-signed-out"),
+        (_, true) => None,
+    };
+    frame.notice = notice.map(|key| visitor.language.say(key).into());
     let next = query.into_inner().next;
     visitor.page(&SignInPage { frame, errors: FormErrors::none(), login: String::new(), next })
 }
 
-/// Starts a session for whoever knows the password.
+/// Starts a session for whoever knows the password. Whoever has a second factor is asked for it next.
 pub async fn sign_in(request: HttpRequest, posted: Posted<SignInForm>) -> Answer {
     let Posted { mut visitor, form } = posted;
     let SignInForm { login, password, next } = form;
@@ -85,25 +92,29 @@ pub async fn sign_in(request: HttpRequest, posted: Posted<SignInForm>) -> Answer
         errors.add("login", "clinic-error-sign-in");
         return ask_again(visitor, StatusCode::UNPROCESSABLE_ENTITY, errors, (login, next));
     };
-    let token = start_session(&visitor, member, token_of(&visitor, &request)).await?;
+    let (token, begins) =
+        start_session(&visitor, member, staff_cookie::token(&visitor.web, &request)).await?;
     visitor.renew_session();
-    let mut answer = visitor.go_to(way_on(&next))?;
-    set_cookie(&mut answer, &staff_cookie(&visitor.web.settings, token))?;
+    let mut answer = match begins {
+        Begins::SignedIn => visitor.go_to(way_on(&next))?,
+        Begins::AwaitingCode => {
+            visitor.go_to(&format!("/clinic/sign-in/code?next={}", in_query(way_on(&next))))?
+        }
+    };
+    staff_cookie::set(&mut answer, &visitor.web.settings, token)?;
     Ok(answer)
 }
 
 /// Ends the session.
 pub async fn sign_out(request: HttpRequest, posted: Posted<NoFields>) -> Answer {
     let mut visitor = posted.visitor;
-    if let Some(token) = token_of(&visitor, &request) {
-        let end = move |tx: &mut Tx<'_>| staff::end_session(tx, &token);
+    if let Some(token) = staff_cookie::token(&visitor.web, &request) {
+        let end = move |tx: &mut Tx<'_>| staff_sessions::end(tx, &token);
         visitor.engine().ledger.write(0, end).await?;
     }
     visitor.renew_session();
     let mut answer = visitor.go_to("/clinic/sign-in?out=1")?;
-    let mut cookie = staff_cookie(&visitor.web.settings, String::new());
-    cookie.make_removal();
-    set_cookie(&mut answer, &cookie)?;
+    staff_cookie::remove(&mut answer, &visitor.web.settings)?;
     Ok(answer)
 }
 
@@ -123,7 +134,7 @@ fn tidied(login: &str) -> String {
     login.trim().to_lowercase().chars().filter(|sign| !sign.is_control()).take(LOGIN_SIGNS_MAX).collect()
 }
 
-fn way_on(next: &str) -> &str {
+pub(super) fn way_on(next: &str) -> &str {
     match local_path(next) {
         "/" => "/clinic",
         path => path,
@@ -131,7 +142,7 @@ fn way_on(next: &str) -> &str {
 }
 
 /// The member of staff with this login and password. A login that nobody has costs the same work.
-async fn member_with(
+pub(super) async fn member_with(
     web: &Web,
     login: String,
     password: Zeroizing<String>,
@@ -147,35 +158,17 @@ async fn start_session(
     visitor: &Visitor,
     member: StaffId,
     before: Option<String>,
-) -> Result<String, Problem> {
-    let start = move |tx: &mut Tx<'_>| -> Result<String, Failure<Never>> {
+) -> Result<(String, Begins), Problem> {
+    let network = staff_cookie::network(visitor);
+    let start = move |tx: &mut Tx<'_>| -> Result<(String, Begins), Failure<Never>> {
         if let Some(before) = &before {
-            staff::end_session(tx, before)?;
+            staff_sessions::end(tx, before)?;
         }
-        staff::start_session(tx, member)
+        let has_factor = second_factor::has_one(tx.conn, member)?;
+        let begins = if has_factor { Begins::AwaitingCode } else { Begins::SignedIn };
+        Ok((staff_sessions::start(tx, member, begins, network.as_ref())?, begins))
     };
     Ok(visitor.engine().ledger.write(member.0, start).await?)
-}
-
-fn token_of(visitor: &Visitor, request: &HttpRequest) -> Option<String> {
-    network::cookie(request, staff_cookie_name(&visitor.web.settings)).map(ToOwned::to_owned)
-}
-
-/// It ends with the browser: a clinic's computer is shared.
-fn staff_cookie(settings: &WebSettings, token: String) -> Cookie<'static> {
-    Cookie::build(staff_cookie_name(settings), token)
-        .path("/")
-        .http_only(true)
-        .secure(settings.demo.is_none())
-        .same_site(SameSite::Strict)
-        .finish()
-}
-
-fn set_cookie(answer: &mut HttpResponse, cookie: &Cookie<'_>) -> Result<(), Problem> {
-    answer.add_cookie(cookie).map_err(|error| {
-        tracing::error!(%error, "a cookie could not be set");
-        Problem::Broken
-    })
 }
 
 #[cfg(test)]
@@ -190,25 +183,6 @@ mod tests {
         assert_eq!(
             way_on("/clinic/ABCDEFGH/roster?date=2026-11-24"),
             "/clinic/ABCDEFGH/roster?date=2026-11-24"
-        );
-    }
-
-    #[test]
-    fn outside_the_demo_the_cookie_never_leaves_this_host_or_tls() {
-        let settings = WebSettings {
-            demo: None,
-            public_url: "https://sunbeon.example".to_owned(),
-            tls: true,
-            trusted_proxies: Vec::new(),
-            monitors: Vec::new(),
-            countries: Vec::new(),
-            session_days: 1,
-            people_max: 1,
-        };
-        let cookie = staff_cookie(&settings, "token".to_owned()).to_string();
-        assert_eq!(
-            cookie, "__Host-sunbeon-staff=token; HttpOnly; SameSite=Strict; Secure; Path=/",
-            "a __Host- cookie without Secure and Path=/ is refused by browsers"
         );
     }
 

@@ -66,6 +66,9 @@ pub struct SitesQuery {
 
 /// Lists the sites; whoever has only one goes on to its day.
 pub async fn sites(staff: Staff, query: Query<SitesQuery>) -> Answer {
+    if staff.member.is_auditor() {
+        return staff.go_to("/clinic/audit");
+    }
     let catalogue = staff.engine().country.now();
     let mine: Vec<&Site> =
         catalogue.sites().iter().map(AsRef::as_ref).filter(|site| staff.member.may_see(site.id)).collect();
