@@ -10,7 +10,6 @@ audit-all = All entries
 audit-more = { $count } more. Find them by their login.
 audit-one = The entries of one person
 audit-show = Show entries
-audit-act = What they did
 audit-why = Why
 audit-file = The whole month as a file
 audit-reason = Why you take it

@@ -10,7 +10,6 @@ audit-all = 전체 기록
 audit-more = 이 밖에 { $count }명이 더 있습니다. 아이디로 찾아 주세요.
 audit-one = 한 사람의 기록 보기
 audit-show = 기록 보기
-audit-act = 한 일
 audit-why = 이유
 audit-file = 한 달 기록을 파일로 받기
 audit-reason = 받는 이유
