@@ -8,10 +8,15 @@ use jiff::Timestamp;
 
 use super::access_log::row_of;
 use super::schema::{access_log, booking, staff};
-use super::values::{moment, unreadable};
+use super::values::moment;
 use super::{Conn, StoreError};
-use crate::domain::ids::SiteId;
+use crate::domain::ids::{SiteId, StaffId};
 use crate::keys::{Cell, KeyRing, Sealed};
+
+/// What stands beside a search for somebody: how, and not for whom.
+pub const BY_NAME: &str = "by name";
+/// The same, by the digits of a phone or a birth date.
+pub const BY_DIGITS: &str = "by digits";
 
 /// From when, and until when without that moment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -73,20 +78,32 @@ pub fn counts(conn: &mut Conn, span: Span) -> Result<Vec<Count>, StoreError> {
     Ok(counts)
 }
 
-/// Entries of a span behind a place, of one member of staff or of all, the oldest first.
+/// The member of staff with this login, also when they have left.
 ///
 /// # Errors
-/// [`StoreError`] when a query fails, or a reason does not open.
+/// [`StoreError`] when the query fails.
+pub fn staff_called(conn: &mut Conn, login: &str) -> Result<Option<StaffId>, StoreError> {
+    let id: Option<i64> =
+        staff::table.filter(staff::login.eq(login)).select(staff::id).get_result(conn).optional()?;
+    Ok(id.map(StaffId))
+}
+
+/// Entries of a span behind a place, of one member of staff or of all, the oldest first. A reason that does not open is told
+/// as such: whoever can damage one row must not hide the others.
+///
+/// # Errors
+/// [`StoreError`] when a query fails.
 pub fn entries(
     conn: &mut Conn,
     keys: &KeyRing,
     span: Span,
-    login: Option<&str>,
+    whose: Option<StaffId>,
     after: Option<After>,
     most: i64,
 ) -> Result<Vec<Entry>, StoreError> {
     type Row = (i64, i32, i64, String, String, Option<i64>, Option<Vec<u8>>, Option<String>);
-    let (at, chain, sequence) = after.unwrap_or((span.from.as_second(), i32::MIN, 0));
+    let first = (span.from.as_second(), i32::MIN, 0);
+    let (at, chain, sequence) = after.unwrap_or(first).max(first);
     let is_behind = access_log::at.gt(at).or(access_log::at.eq(at).and(
         access_log::chain.gt(chain).or(access_log::chain.eq(chain).and(access_log::sequence.gt(sequence))),
     ));
@@ -109,23 +126,30 @@ pub fn entries(
             booking::reference.nullable(),
         ))
         .into_boxed();
-    if let Some(login) = login {
-        query = query.filter(staff::login.eq(login.to_owned()));
+    if let Some(StaffId(id)) = whose {
+        query = query.filter(access_log::staff.eq(id));
     }
     let rows: Vec<Row> = query.load(conn)?;
     let entry = |(at, chain, sequence, login, action, site, sealed, reference): Row| {
         let row = row_of(chain, sequence);
         let cell = Cell { table: "access_log", column: "reason_sealed", row };
-        let open = |sealed| keys.open_text(cell, &Sealed::from_bytes(sealed)).map_err(unreadable);
+        let open = |sealed| {
+            keys.open_text(cell, &Sealed::from_bytes(sealed)).unwrap_or_else(|error| format!("({error})"))
+        };
         Ok(Entry {
             at: moment(at)?,
+            reason: sealed.map(open).filter(|reason| is_shown(&action, reason)),
             login,
             action,
             site: site.map(SiteId),
             reference,
-            reason: sealed.map(open).transpose()?,
             place: (at, chain, sequence),
         })
     };
     rows.into_iter().map(entry).collect()
+}
+
+/// Whether an auditor may read a reason. Beside a search once stood what was typed, which may have been a name.
+fn is_shown(action: &str, reason: &str) -> bool {
+    action != "find" || reason == BY_NAME || reason == BY_DIGITS
 }

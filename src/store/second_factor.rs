@@ -1,10 +1,11 @@
 //! The second factor of staff: the secret of their app, and their recovery codes. What was used counts no more.
 
 use diesel::prelude::*;
+use jiff::Timestamp;
 use zeroize::Zeroizing;
 
 use super::schema::{recovery_code, second_factor};
-use super::values::unreadable;
+use super::values::{moment, unreadable};
 use super::{Conn, Failure, Never, Outcome, StoreError, Tx};
 use crate::domain::ids::StaffId;
 use crate::keys::{Cell, KeyRing, LookupHash, Sealed};
@@ -15,6 +16,10 @@ pub struct Known {
     pub secret: Zeroizing<String>,
     /// The last half minute whose code was used, counted from 1970.
     pub last_step: i64,
+    /// Wrong codes since the last right one.
+    pub failed: i32,
+    /// When it was begun with.
+    pub begun_at: Timestamp,
 }
 
 /// A code that was used already, or is nobody's.
@@ -66,15 +71,20 @@ pub(super) fn forget(tx: &mut Tx<'_>, id: StaffId) -> QueryResult<()> {
 /// # Errors
 /// [`StoreError`] when it can't be read.
 pub fn of(conn: &mut Conn, keys: &KeyRing, id: StaffId) -> Result<Option<Known>, StoreError> {
-    let row: Option<(Vec<u8>, i64)> = second_factor::table
+    let row: Option<(Vec<u8>, i64, i32, i64)> = second_factor::table
         .find(id.0)
-        .select((second_factor::secret_sealed, second_factor::last_step))
+        .select((
+            second_factor::secret_sealed,
+            second_factor::last_step,
+            second_factor::failed,
+            second_factor::begun_at,
+        ))
         .get_result(conn)
         .optional()?;
-    let known = |(sealed, last_step)| -> Result<Known, StoreError> {
+    let known = |(sealed, last_step, failed, begun_at)| -> Result<Known, StoreError> {
         let cell = Cell { table: "second_factor", column: "secret_sealed", row: id.0 };
         let secret = Zeroizing::new(keys.open_text(cell, &Sealed::from_bytes(sealed)).map_err(unreadable)?);
-        Ok(Known { secret, last_step })
+        Ok(Known { secret, last_step, failed, begun_at: moment(begun_at)? })
     };
     row.map(known).transpose()
 }
@@ -104,8 +114,21 @@ pub fn recovery_codes_left(conn: &mut Conn, id: StaffId) -> Result<i64, StoreErr
 /// [`Void`] when it, or a later one, was used before.
 pub fn use_step(tx: &mut Tx<'_>, id: StaffId, step: i64) -> Outcome<(), Void> {
     let newer = second_factor::table.find(id.0).filter(second_factor::last_step.lt(step));
-    let used = diesel::update(newer).set(second_factor::last_step.eq(step)).execute(tx.conn)?;
+    let used = diesel::update(newer)
+        .set((second_factor::last_step.eq(step), second_factor::failed.eq(0)))
+        .execute(tx.conn)?;
     if used == 0 { Err(Failure::Refused(Void)) } else { Ok(()) }
+}
+
+/// Counts a code that was wrong.
+///
+/// # Errors
+/// [`diesel::result::Error`] when the statement fails.
+pub fn note_wrong(tx: &mut Tx<'_>, id: StaffId) -> QueryResult<()> {
+    diesel::update(second_factor::table.find(id.0))
+        .set(second_factor::failed.eq(second_factor::failed + 1))
+        .execute(tx.conn)?;
+    Ok(())
 }
 
 /// Uses a recovery code up.
@@ -116,5 +139,9 @@ pub fn use_recovery_code(tx: &mut Tx<'_>, id: StaffId, hash: &LookupHash) -> Out
     let row = (id.0, hash.as_bytes().to_vec());
     let unused = recovery_code::table.find(row).filter(recovery_code::used_at.is_null());
     let used = diesel::update(unused).set(recovery_code::used_at.eq(tx.now.as_second())).execute(tx.conn)?;
-    if used == 0 { Err(Failure::Refused(Void)) } else { Ok(()) }
+    if used == 0 {
+        return Err(Failure::Refused(Void));
+    }
+    diesel::update(second_factor::table.find(id.0)).set(second_factor::failed.eq(0)).execute(tx.conn)?;
+    Ok(())
 }

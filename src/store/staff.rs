@@ -2,6 +2,7 @@
 
 use diesel::prelude::*;
 
+use super::access_log::{self, Access};
 use super::schema::{staff, staff_site};
 use super::values::word;
 use super::{Conn, Failure, Outcome, StoreError, Tx, second_factor, staff_sessions};
@@ -135,6 +136,19 @@ pub fn end(tx: &mut Tx<'_>, login: &str) -> Outcome<(), EndStaffError> {
     if ended == 0 { Err(Failure::Refused(EndStaffError::NotFound)) } else { Ok(()) }
 }
 
+/// Whether somebody who works here still has the password with this hash. Their row is locked, so that it stays so: whoever
+/// changes it at the same time has done, or waits.
+///
+/// # Errors
+/// [`diesel::result::Error`] when the statement fails.
+pub fn still_has(tx: &mut Tx<'_>, id: StaffId, password_hash: &str) -> QueryResult<bool> {
+    let same = staff::password_hash.eq(password_hash).and(staff::ended_at.is_null());
+    let locked = diesel::update(staff::table.find(id.0).filter(same))
+        .set(staff::password_hash.eq(password_hash))
+        .execute(tx.conn)?;
+    Ok(locked > 0)
+}
+
 /// Sets another password, and ends the sessions of whoever knew the one before, but for the session with the token `kept`.
 ///
 /// # Errors
@@ -160,8 +174,10 @@ pub fn reset(tx: &mut Tx<'_>, login: &str, password_hash: &str) -> Outcome<(), E
         .get_result(tx.conn)
         .optional()?;
     let id = StaffId(found.ok_or(Failure::Refused(EndStaffError::NotFound))?);
+    set_password(tx, id, password_hash, None)?;
     second_factor::forget(tx, id)?;
-    Ok(set_password(tx, id, password_hash, None)?)
+    let access = Access { staff: id, action: "account-reset", booking: None, site: None, reason: None };
+    Ok(access_log::record(tx, &access)?)
 }
 
 /// Everyone who works here, by login, without those who were ended.

@@ -80,6 +80,15 @@ pub fn start(
     Ok(token)
 }
 
+/// Locks somebody's row: what opens and closes their account happens one after the other.
+///
+/// # Errors
+/// [`diesel::result::Error`] when the statement fails.
+pub fn lock(tx: &mut Tx<'_>, id: StaffId) -> QueryResult<()> {
+    diesel::update(staff::table.find(id.0)).set(staff::login.eq(staff::login)).execute(tx.conn)?;
+    Ok(())
+}
+
 /// Ends a session.
 ///
 /// # Errors
@@ -150,23 +159,34 @@ fn of(
     row.map(|row| member_of(conn, row)).transpose()
 }
 
-/// Counts a try at the second factor; `false` when there were too many, in this session or in all of somebody's.
+/// Counts a try at the second factor; `false` when there were too many in this session, or it has ended.
 ///
 /// # Errors
-/// [`StoreError`] when a statement fails.
+/// [`StoreError`] when the statement fails.
 pub fn try_code(tx: &mut Tx<'_>, token: &str, id: StaffId) -> Outcome<bool, Never> {
-    let lately = (tx.now - SignedDuration::from_hours(1)).as_second();
-    let of_all: Option<i64> = staff_session::table
-        .filter(staff_session::staff.eq(id.0).and(staff_session::created_at.gt(lately)))
-        .select(diesel::dsl::sum(staff_session::tries))
-        .get_result(tx.conn)?;
-    if of_all.unwrap_or(0) >= TRIES_AN_HOUR {
-        return Ok(false);
-    }
-    let session = staff_session::table.find(hash_of(token)).filter(staff_session::tries.lt(TRIES_MAX));
+    let lasts = staff_session::ended_at.is_null().and(staff_session::expires_at.gt(tx.now.as_second()));
+    let session = staff_session::table
+        .find(hash_of(token))
+        .filter(staff_session::staff.eq(id.0).and(staff_session::tries.lt(TRIES_MAX)))
+        .filter(lasts);
     let counted =
         diesel::update(session).set(staff_session::tries.eq(staff_session::tries + 1)).execute(tx.conn)?;
     Ok(counted > 0)
+}
+
+/// Whether so many codes of somebody were tried within the hour, in all of their sessions, that those of the app count no more:
+/// whoever knows the password could guess from many networks. Recovery codes are too long to be guessed.
+///
+/// # Errors
+/// [`StoreError`] when the query fails.
+pub fn is_guessed_at(conn: &mut Conn, id: StaffId, now: Timestamp) -> Result<bool, StoreError> {
+    let lately = (now - SignedDuration::from_hours(1)).as_second();
+    let tries: Option<i64> = staff_session::table
+        .filter(staff_session::staff.eq(id.0).and(staff_session::expires_at.gt(lately)))
+        .filter(staff_session::created_at.gt(lately))
+        .select(diesel::dsl::sum(staff_session::tries))
+        .get_result(conn)?;
+    Ok(tries.unwrap_or(0) > TRIES_AN_HOUR)
 }
 
 /// The sessions of somebody that last, the newest first.

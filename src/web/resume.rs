@@ -9,7 +9,7 @@ use super::visitor::Visitor;
 use crate::keys::Use;
 
 /// What must not stand in a page, and is asked for again.
-const SECRETS: [&str; 5] = ["password", "new-password", "again", "code", "secret"];
+const SECRETS: [&str; 6] = ["password", "new-password", "again", "code", "secret", "present"];
 
 /// The token of the session is carried on by no form: each page has its own.
 const TOKEN: &str = "csrf";

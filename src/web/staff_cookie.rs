@@ -7,6 +7,7 @@ use super::limits::network_of;
 use super::problem::Problem;
 use super::visitor::Visitor;
 use super::{Web, WebSettings};
+use crate::domain::ids::StaffId;
 use crate::keys::LookupHash;
 
 fn name(settings: &WebSettings) -> &'static str {
@@ -18,9 +19,10 @@ pub(super) fn token(web: &Web, request: &HttpRequest) -> Option<String> {
     super::network::cookie(request, name(&web.settings)).map(ToOwned::to_owned)
 }
 
-/// The network that somebody is in, as a keyed hash: it tells whether two sessions are in the same one, and not in which.
-pub(super) fn network(visitor: &Visitor) -> Option<LookupHash> {
-    let network = network_of(visitor.address()?).to_string();
+/// The network that somebody is in, as a keyed hash: it tells whether two sessions of one person are in the same one, and
+/// nothing else.
+pub(super) fn network(visitor: &Visitor, staff: StaffId) -> Option<LookupHash> {
+    let network = format!("{staff} {}", network_of(visitor.address()?));
     Some(visitor.engine().keys.lookup("staff-network", &network))
 }
 

@@ -1,4 +1,5 @@
 -- Whoever loses the role must lose the access too: as clinic staff without a site they see nothing.
+DROP INDEX access_log_staff;
 DROP INDEX access_log_at;
 UPDATE staff SET role = 'clinic' WHERE role = 'auditor';
 ALTER TABLE staff DROP CONSTRAINT staff_role_check;

@@ -3,6 +3,7 @@ CREATE TABLE second_factor (
     staff         BIGINT NOT NULL PRIMARY KEY REFERENCES staff (id),
     secret_sealed BLOB NOT NULL,
     last_step     BIGINT NOT NULL,
+    failed        INTEGER NOT NULL DEFAULT 0,
     begun_at      BIGINT NOT NULL
 );
 

@@ -72,6 +72,7 @@ pub async fn account(request: HttpRequest, mut staff: Staff, query: Query<Accoun
     let key = match query.done.as_str() {
         "password" => Some("account-password-done"),
         "ended" => Some("account-ended"),
+        "ended-others" => Some("account-ended-others"),
         _ => None,
     };
     let notice = key.map(|key| staff.language.say(key).to_string());
@@ -83,24 +84,34 @@ pub async fn account(request: HttpRequest, mut staff: Staff, query: Query<Accoun
 pub async fn act(request: HttpRequest, posted: StaffPosted<AccountForm>) -> Answer {
     let StaffPosted { mut staff, form } = posted;
     let (id, kept) = (staff.member.id, staff_cookie::token(&staff.web, &request));
-    let session = HEXLOWER.decode(form.session.as_bytes()).unwrap_or_default();
-    let end = move |tx: &mut Tx<'_>| -> Result<(), Failure<Never>> {
-        if session.is_empty() {
-            return Ok(staff_sessions::end_all(tx, id, kept.as_deref())?);
+    let errors = match form.act.as_str() {
+        "end" => {
+            let named = HEXLOWER.decode(form.session.as_bytes()).ok();
+            let session = named.ok_or(Problem::UnreadableForm)?;
+            let end = move |tx: &mut Tx<'_>| staff_sessions::end_one(tx, id, &session);
+            staff.engine().ledger.write(id.0, end).await?;
+            return staff.go_to("/clinic/account?done=ended");
         }
-        staff_sessions::end_one(tx, id, &session)
-    };
-    if form.act != "password" {
-        staff.engine().ledger.write(id.0, end).await?;
-        return staff.go_to("/clinic/account?done=ended");
-    }
-    let kept = staff_cookie::token(&staff.web, &request);
-    let errors = match changed(&staff, &form, kept).await? {
-        Ok(()) => return staff.go_to("/clinic/account?done=password"),
-        Err(errors) => errors,
+        "end-others" => {
+            end_others(&staff, kept).await?;
+            return staff.go_to("/clinic/account?done=ended-others");
+        }
+        "password" => match changed(&staff, &form, kept).await? {
+            Ok(()) => return staff.go_to("/clinic/account?done=password"),
+            Err(errors) => errors,
+        },
+        _ => return Err(Problem::UnreadableForm),
     };
     let page = page_of(&mut staff, &request, errors).await?;
     staff.page_with(StatusCode::UNPROCESSABLE_ENTITY, &page)
+}
+
+async fn end_others(staff: &Staff, kept: Option<String>) -> Result<(), Problem> {
+    let id = staff.member.id;
+    let end = move |tx: &mut Tx<'_>| -> Result<(), Failure<Never>> {
+        Ok(staff_sessions::end_all(tx, id, kept.as_deref())?)
+    };
+    Ok(staff.engine().ledger.write(id.0, end).await?)
 }
 
 /// Changes the password, or says what is wrong.
@@ -121,8 +132,11 @@ async fn changed(
     match knows(staff, &form.password).await? {
         Knows::It => {}
         Knows::TooOften => return failed("password", "clinic-error-too-often"),
-        // The button was pressed twice, and the first press has done it.
-        Knows::Not if knows(staff, &form.new_password).await? == Knows::It => return Ok(Ok(())),
+        // The button was pressed twice, and the first press has done it; or somebody only believes that they change something,
+        // and is told then that the others are signed out.
+        Knows::Not if knows(staff, &form.new_password).await? == Knows::It => {
+            return Ok(Ok(end_others(staff, kept).await?));
+        }
         Knows::Not => return failed("password", "account-error-password"),
     }
     let new = Zeroizing::new(form.new_password.clone());
@@ -193,7 +207,7 @@ async fn page_of(
         Ok((has_factor, codes_left, staff_sessions::of_staff(conn, id, now)?))
     });
     let (has_factor, codes_left, sessions) = read.await?;
-    let (token, network) = (staff_cookie::token(&staff.web, request), staff_cookie::network(staff));
+    let (token, network) = (staff_cookie::token(&staff.web, request), staff_cookie::network(staff, id));
     let zone = staff.engine().zone.clone();
     let line = |session: &Session| {
         let is_this = token.as_ref().is_some_and(|token| staff_sessions::is_of(token, session));

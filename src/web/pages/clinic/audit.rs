@@ -9,12 +9,15 @@ use futures_util::stream;
 use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan};
 use serde::Deserialize;
+use tokio::sync::Semaphore;
 
 use super::csv::{harmless, writer};
+use super::sign_in::tidied;
 use super::write_down;
 use crate::engine::Engine;
+use crate::language::Language;
 use crate::store::access_log::Access;
-use crate::store::access_review::{self, After, Count, Entry, Span};
+use crate::store::access_review::{self, After, BY_DIGITS, BY_NAME, Count, Entry, Span};
 use crate::web::form::FormErrors;
 use crate::web::page::{Answer, Frame};
 use crate::web::posted::StaffPosted;
@@ -30,8 +33,11 @@ const ENTRIES_EACH_READ: i64 = 2_000;
 /// Longest reason for taking the file, in signs.
 const REASON_SIGNS_MAX: usize = 200;
 
+/// A month of a country is read by one at a time, so that nobody else waits for a connection meanwhile.
+static READING: Semaphore = Semaphore::const_new(1);
+
 /// What the log calls an act, and the key of what it is called here. What is missing is called by its own word.
-const ACTS: [(&str, &str); 20] = [
+const ACTS: [(&str, &str); 31] = [
     ("open-name", "audit-act-name"),
     ("visit", "audit-act-desk"),
     ("find", "audit-act-find"),
@@ -45,13 +51,24 @@ const ACTS: [(&str, &str); 20] = [
     ("audit", "audit-act-audit"),
     ("change-password", "audit-act-account"),
     ("second-factor", "audit-act-account"),
+    ("account-reset", "audit-act-account"),
+    ("recovery-code", "audit-act-recovery"),
+    ("leftover", "audit-act-leftover"),
+    ("leftover-end", "audit-act-leftover"),
+    ("lot-recall", "audit-act-lots"),
+    ("lot-recall-lifted", "audit-act-lots"),
+    ("messages-again", "audit-act-evening"),
     ("check-in", "audit-act-did"),
     ("record", "audit-act-did"),
     ("no-show", "audit-act-did"),
     ("undo", "audit-act-did"),
     ("correct", "audit-act-did"),
+    ("schedule", "audit-act-roster"),
+    ("supply", "audit-act-roster"),
+    ("stock", "audit-act-stock"),
+    ("close", "audit-act-schedule"),
+    ("seats", "audit-act-schedule"),
     ("door-turn", "audit-act-callers"),
-    ("gateway-test", "audit-act-evening"),
 ];
 
 /// Acts that show whole names.
@@ -63,6 +80,8 @@ struct AuditPage {
     frame: Frame,
     errors: FormErrors,
     month: Month,
+    /// Whether anybody has, or had, the login that was asked for.
+    is_known: bool,
     who: String,
     reason: String,
     people: Vec<PersonLine>,
@@ -227,7 +246,7 @@ fn fields(engine: &Engine, entry: &Entry) -> [String; 6] {
 fn month_of(staff: &Staff, asked: &str) -> Month {
     let now = staff.engine().now().to_zoned(staff.engine().zone.clone()).date().first_of_month();
     let read: Option<Date> = format!("{}-01", asked.trim()).parse().ok();
-    let first = read.unwrap_or(now).min(now);
+    let first = read.map_or(now, Date::first_of_month).min(now);
     let word = |first: Date| first.strftime("%Y-%m").to_string();
     let [before, next] = [first.saturating_sub(1.month()), first.saturating_add(1.month())];
     Month { first, word: word(first), before: word(before), after: (next <= now).then(|| word(next)) }
@@ -248,18 +267,22 @@ async fn page_of(
     errors: FormErrors,
 ) -> Result<AuditPage, Problem> {
     let month = month_of(staff, &query.month);
-    let (span, who, after) = (span_of(staff, month.first)?, query.who.trim().to_owned(), place(&query.after));
+    let (span, who, after) = (span_of(staff, month.first)?, tidied(&query.who), place(&query.after));
     write_down(staff, access(staff, "audit", format!("{} {who}", month.word).trim().to_owned())).await?;
     let asked = who.clone();
+    let Ok(_reading) = READING.try_acquire() else { return Err(Problem::Busy) };
     let read = staff.engine().store.read(move |conn, keys| {
         if asked.is_empty() {
-            return Ok((access_review::counts(conn, span)?, Vec::new()));
+            return Ok((access_review::counts(conn, span)?, Vec::new(), true));
         }
+        let Some(whose) = access_review::staff_called(conn, &asked)? else {
+            return Ok((Vec::new(), Vec::new(), false));
+        };
         let most = LINES as i64 + 1;
-        let entries = access_review::entries(conn, keys, span, Some(&asked), after, most)?;
-        Ok((Vec::new(), entries))
+        let entries = access_review::entries(conn, keys, span, Some(whose), after, most)?;
+        Ok((Vec::new(), entries, true))
     });
-    let (counts, mut entries): (Vec<Count>, Vec<Entry>) = read.await?;
+    let (counts, mut entries, is_known): (Vec<Count>, Vec<Entry>, bool) = read.await?;
     let has_more = entries.len() > LINES;
     entries.truncate(LINES);
     let after = entries.last().filter(|_| has_more).map(|last| place_text(last.place));
@@ -271,6 +294,7 @@ async fn page_of(
         frame: staff.form_frame(),
         errors,
         month,
+        is_known,
         who,
         reason,
         people,
@@ -299,7 +323,8 @@ fn people(counts: &[Count]) -> Vec<PersonLine> {
 
 fn key_of(action: &str) -> Option<&'static str> {
     let known = ACTS.iter().find(|(word, _)| *word == action).map(|(_, key)| *key);
-    known.or_else(|| action.starts_with("door-").then_some("audit-act-evening"))
+    let of_evening = ["door-", "gateway-"].iter().any(|part| action.starts_with(part));
+    known.or_else(|| of_evening.then_some("audit-act-evening"))
 }
 
 fn line_of(staff: &Staff, entry: &Entry) -> EntryLine {
@@ -311,8 +336,22 @@ fn line_of(staff: &Staff, entry: &Entry) -> EntryLine {
         act: key_of(&entry.action).map_or_else(|| entry.action.clone(), |key| l.say(key).to_string()),
         site: site.unwrap_or_default(),
         reference: entry.reference.clone().unwrap_or_default(),
-        reason: entry.reason.clone().unwrap_or_default(),
+        reason: entry.reason.as_deref().map(|reason| reason_in_words(l, reason)).unwrap_or_default(),
     }
+}
+
+/// A reason in the reader's language, where it is one of a list.
+fn reason_in_words(l: Language, reason: &str) -> String {
+    let key = match reason {
+        "at-desk" => "clinic-reason-at-desk",
+        "called" => "clinic-reason-called",
+        "duplicate" => "clinic-reason-duplicate",
+        "another-day" => "audit-reason-another-day",
+        BY_NAME => "audit-reason-by-name",
+        BY_DIGITS => "audit-reason-by-digits",
+        other => return other.to_owned(),
+    };
+    l.say(key).to_string()
 }
 
 fn place_text((at, chain, sequence): After) -> String {

@@ -13,6 +13,7 @@ use crate::domain::reference::ReferenceCode;
 use crate::domain::site::Site;
 use crate::domain::text::fold_width;
 use crate::store::access_log::Access;
+use crate::store::access_review::{BY_DIGITS, BY_NAME};
 use crate::store::bookings;
 use crate::store::roster::{self, RosterLine};
 use crate::web::form::FormErrors;
@@ -109,7 +110,8 @@ async fn on_the_list(staff: &Staff, site: &Site, typed: &str) -> Result<Vec<Rost
         action: "find",
         booking: None,
         site: Some(site.id),
-        reason: Some(typed.to_owned()),
+        // What was typed may be a name, which an auditor is not to read.
+        reason: Some(if digits(typed).len() < DIGITS_MIN { BY_NAME } else { BY_DIGITS }.to_owned()),
     };
     write_down(staff, access).await?;
     let (id, today) = (site.id, Today::at(staff, site).date);
@@ -122,7 +124,7 @@ async fn on_the_list(staff: &Staff, site: &Site, typed: &str) -> Result<Vec<Rost
 /// Whether what was typed is in a name, or are the last digits of a phone or a birth date.
 fn fits(line: &RosterLine, typed: &str) -> bool {
     let typed = fold_width(typed);
-    let digits: String = typed.chars().filter(char::is_ascii_digit).collect();
+    let digits = digits(&typed);
     let person = &line.person;
     if digits.len() >= DIGITS_MIN {
         let phone = person.phone.as_ref().map(|phone| phone.as_e164().ends_with(&digits));
@@ -131,6 +133,10 @@ fn fits(line: &RosterLine, typed: &str) -> bool {
     }
     let name: String = typed.to_lowercase().split_whitespace().collect();
     !name.is_empty() && person.name.normalised().contains(&name)
+}
+
+fn digits(typed: &str) -> String {
+    fold_width(typed).chars().filter(char::is_ascii_digit).collect()
 }
 
 fn found(staff: &Staff, site: &Site, line: &RosterLine) -> Found {

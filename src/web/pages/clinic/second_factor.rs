@@ -8,6 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::account::{Knows, knows, own_act};
+use super::sign_in_code::{Typed, Used};
 use crate::keys::{LookupHash, SecondFactor, Use};
 use crate::store::{Failure, Never, Tx, access_log, second_factor, staff_sessions};
 use crate::web::form::FormErrors;
@@ -32,6 +33,8 @@ struct FactorPage {
     qr: Option<QrImage>,
     text: String,
     secret: String,
+    /// Whether there is one already, of which a code is asked too.
+    has_factor: bool,
 }
 
 #[derive(Template)]
@@ -50,40 +53,67 @@ pub struct FactorForm {
     code: String,
     #[serde(default)]
     password: String,
+    /// A code of the app that there was before, or a recovery code.
+    #[serde(default)]
+    present: String,
 }
 
-/// A secret on its way through the page.
+/// A secret on its way through the page. It counts for the session it was shown in.
 #[derive(Serialize, Deserialize)]
 struct Offered {
     staff: i64,
+    session: String,
     text: String,
-    until: i64,
+    at: i64,
 }
 
 /// Shows a new secret. The one before counts until the new one is proved.
 pub async fn ask(mut staff: Staff) -> Answer {
-    let factor = invent(&staff);
-    let page = page_of(&mut staff, &factor, FormErrors::none())?;
+    let offered = Offered::new(&staff);
+    let page = page_of(&mut staff, offered, FormErrors::none()).await?;
     staff.page(&page)
 }
 
 /// Begins with a secret, and shows the recovery codes this once.
 pub async fn begin(request: HttpRequest, posted: StaffPosted<FactorForm>) -> Answer {
     let StaffPosted { mut staff, form } = posted;
-    let Some(factor) = offered(&staff, &form.secret) else {
+    let Some(offered) = Offered::open(&staff, &form.secret) else {
         let mut errors = FormErrors::none();
         errors.add("code", "factor-error-late");
-        let factor = invent(&staff);
-        let page = page_of(&mut staff, &factor, errors)?;
+        let offered = Offered::new(&staff);
+        let page = page_of(&mut staff, offered, errors).await?;
         return staff.page_with(StatusCode::UNPROCESSABLE_ENTITY, &page);
     };
-    match proved(&staff, &factor, &form).await? {
-        Ok(step) => keep(&staff, &factor, step, staff_cookie::token(&staff.web, &request)).await?,
-        Err(errors) => {
-            let page = page_of(&mut staff, &factor, errors)?;
-            return staff.page_with(StatusCode::UNPROCESSABLE_ENTITY, &page);
+    let factor = offered.factor(&staff)?;
+    let id = staff.member.id;
+    let known = staff.engine().store.read(move |conn, keys| second_factor::of(conn, keys, id)).await?;
+    if let Some(known) = known.as_ref().filter(|known| known.begun_at.as_second() >= offered.at) {
+        // The page was answered before. A button that is pressed twice is shown the codes; whoever comes back to an open screen
+        // is not.
+        let is_same = *known.secret == offered.text
+            && factor.step_of(&form.code, staff.engine().now()) == Some(known.last_step)
+            && knows(&staff, &form.password).await? == Knows::It;
+        return if is_same { shown(&staff, &factor) } else { staff.go_to("/clinic/account") };
+    }
+    let mut errors = FormErrors::none();
+    if let Some(step) = proved(&staff, &factor, &form, &mut errors).await? {
+        let replaces = if known.is_some() {
+            Some(Typed::read(&staff, &staff.member, &form.present).await?)
+        } else {
+            None
+        };
+        match keep(&staff, &factor, (step, replaces), staff_cookie::token(&staff.web, &request)).await? {
+            Used::Yes => return shown(&staff, &factor),
+            Used::No => errors.add("present", "clinic-error-code"),
+            Used::Paused => errors.add("present", "clinic-error-code-paused"),
+            Used::TooOften => errors.add("present", "clinic-error-too-often"),
         }
     }
+    let page = page_of(&mut staff, offered, errors).await?;
+    staff.page_with(StatusCode::UNPROCESSABLE_ENTITY, &page)
+}
+
+fn shown(staff: &Staff, factor: &SecondFactor) -> Answer {
     staff.page(&RecoveryPage { frame: staff.frame(), codes: factor.recovery_codes() })
 }
 
@@ -92,8 +122,8 @@ async fn proved(
     staff: &Staff,
     factor: &SecondFactor,
     form: &FactorForm,
-) -> Result<Result<i64, FormErrors>, Problem> {
-    let mut errors = FormErrors::none();
+    errors: &mut FormErrors,
+) -> Result<Option<i64>, Problem> {
     let step = factor.step_of(&form.code, staff.engine().now());
     if step.is_none() {
         errors.add("code", "factor-error-code");
@@ -107,49 +137,74 @@ async fn proved(
             Knows::TooOften => errors.add("password", "clinic-error-too-often"),
         }
     }
-    Ok(step.filter(|_| errors.is_empty()).ok_or(errors))
+    Ok(step.filter(|_| errors.is_empty()))
 }
 
-/// Keeps the secret, unless a button that was pressed twice has kept it already. Whoever is signed in elsewhere gave no code
+/// Keeps the secret, in the place of the one before if a code of that one is right. Whoever is signed in elsewhere gave no code
 /// for it, and is signed out.
-async fn keep(staff: &Staff, factor: &SecondFactor, step: i64, kept: Option<String>) -> Result<(), Problem> {
+async fn keep(
+    staff: &Staff,
+    factor: &SecondFactor,
+    (step, replaces): (i64, Option<Typed>),
+    kept: Option<String>,
+) -> Result<Used, Problem> {
     let (id, text, keys) = (staff.member.id, factor.text(), staff.engine().keys.clone());
     let codes = factor.recovery_codes();
     let recovery: Vec<LookupHash> = codes.iter().map(|code| keys.recovery_hash(id.0, code)).collect();
-    let begin = move |tx: &mut Tx<'_>| -> Result<(), Failure<Never>> {
-        let known = second_factor::of(tx.conn, &keys, id)?;
-        if known.is_some_and(|known| *known.secret == *text) {
-            return Ok(());
+    let begin = move |tx: &mut Tx<'_>| -> Result<Used, Failure<Never>> {
+        staff_sessions::lock(tx, id)?;
+        let token = kept.as_deref();
+        match &replaces {
+            None if second_factor::has_one(tx.conn, id)? => return Ok(Used::No),
+            None => {}
+            Some(typed) => match typed.use_up(tx, id, token.unwrap_or_default())? {
+                Used::Yes => {}
+                other => return Ok(other),
+            },
         }
         second_factor::begin(tx, id, &text, step, &recovery)?;
-        staff_sessions::end_all(tx, id, kept.as_deref())?;
-        Ok(access_log::record(tx, &own_act(id, "second-factor"))?)
+        staff_sessions::end_all(tx, id, token)?;
+        access_log::record(tx, &own_act(id, "second-factor"))?;
+        Ok(Used::Yes)
     };
     Ok(staff.engine().ledger.write(id.0, begin).await?)
 }
 
-fn invent(staff: &Staff) -> SecondFactor {
-    SecondFactor::invent(&staff.member.login, &*staff.engine().chance)
+impl Offered {
+    fn new(staff: &Staff) -> Self {
+        let factor = SecondFactor::invent(&staff.member.login, &*staff.engine().chance);
+        Self {
+            staff: staff.member.id.0,
+            session: staff.session.name().to_owned(),
+            text: factor.text().to_string(),
+            at: staff.engine().now().as_second(),
+        }
+    }
+
+    /// What a form brings back, if it was shown in this session, and not long ago.
+    fn open(staff: &Staff, token: &str) -> Option<Self> {
+        let plain = staff.engine().keys.open_token(Use::SecondFactor, token).ok()?;
+        let offered: Self = serde_json::from_slice(&plain).ok()?;
+        let until = Timestamp::from_second(offered.at).ok()? + PAGE_COUNTS;
+        let is_theirs = offered.staff == staff.member.id.0 && offered.session == staff.session.name();
+        (is_theirs && staff.engine().now() < until).then_some(offered)
+    }
+
+    fn factor(&self, staff: &Staff) -> Result<SecondFactor, Problem> {
+        SecondFactor::from_text(&staff.member.login, &self.text).ok_or(Problem::Broken)
+    }
 }
 
-/// The secret that a form brings back, if it is theirs and not old.
-fn offered(staff: &Staff, token: &str) -> Option<SecondFactor> {
-    let plain = staff.engine().keys.open_token(Use::SecondFactor, token).ok()?;
-    let offered: Offered = serde_json::from_slice(&plain).ok()?;
-    let until = Timestamp::from_second(offered.until).ok()?;
-    let counts = offered.staff == staff.member.id.0 && staff.engine().now() < until;
-    SecondFactor::from_text(&staff.member.login, &offered.text).filter(|_| counts)
-}
-
-fn page_of(staff: &mut Staff, factor: &SecondFactor, errors: FormErrors) -> Result<FactorPage, Problem> {
-    let text = factor.text();
-    let until = staff.engine().now() + PAGE_COUNTS;
-    let offered = Offered { staff: staff.member.id.0, text: text.to_string(), until: until.as_second() };
+async fn page_of(staff: &mut Staff, offered: Offered, errors: FormErrors) -> Result<FactorPage, Problem> {
+    let factor = offered.factor(staff)?;
     let plain = serde_json::to_vec(&offered).map_err(|_none| Problem::Broken)?;
-    let engine = staff.engine();
+    let engine = staff.engine().clone();
+    let id = staff.member.id;
+    let has_factor = engine.store.read(move |conn, _| second_factor::has_one(conn, id)).await?;
     let secret = engine.keys.seal_token(Use::SecondFactor, &plain, &*engine.chance);
-    let signs: Vec<char> = text.chars().collect();
+    let signs: Vec<char> = offered.text.chars().collect();
     let groups: Vec<String> = signs.chunks(GROUP_SIGNS).map(|group| group.iter().collect()).collect();
     let qr = factor.address().and_then(|address| QrImage::of(&address));
-    Ok(FactorPage { frame: staff.form_frame(), errors, qr, text: groups.join(" "), secret })
+    let text = groups.join(" ");
+    Ok(FactorPage { frame: staff.form_frame(), errors, qr, text, secret, has_factor })
 }

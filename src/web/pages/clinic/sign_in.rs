@@ -88,12 +88,14 @@ pub async fn sign_in(request: HttpRequest, posted: Posted<SignInForm>) -> Answer
         errors.add("login", "clinic-error-too-often");
         return ask_again(visitor, StatusCode::TOO_MANY_REQUESTS, errors, (login, next));
     }
-    let Some(member) = member_with(&visitor.web, login.clone(), password).await? else {
+    let started = match member_with(&visitor.web, login.clone(), password).await? {
+        Some(member) => start_session(&visitor, member, staff_cookie::token(&visitor.web, &request)).await?,
+        None => None,
+    };
+    let Some((token, begins)) = started else {
         errors.add("login", "clinic-error-sign-in");
         return ask_again(visitor, StatusCode::UNPROCESSABLE_ENTITY, errors, (login, next));
     };
-    let (token, begins) =
-        start_session(&visitor, member, staff_cookie::token(&visitor.web, &request)).await?;
     visitor.renew_session();
     let mut answer = match begins {
         Begins::SignedIn => visitor.go_to(way_on(&next))?,
@@ -130,7 +132,7 @@ fn ask_again(
 
 /// Logins are small letters; a phone's keyboard begins with a capital. Control signs are left out: PostgreSQL takes no
 /// text with a NUL in it.
-fn tidied(login: &str) -> String {
+pub(super) fn tidied(login: &str) -> String {
     login.trim().to_lowercase().chars().filter(|sign| !sign.is_control()).take(LOGIN_SIGNS_MAX).collect()
 }
 
@@ -141,32 +143,36 @@ pub(super) fn way_on(next: &str) -> &str {
     }
 }
 
-/// The member of staff with this login and password. A login that nobody has costs the same work.
+/// The member of staff with this login and password, and the password's hash. A login that nobody has costs the same work.
 pub(super) async fn member_with(
     web: &Web,
     login: String,
     password: Zeroizing<String>,
-) -> Result<Option<StaffId>, Problem> {
+) -> Result<Option<(StaffId, String)>, Problem> {
     let known = web.engine.store.read(move |conn, _| staff::password_hash(conn, &login)).await?;
-    let (id, hash) = known.unzip();
+    let hash = known.as_ref().map(|(_, hash)| hash.clone());
     let fits = web.sign_in_limits.fits(password, hash).await?;
-    Ok(id.filter(|_| fits))
+    Ok(known.filter(|_| fits))
 }
 
-/// Starts a session and ends the one before it in this browser, if any.
+/// Starts a session and ends the one before it in this browser, if any. None starts when the password was changed since it was
+/// looked at.
 async fn start_session(
     visitor: &Visitor,
-    member: StaffId,
+    (member, hash): (StaffId, String),
     before: Option<String>,
-) -> Result<(String, Begins), Problem> {
-    let network = staff_cookie::network(visitor);
-    let start = move |tx: &mut Tx<'_>| -> Result<(String, Begins), Failure<Never>> {
+) -> Result<Option<(String, Begins)>, Problem> {
+    let network = staff_cookie::network(visitor, member);
+    let start = move |tx: &mut Tx<'_>| -> Result<Option<(String, Begins)>, Failure<Never>> {
+        if !staff::still_has(tx, member, &hash)? {
+            return Ok(None);
+        }
         if let Some(before) = &before {
             staff_sessions::end(tx, before)?;
         }
         let has_factor = second_factor::has_one(tx.conn, member)?;
         let begins = if has_factor { Begins::AwaitingCode } else { Begins::SignedIn };
-        Ok((staff_sessions::start(tx, member, begins, network.as_ref())?, begins))
+        Ok(Some((staff_sessions::start(tx, member, begins, network.as_ref())?, begins)))
     };
     Ok(visitor.engine().ledger.write(member.0, start).await?)
 }

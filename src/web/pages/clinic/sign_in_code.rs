@@ -6,13 +6,14 @@ use actix_web::web::Query;
 use askama::Template;
 use serde::Deserialize;
 
+use super::account::own_act;
 use super::sign_in::way_on;
 use crate::domain::ids::StaffId;
 use crate::keys::{LookupHash, SecondFactor};
 use crate::store::second_factor::{self, Void};
 use crate::store::staff::StaffMember;
 use crate::store::staff_sessions::{self, Begins};
-use crate::store::{Failure, Never, Tx};
+use crate::store::{Failure, Never, Tx, access_log};
 use crate::web::form::FormErrors;
 use crate::web::page::{Answer, Frame, in_query};
 use crate::web::posted::Posted;
@@ -49,6 +50,8 @@ enum Tried {
     /// A session began with this token.
     In(String),
     Wrong,
+    /// Codes of the app count no more for a while.
+    Paused,
     TooOften,
 }
 
@@ -86,6 +89,7 @@ pub async fn prove(request: HttpRequest, posted: Posted<CodeForm>) -> Answer {
                 return from_the_beginning(&visitor, "tries", &form.next);
             }
             Tried::Wrong => errors.add("code", "clinic-error-code"),
+            Tried::Paused => errors.add("code", "clinic-error-code-paused"),
         }
     }
     let frame = visitor.form_frame();
@@ -107,18 +111,18 @@ fn from_the_beginning(visitor: &Visitor, why: &str, next: &str) -> Answer {
 
 /// Uses a code up, and begins with the session in the same transaction.
 async fn tried(visitor: &Visitor, member: &StaffMember, token: String, code: &str) -> Result<Tried, Problem> {
-    let (engine, id, now) = (visitor.engine(), member.id, visitor.engine().now());
-    let known = engine.store.read(move |conn, keys| second_factor::of(conn, keys, id)).await?;
-    let factor = known.and_then(|known| SecondFactor::from_text(&member.login, &known.secret));
-    let step = factor.and_then(|factor| factor.step_of(code, now));
-    let (recovery, network) = (engine.keys.recovery_hash(id.0, code), staff_cookie::network(visitor));
+    let (engine, id) = (visitor.engine(), member.id);
+    let typed = Typed::read(visitor, member, code).await?;
+    let network = staff_cookie::network(visitor, id);
     let prove = move |tx: &mut Tx<'_>| -> Result<Tried, Failure<Never>> {
-        if !staff_sessions::try_code(tx, &token, id)? {
-            staff_sessions::end(tx, &token)?;
-            return Ok(Tried::TooOften);
-        }
-        if !is_used(tx, id, step, &recovery)? {
-            return Ok(Tried::Wrong);
+        match typed.use_up(tx, id, &token)? {
+            Used::Yes => {}
+            Used::No => return Ok(Tried::Wrong),
+            Used::Paused => return Ok(Tried::Paused),
+            Used::TooOften => {
+                staff_sessions::end(tx, &token)?;
+                return Ok(Tried::TooOften);
+            }
         }
         staff_sessions::end(tx, &token)?;
         Ok(Tried::In(staff_sessions::start(tx, id, Begins::SignedIn, network.as_ref())?))
@@ -126,20 +130,61 @@ async fn tried(visitor: &Visitor, member: &StaffMember, token: String, code: &st
     Ok(engine.ledger.write(id.0, prove).await?)
 }
 
-/// Whether a code counted. It counts no more then.
-fn is_used(
-    tx: &mut Tx<'_>,
-    id: StaffId,
+/// Wrong codes in a row after which only a recovery code counts.
+const WRONG_MAX: i32 = 100;
+
+/// A code as it was typed: of the app, or a recovery code.
+pub(super) struct Typed {
     step: Option<i64>,
-    recovery: &LookupHash,
-) -> Result<bool, Failure<Never>> {
-    let used = match step {
-        Some(step) => second_factor::use_step(tx, id, step),
-        None => second_factor::use_recovery_code(tx, id, recovery),
-    };
-    match used {
-        Ok(()) => Ok(true),
-        Err(Failure::Refused(Void)) => Ok(false),
-        Err(Failure::Store(error)) => Err(Failure::Store(error)),
+    recovery: LookupHash,
+    is_paused: bool,
+}
+
+/// Whether a code counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Used {
+    Yes,
+    No,
+    /// Codes of the app count no more for a while.
+    Paused,
+    /// Too many were tried in this session.
+    TooOften,
+}
+
+impl Typed {
+    /// Reads a code for somebody who has a second factor.
+    pub(super) async fn read(visitor: &Visitor, member: &StaffMember, code: &str) -> Result<Self, Problem> {
+        let (engine, id, now) = (visitor.engine(), member.id, visitor.engine().now());
+        let read = engine.store.read(move |conn, keys| {
+            Ok((second_factor::of(conn, keys, id)?, staff_sessions::is_guessed_at(conn, id, now)?))
+        });
+        let (known, is_guessed_at) = read.await?;
+        let is_paused = is_guessed_at || known.as_ref().is_some_and(|known| known.failed >= WRONG_MAX);
+        let factor = known.and_then(|known| SecondFactor::from_text(&member.login, &known.secret));
+        let step = factor.and_then(|factor| factor.step_of(code, now)).filter(|_| !is_paused);
+        Ok(Self { step, recovery: engine.keys.recovery_hash(id.0, code), is_paused })
+    }
+
+    /// Uses it up, once: it counts no more then. A recovery code leaves a trace in the access log.
+    pub(super) fn use_up(&self, tx: &mut Tx<'_>, id: StaffId, token: &str) -> Result<Used, Failure<Never>> {
+        if !staff_sessions::try_code(tx, token, id)? {
+            return Ok(Used::TooOften);
+        }
+        let used = match self.step {
+            Some(step) => second_factor::use_step(tx, id, step),
+            None => second_factor::use_recovery_code(tx, id, &self.recovery),
+        };
+        match used {
+            Ok(()) if self.step.is_none() => {
+                access_log::record(tx, &own_act(id, "recovery-code"))?;
+                Ok(Used::Yes)
+            }
+            Ok(()) => Ok(Used::Yes),
+            Err(Failure::Refused(Void)) => {
+                second_factor::note_wrong(tx, id)?;
+                Ok(if self.is_paused { Used::Paused } else { Used::No })
+            }
+            Err(Failure::Store(error)) => Err(Failure::Store(error)),
+        }
     }
 }
