@@ -71,6 +71,8 @@ ids! {
     LeftoverId;
     /// A leftover dose offered to somebody.
     OfferId;
+    /// Hours in which a site gives no vaccinations.
+    ClosingId;
     /// The bond between an account and a person it cares for.
     CareId;
 }

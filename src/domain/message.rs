@@ -36,6 +36,8 @@ pub enum MessageKind {
     Change,
     /// A booking is no more.
     Cancellation,
+    /// A booking lost its seat, because its site has closed: another time is to be picked.
+    Displaced,
     /// The appointment is near.
     Reminder,
     /// A later dose is near.
@@ -62,11 +64,12 @@ pub enum MessageKind {
 
 impl MessageKind {
     /// Every kind in the outbox, the most urgent first.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::Code,
         Self::EmailCheck,
         Self::CancelCode,
         Self::Offer,
+        Self::Displaced,
         Self::Cancellation,
         Self::Change,
         Self::Confirmation,
@@ -94,8 +97,8 @@ impl MessageKind {
 
     /// Whether it tells of bookings, or of one; otherwise it is about something else.
     pub fn is_about_bookings(self) -> bool {
-        matches!(self, Self::Confirmation | Self::Change | Self::Cancellation | Self::Aftercare)
-            || self.is_reminder()
+        use MessageKind::{Aftercare, Cancellation, Change, Confirmation, Displaced};
+        matches!(self, Confirmation | Change | Cancellation | Displaced | Aftercare) || self.is_reminder()
     }
 
     /// Whether it tells what was known before, so that it can wait for the morning.
@@ -121,6 +124,7 @@ impl MessageKind {
             Self::Turn => "turn",
             Self::Offer => "offer",
             Self::Aftercare => "aftercare",
+            Self::Displaced => "displaced",
         }
     }
 }

@@ -40,12 +40,14 @@ pub enum Lane {
     WalkIn = 2,
     /// People who stand by for leftover doses.
     Leftover = 3,
+    /// Seats that are kept for somebody whose clinic has closed; whoever takes one books a public seat.
+    Kept = 4,
 }
 
 impl Lane {
     /// The lane of a number in the database.
     pub fn from_number(number: i16) -> Option<Self> {
-        [Self::Public, Self::CallCentre, Self::WalkIn, Self::Leftover]
+        [Self::Public, Self::CallCentre, Self::WalkIn, Self::Leftover, Self::Kept]
             .into_iter()
             .find(|lane| lane.number() == number)
     }

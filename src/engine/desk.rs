@@ -26,10 +26,13 @@ use crate::domain::clock::Clock;
 use crate::domain::ids::{AccountId, CampaignId, OpeningId, SiteId, SlotId};
 use crate::domain::slot::{FreeSlot, SeatCount};
 use crate::keys::LookupHash;
+use crate::store::access_log::{self, Access};
 use crate::store::bookings::PartyConfirmed;
 use crate::store::holds::{self, HoldParty, PartyHeld};
 use crate::store::moving::{self, Cancel, Move};
-use crate::store::{Failure, Ledger, LedgerError, Never, Outcome, Store, Tx, admissions, bookings, slots};
+use crate::store::{
+    Failure, Ledger, LedgerError, Never, Outcome, Store, Tx, admissions, bookings, closings, schedule, slots,
+};
 
 /// News of other desks' commands that may wait at one desk; what is asked of it is bounded by the directory.
 const MAILBOX_MAX: usize = 4096;
@@ -295,6 +298,56 @@ impl Handler<SwapSeats> for SiteDesk {
 
     fn handle(&mut self, order: SwapSeats, _ctx: &mut Context<Self>) -> Self::Result {
         self.through_ledger(move |tx| moving::swap(tx, &order.moves, &order.campaign), Vec::as_slice)
+    }
+}
+
+/// Closes the site for a span of a day.
+#[derive(Debug, Message)]
+#[rtype(result = "Result<Vec<LaneChange>, LedgerError<Never>>")]
+pub struct CloseSite {
+    /// When.
+    pub span: closings::Span,
+    /// Who closes it; that they did is written down with it.
+    pub access: Access,
+}
+
+impl Handler<CloseSite> for SiteDesk {
+    type Result = ResponseActFuture<Self, Result<Vec<LaneChange>, LedgerError<Never>>>;
+
+    fn handle(&mut self, order: CloseSite, _ctx: &mut Context<Self>) -> Self::Result {
+        self.through_ledger(
+            move |tx| {
+                access_log::record(tx, &order.access)?;
+                closings::close(tx, &order.span, order.access.staff)
+            },
+            Vec::as_slice,
+        )
+    }
+}
+
+/// Sets how many seats each time of a span has.
+#[derive(Debug, Message)]
+#[rtype(result = "Result<Vec<LaneChange>, LedgerError<schedule::Taken>>")]
+pub struct SetAllSeats {
+    /// Which times.
+    pub span: closings::Span,
+    /// Seats that each is to have, 0 or more.
+    pub seats: u16,
+    /// Who sets them; that they did is written down with it.
+    pub access: Access,
+}
+
+impl Handler<SetAllSeats> for SiteDesk {
+    type Result = ResponseActFuture<Self, Result<Vec<LaneChange>, LedgerError<schedule::Taken>>>;
+
+    fn handle(&mut self, order: SetAllSeats, _ctx: &mut Context<Self>) -> Self::Result {
+        self.through_ledger(
+            move |tx| {
+                access_log::record(tx, &order.access)?;
+                schedule::set_seats(tx, &order.span, order.seats)
+            },
+            Vec::as_slice,
+        )
     }
 }
 

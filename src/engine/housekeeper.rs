@@ -1,6 +1,7 @@
 //! The housekeeper: the actor that puts things back in order while everyone else works. It returns the seats of holds that
-//! ran out, lets a failed ledger try again, looks at the clock, renews the node's number, follows what other processes
-//! wrote, turns the door, offers leftover doses, queues what is told, writes down what gateways did, and lets idle desks go.
+//! ran out, lets a failed ledger try again, looks at the clock, renews the node's number, follows what other processes wrote,
+//! turns the door, offers leftover doses, finds seats for those whose site has closed, queues what is told, writes down what
+//! gateways did, and lets idle desks go.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -8,7 +9,7 @@ use std::time::{Duration, Instant};
 use actix::{Actor, ActorFutureExt, AsyncContext, Context, Supervised, WrapFuture};
 
 use super::run_out::return_expired;
-use super::{Engine, clock_watch, door, leftovers, outage, stock, turn_texts, unless_it_panics};
+use super::{Engine, clock_watch, displaced, door, leftovers, outage, stock, turn_texts, unless_it_panics};
 use crate::store::{Failure, Never, StoreError, changes, node};
 
 /// How often expired holds are returned and other processes' writes are looked for.
@@ -25,8 +26,19 @@ pub struct Housekeeper {
     engine: Arc<Engine>,
     ticks: u64,
     busy: bool,
-    telling: bool,
+    beside: Beside,
     seen: Seen,
+}
+
+/// What is being done beside the rounds, because it may take longer than one.
+#[derive(Debug, Clone, Copy, Default)]
+struct Beside {
+    /// Telling people their turn.
+    turns: bool,
+    /// Offering leftover doses.
+    offers: bool,
+    /// Looking for seats for those who lost theirs.
+    seats: bool,
 }
 
 /// What other processes had written when sites and campaigns were read last, and when they may be read again.
@@ -41,22 +53,44 @@ impl Housekeeper {
     /// before sites and campaigns were read.
     pub fn start(engine: Arc<Engine>, written: i64) -> actix::Addr<Self> {
         let seen = Seen { written, again_at: None };
-        actix::Supervisor::start(move |_| Self { engine, ticks: 0, busy: false, telling: false, seen })
+        actix::Supervisor::start(move |_| Self {
+            engine,
+            ticks: 0,
+            busy: false,
+            beside: Beside::default(),
+            seen,
+        })
     }
 
-    /// Queues what a draw is to tell, beside the rounds: a crowd takes minutes, and the door turns once a second.
-    fn tell(&mut self, ctx: &mut Context<Self>) {
-        if std::mem::replace(&mut self.telling, true) {
+    /// Does something beside the rounds, one at a time: a crowd takes minutes, and the door turns once a second.
+    fn do_beside(
+        &mut self,
+        ctx: &mut Context<Self>,
+        (what, is_busy): (&'static str, fn(&mut Beside) -> &mut bool),
+        work: impl Future<Output = Result<(), StoreError>> + 'static,
+    ) {
+        if std::mem::replace(is_busy(&mut self.beside), true) {
             return;
         }
-        let engine = self.engine.clone();
-        let work = async move { unless_it_panics(turn_texts::queue(&engine)).await };
-        ctx.spawn(work.into_actor(self).map(|done, keeper, _ctx| {
-            keeper.telling = false;
+        let work = unless_it_panics(work);
+        ctx.spawn(work.into_actor(self).map(move |done, keeper, _ctx| {
+            *is_busy(&mut keeper.beside) = false;
             if let Err(error) = done {
-                tracing::error!(%error, "the housekeeper could not queue what a draw is to tell");
+                tracing::error!(%error, "the housekeeper could not {what}");
             }
         }));
+    }
+
+    fn tick_beside(&mut self, ctx: &mut Context<Self>) {
+        let engine = self.engine.clone();
+        let work = async move { turn_texts::queue(&engine).await };
+        self.do_beside(ctx, ("queue what a draw is to tell", |beside| &mut beside.turns), work);
+        let engine = self.engine.clone();
+        let work = async move { leftovers::turn(&engine).await };
+        self.do_beside(ctx, ("offer leftover doses", |beside| &mut beside.offers), work);
+        let engine = self.engine.clone();
+        let work = async move { displaced::turn(&engine).await };
+        self.do_beside(ctx, ("look for seats for those who lost theirs", |beside| &mut beside.seats), work);
     }
 
     fn tick(&mut self, ctx: &mut Context<Self>) {
@@ -87,7 +121,7 @@ impl Actor for Housekeeper {
     fn started(&mut self, ctx: &mut Context<Self>) {
         ctx.run_interval(TICK, |keeper, ctx| {
             keeper.tick(ctx);
-            keeper.tell(ctx);
+            keeper.tick_beside(ctx);
         });
     }
 }
@@ -95,7 +129,7 @@ impl Actor for Housekeeper {
 impl Supervised for Housekeeper {
     fn restarting(&mut self, _ctx: &mut Context<Self>) {
         self.busy = false;
-        self.telling = false;
+        self.beside = Beside::default();
     }
 }
 
@@ -110,7 +144,6 @@ async fn tidy(engine: &Engine, seen: Seen, ticks: u64) -> Result<Seen, StoreErro
     }
     return_expired(engine).await?;
     door::turn(engine).await?;
-    leftovers::turn(engine).await?;
     stock::follow_others(engine).await?;
     if ticks.is_multiple_of(TICKS_PER_STOCK) {
         stock::keep(engine).await?;

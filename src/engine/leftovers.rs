@@ -90,6 +90,8 @@ async fn ask_next(engine: &Engine, standing: Standing) -> Result<(), StoreError>
     let most = usize::try_from(standing.free).unwrap_or(0);
     let search = Search { left, name: left.name(&site.code), campaign, around, most, now };
     let chosen = engine.store.read(move |conn, keys| search.choose(conn, keys)).await?;
+    // The day's secret is made within the minute; nobody is looked for before.
+    let Some(chosen) = chosen else { return Ok(()) };
     if chosen.is_empty() {
         engine.deserted.note(left.id);
         return Ok(());
@@ -127,9 +129,9 @@ struct Search {
 }
 
 impl Search {
-    /// The first in the drawn order whom the dose suits.
-    fn choose(&self, conn: &mut Conn, keys: &KeyRing) -> Result<Vec<Chosen>, StoreError> {
-        let Some(secret) = standby::secret_of(conn, keys, self.left.day)? else { return Ok(Vec::new()) };
+    /// The first in the drawn order whom the dose suits; `None` as long as the day has no secret to draw by.
+    fn choose(&self, conn: &mut Conn, keys: &KeyRing) -> Result<Option<Vec<Chosen>>, StoreError> {
+        let Some(secret) = standby::secret_of(conn, keys, self.left.day)? else { return Ok(None) };
         let mut drawn: Vec<(DrawnNumber, Candidate)> = standby::candidates(conn, &self.around)?
             .into_iter()
             .map(|one| (DrawnNumber::of(&secret, &self.name, &one.ticket), one))
@@ -144,7 +146,7 @@ impl Search {
                 chosen.push(Chosen { standby: one.id, number });
             }
         }
-        Ok(chosen)
+        Ok(Some(chosen))
     }
 
     fn suits(&self, conn: &mut Conn, keys: &KeyRing, one: &Candidate) -> Result<bool, StoreError> {

@@ -8,6 +8,7 @@ use jiff::tz::TimeZone;
 mod occasions;
 
 use super::country::Catalogue;
+use crate::domain::booking::BookingState;
 use crate::domain::ids::{AccountId, BookingId, PartyId, PersonId};
 use crate::domain::message::{Channel, MessageKind};
 use crate::domain::reminder::QuietHours;
@@ -155,6 +156,7 @@ impl Desk<'_> {
             MessageKind::AlreadyBookedNotice => self.already_booked(due, &addressee),
             MessageKind::Turn => self.turn(due, &addressee)?,
             MessageKind::Offer => self.offer(due, &addressee)?,
+            MessageKind::Displaced => self.displaced(due, &addressee)?,
             MessageKind::Aftercare => self.aftercare(due, &addressee, told)?,
             MessageKind::PhoneChangedNotice => Some(self.phone_changed(due, &addressee)),
             _ => self.about_bookings(due, &addressee, told),
@@ -319,7 +321,7 @@ impl Desk<'_> {
         let is_current = |one: &&Booking| match due.kind {
             MessageKind::Cancellation => one.version == due.version,
             MessageKind::Confirmation if matches!(due.recipient, Recipient::Account(_)) => {
-                one.state.is_live()
+                one.state.is_live() && one.state != BookingState::Displaced
             }
             _ => one.state.is_live() && one.version == due.version,
         };

@@ -8,6 +8,7 @@ pub mod country;
 pub mod desk;
 mod diary;
 pub mod directory;
+pub mod displaced;
 pub mod door;
 pub mod finder;
 pub mod housekeeper;

@@ -14,10 +14,12 @@ use super::facts::BookingFacts;
 use crate::language::{Language, Phrase};
 
 mod aftercare;
+mod displaced;
 mod draft;
 mod offer;
 
 pub use aftercare::{NextTold, aftercare};
+pub use displaced::displaced;
 pub use offer::{OfferTold, offer};
 
 /// For whom and for what a message is written.

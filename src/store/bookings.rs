@@ -62,9 +62,10 @@ pub struct Booking {
 }
 
 impl Booking {
-    /// Whether it can still be changed or cancelled by the person at `now`.
+    /// Whether it can still be changed or cancelled by the person at `now`. The time of a displaced one is no more: it may pass.
     pub fn can_change(&self, now: Timestamp) -> bool {
-        self.state.after(BookingStep::Cancel).is_some() && self.starts_at > now
+        let is_coming = self.starts_at > now || self.state == BookingState::Displaced;
+        self.state.after(BookingStep::Cancel).is_some() && is_coming
     }
 }
 

@@ -26,11 +26,11 @@ use crate::domain::party_token::PARTY_TOKEN_BYTES;
 use crate::domain::reference::ReferenceCode;
 use crate::domain::slot::{Lane, Seat, Slot};
 
-pub(super) use party::end_holds_of;
 use party::{EarlierParties, end_hold};
 pub use party::{
     PartyState, any_expired, end_expired, expire, expired, extend, find_party, held_by, release,
 };
+pub(super) use party::{end_holds_in, end_holds_of};
 
 /// An order to hold seats for a party: all of them or none.
 #[derive(Debug, Clone)]

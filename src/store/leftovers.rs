@@ -11,7 +11,7 @@ use super::offers::OfferState;
 use super::outbox::{self, NewMessage, Occasion, Recipient};
 use super::schema::{leftover, offer, slot, slot_lane, standby};
 use super::values::{date, date_number, moment, small};
-use super::{Conn, Failure, Never, Outcome, StoreError, Tx};
+use super::{Conn, Failure, Never, Outcome, StoreError, Tx, slots};
 use crate::domain::ids::{
     AccountId, CampaignId, LeftoverId, OfferId, ProductId, SiteId, SlotId, StaffId, StandbyId,
 };
@@ -139,7 +139,7 @@ pub fn announce(tx: &mut Tx<'_>, new: &NewLeftover) -> Outcome<LeftoverId, Annou
     }
     let slot = slot_at(tx, new)?;
     let doses = i32::from(new.doses);
-    add_seats(tx, slot, new.site, doses)?;
+    slots::add_seats(tx, (SlotId(slot), new.site), Lane::Leftover, doses)?;
     let last: Option<i32> = leftover::table
         .filter(leftover::site.eq(new.site.0).and(leftover::local_date.eq(date_number(new.day))))
         .select(max(leftover::number))
@@ -183,27 +183,6 @@ fn slot_at(tx: &mut Tx<'_>, new: &NewLeftover) -> QueryResult<i64> {
         ))
         .execute(tx.conn)?;
     Ok(id)
-}
-
-fn add_seats(tx: &mut Tx<'_>, slot: i64, site: SiteId, seats: i32) -> QueryResult<()> {
-    let lane = (slot, Lane::Leftover.number());
-    let added = diesel::update(slot_lane::table.find(lane))
-        .set((slot_lane::seats.eq(slot_lane::seats + seats), slot_lane::version.eq(slot_lane::version + 1)))
-        .execute(tx.conn)?;
-    if added == 0 {
-        diesel::insert_into(slot_lane::table)
-            .values((
-                slot_lane::slot.eq(slot),
-                slot_lane::lane.eq(Lane::Leftover.number()),
-                slot_lane::site.eq(site.0),
-                slot_lane::seats.eq(seats),
-                slot_lane::held.eq(0),
-                slot_lane::booked.eq(0),
-                slot_lane::version.eq(0_i64),
-            ))
-            .execute(tx.conn)?;
-    }
-    Ok(())
 }
 
 /// Offers no more of it: what is open is withdrawn, and seats that nobody took are no more. Ending what has ended is fine.

@@ -118,7 +118,7 @@ fn check_move(tx: &mut Tx<'_>, one: &Move, campaign: &Campaign) -> Outcome<(Book
     if before.version != one.version || before.campaign != campaign.id {
         return refuse(SwapSeatsError::ChangedMeanwhile);
     }
-    if before.state.after(BookingStep::Swap).is_none() || before.starts_at <= tx.now {
+    if before.state.after(BookingStep::Swap).is_none() || !before.can_change(tx.now) {
         return refuse(SwapSeatsError::TooLate);
     }
     let slot = slots::find(tx.conn, one.slot)?.filter(|slot| slot.campaign == campaign.id);

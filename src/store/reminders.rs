@@ -28,6 +28,8 @@ pub(super) enum Told {
     Changed,
     /// It was given up.
     Cancelled,
+    /// Its site has closed, and it needs another time.
+    Displaced,
     /// The vaccination was given.
     Vaccinated,
 }
@@ -83,6 +85,7 @@ pub(super) fn tell(tx: &mut Tx<'_>, id: BookingId, what: Told) -> Result<(), Sto
     let kind = match what {
         Told::Changed => MessageKind::Change,
         Told::Cancelled => MessageKind::Cancellation,
+        Told::Displaced => MessageKind::Displaced,
         Told::Vaccinated => MessageKind::Aftercare,
     };
     let about = (id.0, seat.version);
@@ -93,8 +96,13 @@ pub(super) fn tell(tx: &mut Tx<'_>, id: BookingId, what: Told) -> Result<(), Sto
             let rules = campaigns::reminders(tx.conn, campaign)?;
             remind(tx, &seat, &whom, &rules, &[])
         }
-        Told::Cancelled | Told::Vaccinated => Ok(()),
+        Told::Cancelled | Told::Displaced | Told::Vaccinated => Ok(()),
     }
+}
+
+/// Nobody is reminded of a time that is no more.
+pub(super) fn withdraw(tx: &mut Tx<'_>, id: BookingId) -> QueryResult<()> {
+    void_reminders(tx, id).map(|_| ())
 }
 
 /// What was to be told of a vaccination is not told any more: it was recorded by mistake.

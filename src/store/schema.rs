@@ -5,7 +5,8 @@ mod door;
 mod leftovers;
 
 pub(super) use clinic::{
-    access_log, lot, recovery_code, second_factor, staff, staff_session, staff_site, vaccination, visit,
+    access_log, closing, displaced, lot, recovery_code, second_factor, staff, staff_session, staff_site,
+    stock_entry, vaccination, visit,
 };
 pub(super) use door::{
     admission, admission_block, admission_entry, door_minute, door_node, door_second, door_state, draw_party,
@@ -390,6 +391,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     staff_session,
     second_factor,
     recovery_code,
+    closing,
+    displaced,
+    stock_entry,
     ended_session,
     access_log,
     turn_text_declined,

@@ -266,3 +266,70 @@ pub fn set_seats(tx: &mut Tx<'_>, slot: Slot, seats: u16) -> Result<Option<LaneC
     change.into_iter().for_each(|change| note(tx, change));
     Ok(change)
 }
+
+/// Adds seats to a lane of a slot, which it may not have yet.
+pub(super) fn add_seats(
+    tx: &mut Tx<'_>,
+    (slot, site): (SlotId, SiteId),
+    lane: Lane,
+    seats: i32,
+) -> QueryResult<()> {
+    let added = diesel::update(slot_lane::table.find((slot.0, lane.number())))
+        .set((slot_lane::seats.eq(slot_lane::seats + seats), slot_lane::version.eq(slot_lane::version + 1)))
+        .execute(tx.conn)?;
+    if added == 0 {
+        diesel::insert_into(slot_lane::table)
+            .values((
+                slot_lane::slot.eq(slot.0),
+                slot_lane::lane.eq(lane.number()),
+                slot_lane::site.eq(site.0),
+                slot_lane::seats.eq(seats),
+                slot_lane::held.eq(0),
+                slot_lane::booked.eq(0),
+                slot_lane::version.eq(0_i64),
+            ))
+            .execute(tx.conn)?;
+    }
+    Ok(())
+}
+
+/// Changes the seats of a slot's public lane by so many; `None` when fewer would be left than are held and booked.
+fn shift_public(tx: &mut Tx<'_>, slot: Slot, by: i32) -> QueryResult<Option<LaneChange>> {
+    let lane = slot_lane::table.find((slot.id.0, Lane::Public.number()));
+    let row: Option<CountRow> =
+        diesel::update(lane.filter((slot_lane::held + slot_lane::booked).le(slot_lane::seats + by)))
+            .set((slot_lane::seats.eq(slot_lane::seats + by), slot_lane::version.eq(slot_lane::version + 1)))
+            .returning((slot_lane::seats, slot_lane::held, slot_lane::booked, slot_lane::version))
+            .get_result(tx.conn)
+            .optional()?;
+    let change = row.map(|row| LaneChange { commit: tx.commit, slot, after: count_of(row), freed: by });
+    change.into_iter().for_each(|change| note(tx, change));
+    Ok(change)
+}
+
+/// Leaves a slot no free seat in its public lane; `None` when it has none.
+pub(super) fn close_free(tx: &mut Tx<'_>, slot: Slot) -> QueryResult<Option<LaneChange>> {
+    // Locked first: nobody takes a seat between counting and closing.
+    let (seats, taken): (i32, i32) =
+        diesel::update(slot_lane::table.find((slot.id.0, Lane::Public.number())))
+            .set(slot_lane::version.eq(slot_lane::version + 1))
+            .returning((slot_lane::seats, slot_lane::held + slot_lane::booked))
+            .get_result(tx.conn)?;
+    if taken < seats { shift_public(tx, slot, taken - seats) } else { Ok(None) }
+}
+
+/// Keeps a seat apart from the public ones; `None` when none is free.
+pub(super) fn keep_apart(tx: &mut Tx<'_>, slot: Slot) -> QueryResult<Option<LaneChange>> {
+    let change = shift_public(tx, slot, -1)?;
+    if change.is_some() {
+        add_seats(tx, (slot.id, slot.site), Lane::Kept, 1)?;
+    }
+    Ok(change)
+}
+
+/// Makes a seat that was kept apart public again.
+pub(super) fn give_back_kept(tx: &mut Tx<'_>, slot: Slot) -> Result<LaneChange, StoreError> {
+    let change = shift_public(tx, slot, 1)?;
+    add_seats(tx, (slot.id, slot.site), Lane::Kept, -1)?;
+    change.ok_or_else(|| StoreError::Unreadable("a slot has no public lane".into()))
+}

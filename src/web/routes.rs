@@ -10,7 +10,7 @@ use super::gate::pass_the_door;
 use super::lanes::keep_lane;
 use super::pages::{
     book, bookings, campaign, cancel, change, clinic, demo, done, door, draw, find, find_code, gateways,
-    hold, home, machines, me, offer, paper, people, sign_in, standby, told, turn_text, wait,
+    hold, home, machines, me, moved, offer, paper, people, sign_in, standby, told, turn_text, wait,
 };
 use super::problem::Problem;
 use super::record::Pattern;
@@ -25,7 +25,7 @@ pub enum Tag {
     Identity,
     /// Search, hold, confirm, swap: the door must admit.
     Booking,
-    /// Leftover doses: no door, because they go to whom they are offered to.
+    /// Leftover doses, and other times for those whose site has closed: no door, because they go to whom they are offered to.
     Offer,
     /// The clinic's own lane.
     Staff,
@@ -62,6 +62,8 @@ pub enum Needs {
     Authority,
     /// Whoever has the link that an offer's text holds.
     OfferLink,
+    /// Whoever has the link in the text about a site that has closed.
+    MovedLink,
     /// A machine of the operator, see [`super::network::Monitor`].
     Monitor,
     /// The gateway that the path names, which signs what it brings.
@@ -268,7 +270,7 @@ fn change_pages() -> Vec<Route> {
 }
 
 fn offer_pages() -> Vec<Route> {
-    use Needs::{Nothing, OfferLink, Phone};
+    use Needs::{MovedLink, Nothing, OfferLink, Phone};
     let page = |path| Route::new(path, Tag::Offer);
     vec![
         page("/standby").get(Phone, standby::list),
@@ -276,6 +278,7 @@ fn offer_pages() -> Vec<Route> {
         page("/standby/end").post(Phone, standby::end),
         page("/standby/order").get(Nothing, standby::order::order),
         page("/standby/order.csv").get(Nothing, standby::order::file),
+        page("/moved/{moved}").get(MovedLink, moved::show).post(MovedLink, moved::pick),
         page("/offer/{offer}").get(OfferLink, offer::show).post(OfferLink, offer::answer),
     ]
 }
@@ -316,9 +319,15 @@ fn staff_pages() -> Vec<Route> {
         page("/clinic/{site}/roster").get(StaffOfSite, clinic::roster::roster),
         page("/clinic/{site}/roster/sheet").get(StaffOfSite, clinic::sheet::sheet),
         page("/clinic/{site}/roster.csv").get(StaffOfSite, clinic::csv::csv),
+        page("/clinic/{site}/schedule")
+            .get(StaffOfSite, clinic::schedule::show)
+            .post(StaffOfSite, clinic::schedule::act),
         page("/clinic/{site}/leftovers")
             .get(StaffOfSite, clinic::leftovers::list)
             .post(StaffOfSite, clinic::leftovers::act),
+        page("/clinic/{site}/supply")
+            .get(StaffOfSite, clinic::supply::list)
+            .post(StaffOfSite, clinic::supply::act),
         page("/clinic/{site}/lots").get(StaffOfSite, clinic::lots::list).post(StaffOfSite, clinic::lots::add),
         page("/clinic/{site}/lots/recall")
             .get(Authority, clinic::recall::ask)

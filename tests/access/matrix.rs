@@ -167,6 +167,7 @@ fn the_map_names_every_page_once() {
                     route.path == "/r/{reference}" || !route.path.contains('{') || is_public
                 }
                 Needs::OfferLink => names("{offer}"),
+                Needs::MovedLink => names("{moved}"),
                 Needs::Monitor => true,
                 Needs::Gateway => names("{gateway}"),
             };

@@ -95,7 +95,7 @@ impl Role {
             // The tests come from this machine and through no proxy.
             Needs::Nothing | Needs::Monitor => true,
             // The link is all that it takes, and everybody here has it.
-            Needs::OfferLink => true,
+            Needs::OfferLink | Needs::MovedLink => true,
             // Nobody of these can sign for a gateway.
             Needs::Gateway => false,
             Needs::Phone => self.has_phone(),
@@ -120,6 +120,7 @@ pub struct Town {
     held: String,
     care: String,
     offer: String,
+    moved: String,
 }
 
 impl Town {
@@ -143,7 +144,8 @@ impl Town {
         });
         let care = data_encoding::BASE64URL_NOPAD.encode(&care.as_bytes()[..12]);
         let offer = offer(&app, account, people[1].person.id);
-        Self { app, reference, done, held, care, offer }
+        let moved = app.engine().keys.link("moved", mine[0].id.0);
+        Self { app, reference, done, held, care, offer, moved }
     }
 
     /// A path of the map with the family's own things in the places of its names. For a party the token of the hold
@@ -160,6 +162,7 @@ impl Town {
             .replace("{number}", "2")
             .replace("{care}", &self.care)
             .replace("{offer}", &self.offer)
+            .replace("{moved}", &self.moved)
             .replace("{opening}", OPENING)
             .replace("{group}", "512")
             .replace("{problem}", "slow-form")

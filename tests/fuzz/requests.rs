@@ -35,7 +35,7 @@ pub struct Ask {
 }
 
 /// The fields of forms and filters, each with what may stand in it.
-const FIELDS: [(&[&str], &[&str]); 27] = [
+const FIELDS: [(&[&str], &[&str]); 28] = [
     (&["phone", "contact"], &["010-0000-0001", "+82 10 0000 0002"]),
     (&["code"], &["123456", "１２３４５６"]),
     (&["relation"], &["me", "mother", "other"]),
@@ -67,6 +67,7 @@ const FIELDS: [(&[&str], &[&str]); 27] = [
     (&["why", "for", "sort", "out"], &["lost", "tries", "me", "name"]),
     (&["other", "time"], &["전화로 물어보심", "10:30"]),
     (&["new-password", "again", "secret", "session"], &["a long password for tests", "AAAA", "00ff"]),
+    (&["seats", "from", "seat"], &["3", "10:00", "TV7SWS6B flu-2026~1795651200"]),
     (&["month", "who", "after"], &["2026-11", "jongno-nurse", "1795651200.1.1"]),
     (&["MessageSid", "MessageStatus", "ErrorCode"], &["SM1", "delivered", "30003"]),
 ];

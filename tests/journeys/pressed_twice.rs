@@ -8,7 +8,7 @@ use sunbeon::domain::door::place::Place;
 use sunbeon::web::routes::{Needs, Route, map};
 
 use crate::account::{code_of, secret_on, with_button};
-use crate::app::{Browser, Form, Language, OPENING, Page, STAFF_PASSWORD, Staff, TestApp};
+use crate::app::{Browser, Form, Language, OPENING, Page, STAFF_PASSWORD, Staff, TestApp, wait_for};
 use crate::desk::to;
 use crate::on_both;
 use crate::way::{self, DAUGHTER, MOTHER};
@@ -85,8 +85,10 @@ impl<'a> Twice<'a> {
             "SELECT COUNT(*) AS number FROM party",
             "SELECT COUNT(*) AS number FROM booking",
             "SELECT COALESCE(CAST(SUM(version) AS BIGINT), 0) AS number FROM booking",
-            // Offers are made by the housekeeper, at any moment between two presses.
-            "SELECT COUNT(*) AS number FROM outbox WHERE kind <> 'offer'",
+            // Those two the housekeeper queues, at any moment between two presses.
+            "SELECT COUNT(*) AS number FROM outbox WHERE kind NOT IN ('offer', 'displaced', 'care-notice')",
+            "SELECT COUNT(*) AS number FROM closing",
+            "SELECT COUNT(*) AS number FROM stock_entry",
             "SELECT COUNT(*) AS number FROM access_log WHERE action = 'gateway-test'",
             "SELECT COUNT(*) AS number FROM admission",
             "SELECT COUNT(*) AS number FROM access_log WHERE action IN ('second-factor', 'change-password')",
@@ -140,6 +142,7 @@ fn every_form_that_is_sent_twice_is_done_once(app: &TestApp) {
     let reference = she_books_two_doses(&twice, &daughter);
     a_booking_is_found_and_closed(&twice, &reference);
     clinics_work(&twice, &reference);
+    her_clinic_closes(&twice, &reference);
     she_changes_and_cancels(&twice, &daughter, &reference);
     an_uncle_comes_back_after_months(&twice);
     the_mother_ends_the_care(&twice);
@@ -213,6 +216,9 @@ fn clinics_work(twice: &Twice<'_>, reference: &str) {
     let lot = browser.get(&lots).form(&lots).fill("number", "A1B2").fill("expires_on", "2026-12-31");
     let added = twice.press(&browser, &lot);
     twice.press(&browser, &added.click("/lots/recall").form("/recall"));
+    let supply = format!("/clinic/{}/supply", twice.app.site(0).code);
+    let form = with_button(&browser.get(&supply), "Write down").check("act", "received").fill("doses", "20");
+    twice.press(&browser, &form);
     she_is_received_by_mistake(twice, &browser, reference);
     let day = format!("/clinic/{}", twice.app.site(0).code);
     twice.press(&browser, &browser.get(&day).form("/find").fill("q", reference));
@@ -223,6 +229,28 @@ fn clinics_work(twice: &Twice<'_>, reference: &str) {
     twice.press(&browser, &gateway.fill("contact", UNCLE));
     twice.press(&browser, &browser.get("/clinic").form("/clinic/sign-out"));
     staff_look_after_themselves(twice);
+}
+
+/// Her clinic closes, and she picks the time that is kept for her.
+fn her_clinic_closes(twice: &Twice<'_>, reference: &str) {
+    let (app, nurse) = (twice.app, twice.app.browser(L));
+    let form = nurse.get("/clinic/sign-in").form("/clinic/sign-in");
+    form.fill("login", Staff::Jongno.login()).fill("password", STAFF_PASSWORD).press("");
+    let find = format!("SELECT starts_at AS number FROM booking WHERE reference = '{reference}'");
+    let day = jiff::Timestamp::from_second(app.database.number(&find)).unwrap();
+    let day = day.to_zoned(app.engine().zone.clone()).date();
+    let schedule = format!("/clinic/{}/schedule", app.site(0).code);
+    let page = nurse.get(&format!("{schedule}?date={day}"));
+    let sure = with_button(&page, "ask").press("ask");
+    twice.press_on(&nurse, &sure.form("/schedule"), "close");
+    let id =
+        app.database.number(&format!("SELECT id AS number FROM booking WHERE reference = '{reference}'"));
+    let told = format!("SELECT COUNT(*) AS number FROM outbox WHERE kind = 'displaced' AND subject = {id}");
+    wait_for("her to be told", || (app.database.number(&told) > 0).then_some(()));
+    let her = app.browser(L);
+    let moved = her.get(&format!("/moved/{}", app.engine().keys.link("moved", id)));
+    let set = twice.press(&her, &moved.form("/moved/"));
+    set.assert_says("The time is set");
 }
 
 /// An auditor sets an app up, signs in with it, takes the log as a file, and changes the password.
@@ -242,10 +270,11 @@ fn staff_look_after_themselves(twice: &Twice<'_>) {
     browser.get("/clinic").form("/clinic/sign-out").press("");
     let log = twice.press(&browser, &password().form("code").fill("code", &code_of(app, &secret)));
     twice.press(&browser, &with_button(&log, "Get the table (CSV)").fill("reason", "a month is over"));
-    let form = with_button(&browser.get("/clinic/account"), "password").fill("password", STAFF_PASSWORD);
+    let form =
+        with_button(&browser.get("/clinic/account"), "Change password").fill("password", STAFF_PASSWORD);
     let form =
         form.fill("new-password", "a password of some length").fill("again", "a password of some length");
-    let done = twice.press_on(&browser, &form, "password");
+    let done = twice.press_on(&browser, &form, "Change password");
     assert_eq!(done.path, "/clinic/account?done=password");
 }
 

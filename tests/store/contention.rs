@@ -38,7 +38,7 @@ crate::on_both!(
 );
 
 /// So many accounts with their owners, made in one command.
-fn crowd(home: &Home, size: u16) -> Vec<(AccountId, PersonId)> {
+pub fn crowd(home: &Home, size: u16) -> Vec<(AccountId, PersonId)> {
     let made = home.try_write(move |tx| {
         let mut made = Vec::new();
         for number in 0..size {

@@ -8,6 +8,7 @@ mod support;
 mod access_log;
 mod admission_list;
 mod challenges;
+mod closings;
 mod confirming;
 mod constraints;
 mod contention;

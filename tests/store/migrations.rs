@@ -6,7 +6,7 @@ use crate::support::home::Home;
 
 crate::on_both!(the_schema_goes_up_and_down_and_up_again, a_database_at_the_newest_migration_is_left_alone);
 
-const ALL: [&str; 26] = [
+const ALL: [&str; 28] = [
     "20261123000000",
     "20261124000000",
     "20261124010000",
@@ -33,6 +33,8 @@ const ALL: [&str; 26] = [
     "20261130090000",
     "20261201000000",
     "20261201010000",
+    "20261201020000",
+    "20261201030000",
 ];
 
 fn the_schema_goes_up_and_down_and_up_again(home: &Home) {

@@ -5,13 +5,13 @@ use jiff::tz::TimeZone;
 use super::{Addressee, Desk, booking_facts};
 use crate::domain::door::opening::{Opening, Phase};
 use crate::domain::door::waiting::Turn;
-use crate::domain::ids::{OfferId, OpeningId};
+use crate::domain::ids::{BookingId, OfferId, OpeningId};
 use crate::domain::phone::PhoneNumber;
 use crate::engine::door::flow_of;
 use crate::notify::text::{self, NextTold, OfferTold, Text, TurnTold};
 use crate::store::bookings::{self, Booking};
 use crate::store::outbox::{DueMessage, Recipient};
-use crate::store::{StoreError, door_state, offers, people};
+use crate::store::{StoreError, closings, door_state, offers, people};
 
 impl Desk<'_> {
     /// A leftover dose, as long as it can be taken.
@@ -73,6 +73,32 @@ impl Desk<'_> {
         };
         let people = people::cared_for(self.conn, self.keys, account)?;
         Ok(people.iter().any(|one| (from..=to).contains(&one.person.birth.year())))
+    }
+
+    /// A seat that was lost because its site has closed, and the one that is kept instead; nothing once another was picked.
+    pub(super) fn displaced(
+        &mut self,
+        due: &DueMessage,
+        addressee: &Addressee,
+    ) -> Result<Option<Text>, StoreError> {
+        let found = closings::find(self.conn, self.keys, BookingId(due.subject))?;
+        let Some(one) = found.filter(|one| one.booking.version == due.version) else { return Ok(None) };
+        let link = self.keys.link("moved", one.booking.id.0);
+        let url = format!("{}/moved/{link}", self.letterhead.public_url);
+        let facts = |one: &Booking| booking_facts(&self.catalogue, addressee.language, one, &url);
+        let Some(lost) = facts(&one.booking) else { return Ok(None) };
+        let kept = one.kept_at(self.now).and_then(|(slot, until)| {
+            let there = Booking {
+                site: slot.site,
+                slot: slot.id,
+                starts_at: slot.starts_at,
+                local_date: slot.local_date,
+                ..one.booking.clone()
+            };
+            Some((facts(&there)?, until))
+        });
+        let voice = self.voice(due.channel, addressee.language, &addressee.to);
+        Ok(Some(text::displaced(&voice, &lost, kept.as_ref(), &url)))
     }
 
     /// What to look out for after a vaccination, and when the next dose is; nothing once it was undone.

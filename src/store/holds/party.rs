@@ -4,11 +4,12 @@ use std::collections::BTreeSet;
 
 use diesel::prelude::*;
 use jiff::Timestamp;
+use jiff::civil::Date;
 
 use super::super::connection::directly;
 use super::super::schema::{booking, claim, course, party};
 use super::super::states::PartyIsHeld;
-use super::super::values::{moment, small, word};
+use super::super::values::{date_number, moment, small, word};
 use super::super::{Conn, Failure, Never, Outcome, StoreError, Tx, bookings, slots};
 use crate::domain::booking::{BookingState, ExtendHoldError, HoldRules, LaneChange};
 use crate::domain::ids::{AccountId, CampaignId, PartyId, PersonId, SiteId};
@@ -69,10 +70,27 @@ pub(in super::super) fn end_holds_of(
         .select(booking::party)
         .distinct()
         .load(tx.conn)?;
-    for party in held {
-        end_hold(tx, party, changes)?;
-    }
-    Ok(())
+    end_all(tx, &held, changes)
+}
+
+/// Ends the holds that have a seat in any of these slots of a site on a day.
+pub(in super::super) fn end_holds_in(
+    tx: &mut Tx<'_>,
+    (site, day): (SiteId, Date),
+    slots: &[i64],
+    changes: &mut Vec<LaneChange>,
+) -> Result<(), StoreError> {
+    let held: Vec<i64> = booking::table
+        .filter(booking::site.eq(site.0).and(booking::local_date.eq(date_number(day))))
+        .filter(booking::slot.eq_any(slots).and(booking::state.eq(BookingState::Held.as_str())))
+        .select(booking::party)
+        .distinct()
+        .load(tx.conn)?;
+    end_all(tx, &held, changes)
+}
+
+fn end_all(tx: &mut Tx<'_>, parties: &[i64], changes: &mut Vec<LaneChange>) -> Result<(), StoreError> {
+    parties.iter().try_for_each(|party| end_hold(tx, *party, changes).map(|_| ()))
 }
 
 /// Ends a party's hold: its seats go back, its claims go away. A party that is not held any more stays as it is: its

@@ -36,6 +36,7 @@ diesel::table! {
         staff -> BigInt,
         secret_sealed -> Binary,
         last_step -> BigInt,
+        failed -> Integer,
         begun_at -> BigInt,
     }
 }
@@ -45,6 +46,43 @@ diesel::table! {
         staff -> BigInt,
         code_hash -> Binary,
         used_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    stock_entry (id) {
+        id -> BigInt,
+        lot -> BigInt,
+        act -> Text,
+        doses -> Integer,
+        why -> Nullable<Text>,
+        local_date -> Integer,
+        staff -> BigInt,
+        at -> BigInt,
+        undone_by -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    closing (id) {
+        id -> BigInt,
+        site -> BigInt,
+        local_date -> Integer,
+        from_at -> BigInt,
+        until_at -> BigInt,
+        staff -> BigInt,
+        closed_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    displaced (booking, version) {
+        booking -> BigInt,
+        version -> Integer,
+        closing -> BigInt,
+        told_at -> Nullable<BigInt>,
+        kept_slot -> Nullable<BigInt>,
+        kept_until -> Nullable<BigInt>,
     }
 }
 

@@ -14,10 +14,10 @@ use super::book::times::{self, Words};
 use super::book::{places, site_called};
 use crate::domain::booking::SwapSeatsError;
 use crate::domain::ids::SiteId;
-use crate::domain::seat_search::{DoseDay, LaterDose, SeatSearch};
 use crate::domain::site::Site;
 use crate::domain::slot::Slot;
 use crate::engine::desk::SwapSeats;
+use crate::engine::displaced::search_for;
 use crate::store::bookings::{self, Booking};
 use crate::store::moving::Move;
 use crate::web::page::{Answer, Frame};
@@ -227,21 +227,8 @@ async fn errand(visitor: &Visitor, reference: &str) -> Result<Result<Errand, Box
     let course = booking.course;
     let doses =
         visitor.engine().store.read(move |conn, keys| bookings::of_course(conn, keys, course)).await?;
-    let live = |dose: u8| doses.iter().find(|other| other.dose == dose && other.state.is_live());
-    let at = |one: &Booking| DoseDay { day: one.local_date, product: one.product };
-    let earlier = booking.dose.checked_sub(1).and_then(live).map(at).into_iter().collect();
-    let later = live(booking.dose + 1).cloned().map(Box::new);
-    let search = SeatSearch {
-        campaign,
-        births: vec![booking.person.birth],
-        dose: booking.dose,
-        earlier,
-        later: later.as_ref().map_or(LaterDose::None, |later| LaterDose::Stands {
-            at: at(later),
-            movable: later.can_change(now),
-        }),
-        only: None,
-    };
+    let (search, later) = search_for(campaign, &booking, &doses, now);
+    let later = later.map(Box::new);
     Ok(Ok(Errand { search, goal: Goal::Change { booking: Box::new(booking), later } }))
 }
 

@@ -152,6 +152,7 @@ fn kind_in_words(language: Language, kind: &str) -> String {
         MessageKind::Test => "demo-kind-test",
         MessageKind::Turn => "demo-kind-turn",
         MessageKind::Offer => "demo-kind-offer",
+        MessageKind::Displaced => "demo-kind-displaced",
         MessageKind::Aftercare => "demo-kind-aftercare",
     };
     language.say(key).into()

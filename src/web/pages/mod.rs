@@ -22,6 +22,7 @@ pub mod home;
 pub mod line;
 pub mod machines;
 pub mod me;
+pub mod moved;
 pub mod offer;
 pub mod paper;
 pub mod people;

@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use super::access::open_booking;
+use crate::domain::booking::BookingState;
 use crate::domain::ids::AccountId;
 use crate::domain::message::{Channel, MessageKind};
 use crate::domain::message_state::MessageState;
@@ -55,6 +56,8 @@ fn what_key(kind: MessageKind) -> &'static str {
         MessageKind::Change => "booking-told-change",
         MessageKind::Cancellation => "booking-told-cancellation",
         MessageKind::Reminder | MessageKind::SecondDoseReminder => "booking-told-reminder",
+        MessageKind::Displaced => "booking-told-displaced",
+        MessageKind::Aftercare => "booking-told-aftercare",
         _ => "booking-told-confirmation",
     }
 }
@@ -113,7 +116,7 @@ async fn whom(visitor: &Visitor, one: &Booking) -> Result<AccountId, StoreError>
 
 /// Whether there is anything to confirm.
 pub(super) fn may_be_told(one: &Booking, now: Timestamp) -> bool {
-    one.state.is_live() && one.starts_at > now
+    one.state.is_live() && one.state != BookingState::Displaced && one.starts_at > now
 }
 
 #[cfg(test)]

@@ -20,4 +20,5 @@ demo-kind-phone-changed = The mobile number was changed
 demo-kind-cancel-code = Code to cancel by text
 demo-kind-turn = Your turn
 demo-kind-offer = Leftover vaccine
+demo-kind-displaced = Another time is needed
 demo-kind-aftercare = After the vaccination

@@ -40,6 +40,7 @@ messages-phone-changed = Notices of a changed number
 messages-cancel-code = Codes to cancel by text
 messages-turn = Turns at the door
 messages-offer = Offers of leftover vaccine
+messages-displaced = Clinics that close
 messages-aftercare = Advice after vaccinations
 messages-reminder = Reminders
 

@@ -86,6 +86,11 @@ message-cancel-unknown-words = Reply CANCEL and the reference together, like thi
 message-cancel-late-subject = [Sunbeon] Too late to cancel
 message-cancel-late-lead = This booking can no longer be cancelled. It is cancelled already, or its time has passed.
 
+message-displaced-subject = [Sunbeon] Another time is needed
+message-displaced-lead = { $what }: { $site } has to close, and can’t give this vaccination on { $time }.
+message-displaced-kept = A seat nearby is kept for you until { $until }.
+message-displaced-link-kept = Take this time, or choose another
+message-displaced-link = Choose another time
 message-offer-subject = [Sunbeon] A vaccine is left over
 message-offer-lead = A vaccine is left over for { $person }. Answer by { $answer }; after that the next person is asked.
 message-offer-come = Come by { $time } today.

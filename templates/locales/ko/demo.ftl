@@ -20,4 +20,5 @@ demo-kind-phone-changed = 번호 변경 안내
 demo-kind-cancel-code = 문자로 취소 확인
 demo-kind-turn = 차례 알림
 demo-kind-offer = 남은 백신 안내
+demo-kind-displaced = 접종 기관이 쉬는 날 안내
 demo-kind-aftercare = 접종 후 안내

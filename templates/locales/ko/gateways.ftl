@@ -40,6 +40,7 @@ messages-phone-changed = 번호 변경 알림
 messages-cancel-code = 문자로 취소 확인
 messages-turn = 입장 차례 알림
 messages-offer = 남은 백신 안내
+messages-displaced = 접종 기관이 쉬는 날 안내
 messages-aftercare = 접종 후 안내
 messages-reminder = 접종일 알림
 

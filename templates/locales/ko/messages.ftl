@@ -66,6 +66,11 @@ message-cancel-unknown-words = '취소'와 예약번호를 함께 답장으로 �
 message-cancel-late-subject = [순번] 취소할 수 없는 예약
 message-cancel-late-lead = 이 예약은 이제 취소할 수 없습니다. 이미 취소되었거나 예약 시간이 지났습니다.
 
+message-displaced-subject = [순번] 예약 시간을 다시 정해 주세요
+message-displaced-lead = { $what }: { $site }의 사정으로 { $time }에 접종할 수 없게 되었습니다.
+message-displaced-kept = 가까운 자리를 { $until }까지 비워 두었습니다.
+message-displaced-link-kept = 이 시간으로 정하거나 다른 시간 선택하기
+message-displaced-link = 다른 시간 선택하기
 message-offer-subject = [순번] 남은 백신 안내
 message-offer-lead = { $person } 님이 맞을 수 있는 백신이 남았습니다. { $answer }까지 답해 주세요. 그 뒤에는 다음 분에게 안내합니다.
 message-offer-come = 오늘 { $time }까지 오면 됩니다.

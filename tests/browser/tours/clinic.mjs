@@ -37,6 +37,8 @@ export async function clinic(first, site) {
   await desk(first, site);
   await others(first, site);
   await auditor(first);
+  await counting(first, site);
+  await closing(first, site);
 }
 
 async function others(first, site) {
@@ -71,6 +73,46 @@ async function others(first, site) {
   await authority.fill({ phone: '010-0000-7402' });
   await authority.press(undefined, 'clinic-callers, told');
   await authority.end();
+}
+
+/** A nurse counts the vaccine. */
+async function counting(first, site) {
+  const nurse = await first.another();
+  await signIn(nurse, 'clinic');
+  await nurse.open(`/clinic/${site}/supply`, 'clinic-supply');
+  await nurse.press('main form:has([name=doses]) button', 'clinic-supply, nothing typed', 422);
+  await nurse.tick('act=received');
+  await nurse.fill({ doses: '120' });
+  await nurse.press('main form:has([name=doses]) button', 'clinic-supply, received');
+  await nurse.press('main form:has([value=undo]) button', 'clinic-supply, undone');
+  await nurse.end();
+}
+
+/** A manager closes a day: who is affected, who is told, and what they see by the link in the text. */
+async function closing(first, site) {
+  const { demo } = first;
+  const manager = await first.another();
+  await signIn(manager, 'clinic');
+  const [[starts]] = await demo.sql(`SELECT starts_at FROM booking JOIN site ON site.id = booking.site WHERE site.code = '${site}' AND state = 'booked' ORDER BY starts_at DESC LIMIT 1`);
+  const day = new Date((Number(starts) + 9 * 3600) * 1000).toISOString().slice(0, 10);
+  await manager.open(`/clinic/${site}/schedule?date=2020-01-01`, 'clinic-schedule, a day that is over');
+  await manager.open(`/clinic/${site}/schedule?date=${day}`, 'clinic-schedule');
+  await manager.fill({ from: 'ten' });
+  await manager.press('main form button[value=ask]', 'clinic-schedule, no time', 422);
+  await manager.fill({ from: '' });
+  await manager.press('main form button[value=ask]', 'clinic-schedule-sure');
+  await manager.press('main form button', 'clinic-schedule, closed');
+  await manager.end();
+  const whoever = await first.another();
+  const { text } = await demo.mailbox.awaitMessage((message) => message.kind === 'displaced', 'word of the closing');
+  const [, link] = /\/moved\/([\w-]+)/.exec(text);
+  const id = Buffer.from(link, 'base64url').readBigInt64BE();
+  await whoever.open(`/moved/${link}`, 'moved');
+  await whoever.press('main form button', 'moved, set');
+  await demo.sql(`UPDATE booking SET state = 'cancelled' WHERE id = ${id}`);
+  await whoever.open(whoever.path, 'moved, cancelled');
+  await demo.sql(`UPDATE booking SET state = 'booked' WHERE id = ${id}`);
+  await whoever.end();
 }
 
 /** An auditor sets an app up, signs in with it, and reads who looked at whom. */

@@ -227,6 +227,7 @@ fn kind_key(kind: MessageKind) -> &'static str {
         MessageKind::Test => "messages-test",
         MessageKind::Turn => "messages-turn",
         MessageKind::Offer => "messages-offer",
+        MessageKind::Displaced => "messages-displaced",
         MessageKind::Aftercare => "messages-aftercare",
         MessageKind::Reminder | MessageKind::SecondDoseReminder => "messages-reminder",
     }

@@ -18,11 +18,13 @@ pub mod messages;
 pub mod names;
 pub mod recall;
 pub mod roster;
+pub mod schedule;
 pub mod second_factor;
 pub mod sheet;
 pub mod sign_in;
 pub mod sign_in_code;
 pub mod sites;
+pub mod supply;
 pub mod today;
 pub mod visit;
 

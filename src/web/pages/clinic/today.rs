@@ -12,6 +12,7 @@ use crate::domain::booking::BookingState;
 use crate::domain::site::Site;
 use crate::store::lots;
 use crate::store::slots::{self, DaySeats};
+use crate::store::supply;
 use crate::web::form::FormErrors;
 use crate::web::page::{Answer, Frame};
 use crate::web::visitor::Staff;
@@ -73,9 +74,16 @@ impl Bar {
 pub async fn today(mut staff: Staff, code: Path<String>) -> Answer {
     let day = Day::of(&staff, &code, &DayQuery::default(), "day").await?;
     let (id, date) = (day.site.id, day.date);
-    let read =
-        move |conn: &mut _, _: &_| Ok((slots::seats_by_time(conn, id, date)?, lots::of_site(conn, id)?));
-    let (seats, lots) = staff.engine().store.read(read).await?;
+    let read = move |conn: &mut _, _: &_| {
+        let booked = supply::booked(conn, id, (date, supply::week_from(date)))?;
+        Ok((
+            slots::seats_by_time(conn, id, date)?,
+            lots::of_site(conn, id)?,
+            supply::of_site(conn, id)?,
+            booked,
+        ))
+    };
+    let (seats, lots, supplies, booked) = staff.engine().store.read(read).await?;
     let bars = bars(&staff, &day.site, &day.lines, &seats);
     let given: BTreeSet<_> =
         lots.iter().filter(|lot| lot.may_be_given(date).is_ok()).map(|lot| lot.product).collect();
@@ -87,7 +95,7 @@ pub async fn today(mut staff: Staff, code: Path<String>) -> Answer {
         q: String::new(),
         date: staff.language.date(date),
         counts: day.counts(staff.language),
-        todo: todo(&staff, &day, lacks_lot),
+        todo: todo(&staff, &day, lacks_lot, supply::is_short(&supplies, &booked)),
         most: bars.iter().map(|bar| bar.people() + bar.free).max().unwrap_or(0).max(1),
         bars,
         frame: staff.form_frame(),
@@ -115,7 +123,7 @@ fn half_hour(time: Time) -> Time {
 }
 
 /// What staff should look at, the most urgent first.
-fn todo(staff: &Staff, day: &Day, lacks_lot: bool) -> Vec<(String, String)> {
+fn todo(staff: &Staff, day: &Day, lacks_lot: bool, is_short: bool) -> Vec<(String, String)> {
     let now = staff.engine().now().to_zoned(zone_of(staff, &day.site)).time();
     let is_late = |line: &&Line| {
         line.state == BookingState::Booked && now.duration_since(line.starts).as_secs() > LATE_MINUTES * 60
@@ -130,8 +138,11 @@ fn todo(staff: &Staff, day: &Day, lacks_lot: bool) -> Vec<(String, String)> {
     };
     let lots =
         lacks_lot.then(|| (l.say("clinic-todo-lots").to_string(), format!("/clinic/{}/lots", day.site.code)));
+    let short = is_short
+        .then(|| (l.say("clinic-todo-short").to_string(), format!("/clinic/{}/supply", day.site.code)));
     [
         lots,
+        short,
         some(late, "clinic-todo-late"),
         some(doubles, "clinic-todo-doubles"),
         some(unreached, "clinic-todo-unreached"),

@@ -1,0 +1,37 @@
+# What a site has of each vaccine.
+
+supply-title = Vaccine stock
+supply-none = No lot has been added, and nobody is booked in the next 7 days.
+supply-short = Less than is booked
+supply-left = Doses left
+supply-booked = Booked in 7 days
+supply-lot = Received { $received }, opened { $opened }, given { $given }, wasted { $wasted }, left { $left }
+supply-note = Write down
+supply-what = What was done
+supply-received = Received
+supply-opened = Opened
+supply-wasted = Wasted
+supply-doses = How many doses
+supply-why = Why they were wasted
+supply-why-hint = Only for wasted doses.
+supply-why-left-over = Left over: nobody to give them to
+supply-why-too-warm = Out of the cold for too long
+supply-why-broken = Broken or spilled
+supply-why-expired = Past the last day
+supply-why-other = Another reason
+supply-save = Write down
+supply-today = Written down today
+supply-entry-received = { $lot }: { $doses } received
+supply-entry-opened = { $lot }: { $doses } opened
+supply-entry-wasted = { $lot }: { $doses } wasted
+supply-is-undone = Undone
+supply-undo = Undo
+supply-noted = It is written down.
+supply-undone = It was undone.
+supply-error-act = Choose received, opened or wasted.
+supply-error-lot = Choose a lot of this site.
+supply-error-doses = Enter a number from 1 to { $most }.
+supply-error-why = Choose why the doses were wasted.
+supply-error-meanwhile = A colleague has written something down meanwhile. Check the numbers and write it down again.
+supply-error-left = This lot has { $left } doses left. Check the number. If a delivery was not written down, write that down first.
+clinic-todo-short = Fewer doses are left than people are booked in the next 7 days. Check the stock.

@@ -1,0 +1,37 @@
+# 접종 기관의 백신 재고.
+
+supply-title = 백신 재고
+supply-none = 추가한 제조번호가 없고, 앞으로 7일 동안 예약도 없습니다.
+supply-short = 예약보다 부족
+supply-left = 남은 백신
+supply-booked = 7일 동안의 예약
+supply-lot = 받음 { $received }, 개봉 { $opened }, 접종 { $given }, 폐기 { $wasted }, 남음 { $left }
+supply-note = 기록하기
+supply-what = 무엇을 했는지 선택해 주세요
+supply-received = 받음
+supply-opened = 개봉
+supply-wasted = 폐기
+supply-doses = 몇 회분
+supply-why = 폐기한 이유
+supply-why-hint = 폐기할 때만 선택합니다.
+supply-why-left-over = 접종할 분이 없어 남음
+supply-why-too-warm = 보관 온도를 벗어남
+supply-why-broken = 깨지거나 쏟음
+supply-why-expired = 사용 기한이 지남
+supply-why-other = 다른 이유
+supply-save = 기록하기
+supply-today = 오늘 기록
+supply-entry-received = { $lot }: { $doses }회분 받음
+supply-entry-opened = { $lot }: { $doses }회분 개봉
+supply-entry-wasted = { $lot }: { $doses }회분 폐기
+supply-is-undone = 취소한 기록
+supply-undo = 기록 취소
+supply-noted = 기록했습니다.
+supply-undone = 기록을 취소했습니다.
+supply-error-act = 받음, 개봉, 폐기 중에서 선택해 주세요.
+supply-error-lot = 이 기관의 제조번호를 선택해 주세요.
+supply-error-doses = 1에서 { $most } 사이의 숫자를 입력해 주세요.
+supply-error-why = 폐기한 이유를 선택해 주세요.
+supply-error-meanwhile = 그동안 다른 직원이 기록했습니다. 아래 숫자를 확인하고 다시 기록해 주세요.
+supply-error-left = 이 제조번호는 { $left }회분이 남아 있습니다. 숫자를 확인해 주세요. 받은 것을 기록하지 않았다면 먼저 기록해 주세요.
+clinic-todo-short = 앞으로 7일 동안 예약보다 백신이 부족합니다. 재고를 확인해 주세요.
