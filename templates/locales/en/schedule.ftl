@@ -32,7 +32,7 @@ schedule-set = Change seats
 schedule-close = Close
 schedule-close-text = Everybody who is booked is told, and a seat nearby is kept for them for a day. No booking is lost.
 schedule-ask-close = See who is affected
-schedule-sure-title = Close on { $date }, { $from } to { $until }
+schedule-sure-title = Close on { $hours }
 schedule-sure-text = { $times ->
     [one] { $times } time
    *[other] { $times } times
@@ -48,6 +48,7 @@ schedule-sure-close = Close and tell them
 schedule-sure-back = Leave it open
 schedule-closings = Closed
 schedule-closing = { $date }, { $from } to { $until }
+schedule-end-of-day = the end of the day
 schedule-waiting = Have not answered
 schedule-moved = Have another time
 schedule-cancelled = Cancelled

@@ -1,6 +1,8 @@
 //! The times of a site on a day: how many seats they have, and closing some of them. Whoever is booked then is told before
 //! anything is done to staff's eyes: how many they are stands on the page that asks.
 
+use std::collections::BTreeMap;
+
 use actix_web::http::StatusCode;
 use actix_web::web::{Path, Query};
 use askama::Template;
@@ -11,6 +13,7 @@ use serde::Deserialize;
 use super::day::{Today, zone_of};
 use super::{site_for, write_down};
 use crate::domain::site::Site;
+use crate::domain::slot::Slot;
 use crate::engine::desk::{CloseSite, SetAllSeats};
 use crate::store::access_log::Access;
 use crate::store::closings::{self, Affected, Span};
@@ -33,7 +36,8 @@ struct SchedulePage {
     code: String,
     date: String,
     form: ScheduleForm,
-    times: Vec<TimeLine>,
+    /// By vaccine: each byte of a line counts up to sixty times.
+    times: Vec<(String, Vec<TimeLine>)>,
     closings: Vec<ClosingLine>,
 }
 
@@ -43,24 +47,20 @@ struct SurePage {
     frame: Frame,
     code: String,
     back: String,
-    date: String,
-    from: String,
-    until: String,
+    /// The day and its hours.
+    hours: String,
     affected: Affected,
     form: ScheduleForm,
 }
 
 struct TimeLine {
     time: String,
-    product: String,
     seats: u16,
     taken: u16,
 }
 
 struct ClosingLine {
-    date: String,
-    from: String,
-    until: String,
+    words: String,
     closed: Closed,
 }
 
@@ -211,19 +211,28 @@ fn time_of(typed: &str) -> Option<Option<Time>> {
 }
 
 fn sure(staff: &mut Staff, site: &Site, (span, affected): (&Span, Affected), form: ScheduleForm) -> Answer {
-    let (l, zone) = (staff.language, zone_of(staff, site));
-    let time = |at: Timestamp| l.time(at.to_zoned(zone.clone()).time());
     let page = SurePage {
         frame: staff.form_frame(),
         code: site.code.clone(),
         back: format!("/clinic/{}/schedule?date={}", site.code, span.day),
-        date: l.date(span.day),
-        from: time(span.from),
-        until: time(span.until),
+        hours: hours(staff, site, span),
         affected,
         form: ScheduleForm { date: span.day.to_string(), ..form },
     };
     staff.page(&page)
+}
+
+/// A day and its hours in words; only the day when it is all of it.
+fn hours(staff: &Staff, site: &Site, span: &Span) -> String {
+    let (l, zone) = (staff.language, zone_of(staff, site));
+    let [from, until] = [span.from, span.until].map(|at| at.to_zoned(zone.clone()));
+    if from.time() == Time::midnight() && until.date() > span.day {
+        return l.date(span.day);
+    }
+    let until =
+        if until.date() > span.day { l.say("schedule-end-of-day").to_string() } else { l.time(until.time()) };
+    let words = l.say("schedule-closing").with("date", l.date(span.day));
+    words.with("from", l.time(from.time())).with("until", until).to_string()
 }
 
 async fn page_of(
@@ -246,22 +255,18 @@ async fn page_of(
     let (times, closings) = read.await?;
     let time = |at: Timestamp| l.time(at.to_zoned(zone.clone()).time());
     let catalogue = staff.engine().country.now().clone();
-    let line = |one: &TimeSeats| {
-        let campaign = catalogue.campaign(one.slot.campaign);
-        let product = campaign.and_then(|campaign| campaign.product(one.slot.product));
-        TimeLine {
-            time: time(one.slot.starts_at),
-            product: product.map(|one| one.name.in_language(l.code()).to_owned()).unwrap_or_default(),
-            seats: one.seats,
-            taken: one.taken,
-        }
+    let name = |slot: &Slot| {
+        let campaign = catalogue.campaign(slot.campaign);
+        let product = campaign.and_then(|campaign| campaign.product(slot.product));
+        product.map(|one| one.name.in_language(l.code()).to_owned()).unwrap_or_default()
     };
-    let closing = |closed: Closed| ClosingLine {
-        date: l.short_date(closed.span.day),
-        from: time(closed.span.from),
-        until: time(closed.span.until),
-        closed,
-    };
+    let mut by_product: BTreeMap<String, Vec<TimeLine>> = BTreeMap::new();
+    for TimeSeats { slot, seats, taken } in times {
+        let line = TimeLine { time: time(slot.starts_at), seats, taken };
+        by_product.entry(name(&slot)).or_default().push(line);
+    }
+    let closing = |closed: Closed| ClosingLine { words: hours(staff, site, &closed.span), closed };
+    let closings: Vec<ClosingLine> = closings.into_iter().map(closing).collect();
     let date = if form.date.is_empty() { day.to_string() } else { form.date.clone() };
     Ok(SchedulePage {
         errors,
@@ -269,8 +274,8 @@ async fn page_of(
         code: site.code.clone(),
         date: l.date(day),
         form: ScheduleForm { date, ..form },
-        times: times.iter().map(line).collect(),
-        closings: closings.into_iter().map(closing).collect(),
+        times: by_product.into_iter().collect(),
+        closings,
         frame: staff.form_frame(),
     })
 }
