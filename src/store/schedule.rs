@@ -56,10 +56,10 @@ fn kept(conn: &mut Conn, slots: &[i64]) -> QueryResult<HashMap<i64, i32>> {
     Ok(kept.into_iter().collect())
 }
 
-/// So many times have more bookings than they would have seats.
+/// Some times have more bookings than they would have seats.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("{0} times have more bookings than that")]
-pub struct Taken(pub usize);
+#[error("some times have more bookings than that")]
+pub struct Taken;
 
 /// Sets the seats of all times of a span that are to come. What is kept for somebody counts as booked.
 ///
@@ -73,17 +73,14 @@ pub fn set_seats(tx: &mut Tx<'_>, span: &Span, seats: u16) -> Outcome<Vec<LaneCh
         .set(slot_lane::version.eq(slot_lane::version + 1))
         .execute(tx.conn)?;
     let kept = kept(tx.conn, &ids)?;
-    let (mut changes, mut taken) = (Vec::new(), 0);
+    let mut changes = Vec::new();
     for slot in slots {
         let kept = kept.get(&slot.id.0).copied().unwrap_or(0);
         let public = u16::try_from(i32::from(seats) - kept).ok();
         let change = public.map_or(Ok(None), |public| slots::set_seats(tx, slot, public))?;
-        match change {
-            Some(change) => changes.push(change),
-            None => taken += 1,
-        }
+        changes.push(change.ok_or(Failure::Refused(Taken))?);
     }
-    if taken == 0 { Ok(changes) } else { Err(Failure::Refused(Taken(taken))) }
+    Ok(changes)
 }
 
 /// A closing, and how those have answered whom it displaced.

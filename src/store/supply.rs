@@ -209,8 +209,13 @@ pub fn add(tx: &mut Tx<'_>, new: &NewEntry) -> Outcome<(), EntryError> {
         let is_same = is_last(tx.conn, new)?;
         return if is_same { Ok(()) } else { Err(Failure::Refused(EntryError::ChangedMeanwhile)) };
     }
-    if new.act != Act::Received && i64::from(new.doses) > one.left() {
-        return Err(Failure::Refused(EntryError::MoreThanLeft(one.left().max(0))));
+    let most = match new.act {
+        Act::Received => i64::MAX,
+        Act::Opened => one.left().min(one.received - one.opened),
+        Act::Wasted => one.left(),
+    };
+    if i64::from(new.doses) > most {
+        return Err(Failure::Refused(EntryError::MoreThanLeft(most.max(0))));
     }
     diesel::insert_into(stock_entry::table)
         .values((
@@ -301,7 +306,7 @@ pub fn of_day(conn: &mut Conn, site: SiteId, day: Date) -> Result<Vec<Entry>, St
     rows.into_iter().map(entry).collect()
 }
 
-/// Undoes an entry of a day that was a mistake, unless doses would be missing then that were given or wasted since. Undoing
+/// Undoes an entry of a day that was a mistake, unless doses would be missing then that were opened, given or wasted since. Undoing
 /// what is undone is fine.
 ///
 /// # Errors
@@ -323,7 +328,8 @@ pub fn undo(
         return Ok(());
     }
     let supply = of_site(tx.conn, site)?;
-    let left = supply.iter().find(|one| one.lot.id == entry.lot).map_or(0, Supply::left);
+    let unused = |one: &Supply| one.left().min(one.received - one.opened);
+    let left = supply.iter().find(|one| one.lot.id == entry.lot).map_or(0, unused);
     if entry.act == Act::Received && i64::from(entry.doses) > left {
         return Err(Failure::Refused(EntryError::MoreThanLeft(left.max(0))));
     }

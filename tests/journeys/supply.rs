@@ -51,7 +51,7 @@ fn doses_are_counted_against_bookings(app: &TestApp) {
     page.assert_says("받음 10, 개봉 6, 접종 0, 폐기 4, 남음 6")
         .assert_says("A1B2: 4회분 폐기 (보관 온도를 벗어남)");
     let undone = with_button(&page, "undo");
-    // The first of today's entries is the delivery of one dose; what is left allows to undo it.
+    // The first of today's entries is the delivery of one dose; no dose of it was opened.
     let page = undone.press("undo");
     page.assert_says("기록을 취소했습니다.").assert_says("받음 9, 개봉 6, 접종 0, 폐기 4, 남음 5");
     let twice = undone.press("undo");

@@ -25,6 +25,7 @@ clinic-roster-title = Bookings on { $date }
 clinic-roster-caption = Bookings on { $date }, by time
 clinic-yesterday = Day before
 clinic-today = Today
+clinic-glance = Today at a glance
 clinic-tomorrow = Day after
 clinic-page-before = Previous page
 clinic-page-after = Next page

@@ -5,6 +5,7 @@ moved-text = { $site } has to close, and can’t vaccinate { $person } on { $tim
 moved-kept = This seat is kept for you until { $until }.
 moved-take = Take this time
 moved-others = Other times
+moved-others-text = Pressing one sets that time at once.
 moved-search = Look for a time yourself
 moved-cancel = Cancel the booking
 moved-when = Time
@@ -26,12 +27,13 @@ schedule-change = Change seats
 schedule-change-text = All times in between get the same number of seats.
 schedule-from = From, such as 13:00
 schedule-until = Until, such as 17:00
+schedule-from-hint = Leave it empty to begin with the day.
 schedule-until-hint = Leave it empty for the rest of the day.
 schedule-each = Seats at each time
 schedule-set = Change seats
 schedule-close = Close
-schedule-close-text = Everybody who is booked is told, and a seat nearby is kept for them for a day. No booking is lost.
-schedule-ask-close = See who is affected
+schedule-close-text = Everybody who is booked is told, and a seat nearby is kept for them for up to 24 hours. It closes between the times above, and no booking is lost.
+schedule-ask-close = See how many are booked
 schedule-sure-title = Close on { $hours }
 schedule-sure-text = { $times ->
     [one] { $times } time
@@ -58,7 +60,4 @@ schedule-error-date = Enter a day such as 2026-11-24.
 schedule-error-time = Enter a time such as 13:00. The end must be later than the beginning.
 schedule-error-nothing = There is no time to close in between.
 schedule-error-seats = Enter a number from 0 to { $most }.
-schedule-error-taken = { $count ->
-    [one] { $count } time has
-   *[other] { $count } times have
-} more bookings than that. Enter a higher number, or close these times, so that everybody who is booked is told.
+schedule-error-taken = Some of these times have more bookings than that, or seats that are kept for others. Enter at least as many as are booked, or close these times, so that everybody who is booked is told.

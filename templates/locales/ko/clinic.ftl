@@ -21,6 +21,7 @@ clinic-roster-title = { $date } 예약 명단
 clinic-roster-caption = { $date } 예약 명단, 시간순
 clinic-yesterday = 전날
 clinic-today = 오늘
+clinic-glance = 오늘 한눈에 보기
 clinic-tomorrow = 다음 날
 clinic-page-before = 앞쪽
 clinic-page-after = 다음 쪽

@@ -130,7 +130,7 @@ pub async fn act(posted: StaffPosted<ScheduleForm>, code: Path<String>) -> Answe
             }
             "set" => match set(&staff, span, &form).await? {
                 Ok(()) => return staff.go_to(&format!("{there}&done=set")),
-                Err((key, limits)) => errors.add_with("seats", key, &[limits]),
+                Err((key, limits)) => errors.add_with("seats", key, limits),
             },
             _ => {
                 let (from, until) = (in_query(&form.from), in_query(&form.until));
@@ -142,19 +142,19 @@ pub async fn act(posted: StaffPosted<ScheduleForm>, code: Path<String>) -> Answe
     staff.page_with(StatusCode::UNPROCESSABLE_ENTITY, &page)
 }
 
-type Wrong = (&'static str, (&'static str, i64));
+type Wrong = (&'static str, &'static [(&'static str, i64)]);
 
 async fn set(staff: &Staff, span: Span, form: &ScheduleForm) -> Result<Result<(), Wrong>, Problem> {
     let seats = form.seats.trim().parse::<u16>().ok().filter(|seats| *seats <= SEATS_MAX);
     let Some(seats) = seats else {
-        return Ok(Err(("schedule-error-seats", ("most", i64::from(SEATS_MAX)))));
+        return Ok(Err(("schedule-error-seats", &[("most", SEATS_MAX as i64)])));
     };
     let order = SetAllSeats { span, seats, access: access(staff, &span, "seats") };
     match staff.engine().desks.order(span.site, order).await {
         Ok(_) => Ok(Ok(())),
         Err(error) => {
-            let Taken(times) = Problem::refusal(error)?;
-            Ok(Err(("schedule-error-taken", ("count", i64::try_from(times).unwrap_or(i64::MAX)))))
+            let Taken = Problem::refusal(error)?;
+            Ok(Err(("schedule-error-taken", &[])))
         }
     }
 }
