@@ -81,7 +81,12 @@ export class Tour {
 
   /** Goes to an address; with a name, keeps the page. */
   async open(path, name, status = 200) {
-    await this.page.goto(`${this.demo.base}${path}`);
+    const answer = await this.page.goto(`${this.demo.base}${path}`);
+    // On a machine that is half a second late, strangers are asked to come back: so do we, once.
+    if (answer?.status() === 503 && status !== 503) {
+      await this.page.waitForTimeout(2_000);
+      await this.page.goto(`${this.demo.base}${path}`);
+    }
     if (name) await this.keep(name, status);
   }
 
